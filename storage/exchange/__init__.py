@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a bundle travels: a stick, or a message server of the post."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a page shows and does, as values and service calls, without Qt."""
