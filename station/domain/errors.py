@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One tree of errors: what is not our fault names its cause and the next step.
+
+::
+
+    StationError                 not our fault: a presenter shows cause and next step
+    ├── DeviceError              a device cannot do what was asked
+    │   ├── NoDevice             nothing attached fills the role
+    │   ├── DeviceBusy           somebody else holds it
+    │   ├── DeviceRemoved        it was unplugged or vanished
+    │   ├── DeviceSilent         it did not answer in time
+    │   └── DeviceFault          it answered with a fault (jam, cover open, garbage)
+    ├── ImageRefused             bytes that are not a picture we accept
+    ├── EngineUnavailable        a recognition engine cannot run here
+    ├── StoreError               the encrypted store
+    │   ├── StoreMissing         there is none at this place
+    │   ├── StoreInUse           another process holds it
+    │   ├── StoreDamaged         it does not pass its integrity checks
+    │   ├── StoreTooNew          a newer program wrote it
+    │   └── StoreFull            the disk is full or cannot be written
+    ├── AccessError
+    │   ├── SignInRefused        wrong password, unknown or suspended person, delay after wrong tries
+    │   └── NotPermitted         the role may not do this
+    ├── RecordConflict           somebody else changed the record in between
+    ├── IncompleteRecord         mandatory fields are missing
+    ├── ExportError              the sealed export could not be written
+    │   ├── RecipientRefused     a recipient key that is not one
+    │   └── TargetUnusable       stick vanished, full or read-only
+    ├── BundleRefused            a bundle that does not verify
+    └── SettingsError            a setting names file, line and cure
+
+    Cancelled                    a stop by the officer: neither fault nor error
+
+Everything else is a bug: logged without personal data, and the work in hand is kept.
+"""
+
+from __future__ import annotations
+
+from station.domain.words import Text
+
+
+class StationError(Exception):
+    """Something went wrong that is not a bug. Shows its cause and the next step; holds no secret."""
+
+    def __init__(self, cause: Text, next_step: Text) -> None:
+        super().__init__(cause.source)  # the source only: values may be personal data
+        self.cause = cause
+        self.next_step = next_step
+
+
+class DeviceError(StationError):
+    """A device cannot do what was asked of it."""
+
+
+class NoDevice(DeviceError):
+    """Nothing attached fills the role."""
+
+
+class DeviceBusy(DeviceError):
+    """Somebody else holds the device: exclusive use was refused."""
+
+
+class DeviceRemoved(DeviceError):
+    """The device was unplugged, or its file or connection vanished."""
+
+
+class DeviceSilent(DeviceError):
+    """The device did not answer within its time limit."""
+
+
+class DeviceFault(DeviceError):
+    """The device answered, and its answer was a fault or garbage."""
+
+
+class ImageRefused(StationError):
+    """Bytes that are not a picture the station accepts (kind, size, damage, hostile)."""
+
+
+class EngineUnavailable(StationError):
+    """A recognition engine cannot run on this machine."""
+
+
+class StoreError(StationError):
+    """The encrypted store cannot be used as asked."""
+
+
+class StoreMissing(StoreError):
+    """There is no store at this place."""
+
+
+class StoreInUse(StoreError):
+    """Another process holds the store."""
+
+
+class StoreDamaged(StoreError):
+    """The store does not pass its integrity checks."""
+
+
+class StoreTooNew(StoreError):
+    """A newer program wrote the store; this one must not touch it."""
+
+
+class StoreFull(StoreError):
+    """The disk is full, or refuses to be written."""
+
+
+class AccessError(StationError):
+    """Who may do what."""
+
+
+class SignInRefused(AccessError):
+    """Wrong password, unknown or suspended person, or the delay after wrong tries still runs."""
+
+
+class NotPermitted(AccessError):
+    """The role of the signed-in person does not allow this act."""
+
+
+class RecordConflict(StationError):
+    """Somebody else changed the record in between; nothing was overwritten."""
+
+
+class IncompleteRecord(StationError):
+    """Mandatory fields of this post are missing."""
+
+
+class ExportError(StationError):
+    """The sealed export could not be written; nothing half-written was left."""
+
+
+class RecipientRefused(ExportError):
+    """A recipient key that is not one."""
+
+
+class TargetUnusable(ExportError):
+    """The place to export to vanished, is full or is read-only."""
+
+
+class BundleRefused(StationError):
+    """A bundle whose signature, seal or manifest does not hold."""
+
+
+class SettingsError(StationError):
+    """A setting that cannot be used: names file, line and cure."""
+
+
+class Cancelled(Exception):
+    """A stop by the officer: neither a fault nor an error."""

@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the station asks of its encrypted store.
+
+A unit of work rolls back by default: leaving its block without ``commit()`` leaves nothing behind. The audit
+entry is written in the same transaction as the act it records, and events are published after the commit.
+Every call may block on the disk: never on the window's thread. Every call raises StoreError kinds.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from station.domain.crossing import Direction
+from station.domain.dates import PartialDate
+from station.domain.decision import DecisionKind
+from station.domain.encounter import Encounter, EncounterStatus, ImageReference
+from station.domain.identifiers import EncounterId, ImageId, OfficerId, PersonId
+from station.domain.secrets import Secret
+from station.ports.tasks import CancelToken
+
+
+class StoreKind(enum.Enum):
+    """Live or training, for ever: decided when the store is created."""
+
+    LIVE = "live"  # real travellers; simulators never open
+    TRAINING = "training"  # specimen travellers; everything that leaves is watermarked
+
+
+class RoleName(enum.Enum):
+    """The role of a person of the post."""
+
+    OFFICER = "officer"  # inspects travellers
+    SUPERVISOR = "supervisor"  # approves, exports, answers for the shift
+    TECHNICIAN = "technician"  # hardware only, no personal data
+    AUDITOR = "auditor"  # reads the audit trail, changes nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreIdentity:
+    """Whose store this is."""
+
+    kind: StoreKind
+    post: str
+    station: str
+    lane: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """A person who may sign in; ``name`` is what they type, ``display_name`` what screens show."""
+
+    officer_id: OfficerId
+    name: str
+    display_name: str
+    role: RoleName
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One step of an encounter's inspections, saved as it happened. ``body`` is JSON of the event."""
+
+    encounter_id: EncounterId
+    sequence: int  # 1, 2, … within the encounter
+    kind: str
+    body: bytes = field(repr=False)
+    at: datetime
+    by: OfficerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One link of the audit trail: identifiers only, never personal data."""
+
+    sequence: int  # 1, 2, … without gaps
+    at: datetime
+    by: str  # officer identifier, or "station"
+    act: str  # stable name, such as "encounter.recorded"
+    subject: str  # identifier of what it was done to
+    details: Mapping[str, str]
+    previous_hash: str  # hex SHA-256 of the entry before
+    hash: str  # hex SHA-256 over this entry and the previous hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncounterSummary:
+    """One row of a list of encounters."""
+
+    encounter_id: EncounterId
+    version: int
+    status: EncounterStatus
+    opened_at: datetime
+    recorded_at: datetime | None
+    direction: Direction
+    decision: DecisionKind | None
+    person_id: PersonId | None
+    primary_identifier: str = field(repr=False)
+    secondary_identifier: str = field(repr=False)
+    document_number: str = field(repr=False)
+    issuing_state: str
+    nationality: str
+    birth_date: PartialDate = field(repr=False)
+    permitted_until: date | None = None
+    exported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """What to look for; all given parts must hold. Name words match from their beginning, in any order."""
+
+    name_words: tuple[str, ...] = field(default=(), repr=False)
+    document_number: str = field(default="", repr=False)  # matches from its beginning
+    on_day: date | None = None  # day the encounter was opened, UTC
+    birth_date: PartialDate | None = field(default=None, repr=False)
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRecord:
+    """One sealed export that was completed."""
+
+    sequence: int
+    name: str
+    made_at: datetime
+    made_by: OfficerId
+    bundle_sha256: str
+    encounters: int
+
+
+class EncounterRepository(Protocol):
+    """Encounters, version by version; the newest version of each can be searched."""
+
+    def add_version(self, encounter: Encounter) -> None:
+        """Keep a new encounter (version 1) or the next version. Raises RecordConflict when it is not the next."""
+        ...
+
+    def get(self, encounter_id: EncounterId, *, version: int | None = None) -> Encounter | None:
+        """The newest version, or the one asked for."""
+        ...
+
+    def versions(self, encounter_id: EncounterId) -> Sequence[Encounter]:
+        """All versions, oldest first."""
+        ...
+
+    def unfinished(self) -> Sequence[EncounterSummary]:
+        """Open and parked encounters, oldest first."""
+        ...
+
+    def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
+        """Newest first, at most ``query.limit``."""
+        ...
+
+    def of_document(self, issuing_state: str, document_number: str) -> Sequence[EncounterSummary]:
+        """Recorded encounters with exactly this document, newest first."""
+        ...
+
+    def of_name_and_birth(self, primary: str, secondary: str, birth: PartialDate) -> Sequence[EncounterSummary]:
+        """Recorded encounters with exactly these MRZ names and birth date, newest first."""
+        ...
+
+    def of_person(self, person_id: PersonId) -> Sequence[EncounterSummary]:
+        """Recorded encounters linked to this person, newest first."""
+        ...
+
+    def waiting_for_export(self, *, limit: int) -> Sequence[EncounterId]:
+        """Recorded encounters whose newest version was not exported yet, oldest first."""
+        ...
+
+    def count(self, status: EncounterStatus, *, since: datetime) -> int:
+        """How many encounters of a status were opened since."""
+        ...
+
+
+class JournalRepository(Protocol):
+    """Steps of inspections, saved as they happen, so that a killed process loses nothing confirmed."""
+
+    def append(self, entry: JournalEntry) -> None:
+        """Keep the next step. Raises RecordConflict when the sequence is not the next."""
+        ...
+
+    def of(self, encounter_id: EncounterId) -> Sequence[JournalEntry]:
+        """All steps of an encounter in order."""
+        ...
+
+
+class ImageRepository(Protocol):
+    """Pictures, encrypted like everything in the store."""
+
+    def add(self, reference: ImageReference, data: bytes) -> None:
+        """Keep a picture's encoded bytes."""
+        ...
+
+    def data(self, image_id: ImageId) -> bytes | None:
+        """The encoded bytes."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """The hash-chained record of acts."""
+
+    def append(self, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]) -> AuditEntry:
+        """Chain an entry in the running transaction."""
+        ...
+
+    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
+        """Entries in order, from the one after ``after``."""
+        ...
+
+    def head(self) -> AuditEntry | None:
+        """The newest entry."""
+        ...
+
+
+class OfficerRepository(Protocol):
+    """The people of the post."""
+
+    def add(self, officer: Officer) -> None:
+        """Keep a new person. Raises RecordConflict when the name is taken."""
+        ...
+
+    def by_name(self, name: str) -> Officer | None:
+        """The person who signs in with ``name`` (compared without case)."""
+        ...
+
+    def all(self) -> Sequence[Officer]:
+        """Everyone, by name."""
+        ...
+
+
+class ExportRepository(Protocol):
+    """What left the station, and when."""
+
+    def last(self) -> ExportRecord | None:
+        """The newest completed export."""
+        ...
+
+    def all(self) -> Sequence[ExportRecord]:
+        """Completed exports, newest first."""
+        ...
+
+    def add(self, record: ExportRecord, encounters: Sequence[tuple[EncounterId, int]]) -> None:
+        """Keep a completed export and the encounter versions that were in it."""
+        ...
+
+    def exports_of(self, encounter_id: EncounterId) -> Sequence[ExportRecord]:
+        """The exports that an encounter was part of, newest first."""
+        ...
+
+
+class SettingRepository(Protocol):
+    """Small named values of this store: the identity, the recipients, the signing key."""
+
+    def get(self, name: str) -> bytes | None:
+        """The value, or None."""
+        ...
+
+    def put(self, name: str, value: bytes) -> None:
+        """Keep or replace a value."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """A transaction. Without ``commit`` nothing of it stays."""
+
+    @property
+    def encounters(self) -> EncounterRepository: ...
+    @property
+    def journal(self) -> JournalRepository: ...
+    @property
+    def images(self) -> ImageRepository: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def officers(self) -> OfficerRepository: ...
+    @property
+    def exports(self) -> ExportRepository: ...
+    @property
+    def settings(self) -> SettingRepository: ...
+
+    def publish(self, event: object) -> None:
+        """Tell listeners after the commit; a rollback forgets it."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything of this unit durable before returning."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """An open store. Units of work of several threads wait for each other; reading ones do not."""
+
+    @property
+    def identity(self) -> StoreIdentity: ...
+
+    def unit_of_work(self) -> UnitOfWork:
+        """A transaction that may write."""
+        ...
+
+    def reading(self) -> UnitOfWork:
+        """A consistent view that cannot write; never waits for writers."""
+        ...
+
+    def close(self) -> None:
+        """Close the database and drop its key. Calling it again does nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOfficer:
+    """Someone to be given a slot."""
+
+    name: str
+    display_name: str
+    role: RoleName
+    password: Secret = field(repr=False)
+
+
+class StoreDoor(Protocol):
+    """The place of a store, closed: how it is created, and opened with a person's password."""
+
+    def exists(self) -> bool:
+        """Whether a store is there."""
+        ...
+
+    def kind(self) -> StoreKind:
+        """Live or training, readable without a password. Raises StoreMissing."""
+        ...
+
+    def create(self, identity: StoreIdentity, people: Sequence[NewOfficer], settings: Mapping[str, bytes]) -> None:
+        """Make the store with its first people and settings, whole or not at all."""
+        ...
+
+    def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> tuple[Store, Officer]:
+        """Open the store. About a second of key stretching.
+
+        Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew.
+        """
+        ...
