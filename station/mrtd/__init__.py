@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ICAO Doc 9303 without I/O: what is printed and stored in a machine readable travel document."""
+"""ICAO Doc 9303 without I/O: what a machine readable travel document says and whether it can be right."""
