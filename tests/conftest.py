@@ -39,7 +39,7 @@ def folders_of_nobody() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def vectors() -> Path:
-    """The shared test vectors beside the repository; a test that needs them is skipped where they are absent."""
+    """The shared test vectors beside the repository; a test that needs them is skipped without them."""
     if not VECTORS.is_dir():
         pytest.skip("the shared test vectors (../shared/vectors) are not on this machine")
     return VECTORS

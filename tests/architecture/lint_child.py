@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def broken_contracts(files: dict[str, str]) -> list[str]:
     text = said.getvalue()
     if "Contracts: " not in text:
         raise RuntimeError(f"import-linter gave no verdict:\n{text}")
-    return sorted(line.removesuffix(" BROKEN") for line in text.splitlines() if line.endswith(" BROKEN"))
+    return re.findall(r"^(.+) BROKEN(?: \(.*\))?$", text, re.MULTILINE)
 
 
 def main() -> None:
