@@ -120,7 +120,7 @@ def test_a_current_environment_is_left_alone_and_a_changed_lock_is_not(tmp_path:
     # A tool path without any package tool: setup could not do a thing, and says so, if it tried.
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in "sh cat cut dirname sha256sum printf flock mktemp rm mv tail id".split():
+    for name in ("sh", "cat", "cut", "dirname", "sha256sum", "flock", "mktemp", "rm", "mv", "tail", "id"):
         found = shutil.which(name)
         if found:
             (tools / name).symlink_to(found)
