@@ -98,7 +98,7 @@ class MrzFields:
 
     ``primary_identifier.raw`` and ``secondary_identifier.raw`` are the name field before and after its first
     double filler. ``document_number`` is whole, also where its end stands in the optional data;
-    ``optional_data`` is then what follows it. ``sex.value`` is F, M, X for unspecified, or empty when unreadable.
+    ``optional_data`` is then what follows it. ``sex.value`` is F, M, X (unspecified) or empty (unreadable).
     """
 
     document_code: MrzField = _ABSENT
