@@ -24,7 +24,7 @@ SQL_ROOM = PurePosixPath("storage/sqlcipher")
 LONGEST_FILE = 400
 # Where a fault of any kind changes hands, and why a narrower catch would lose one.
 BOUNDARIES = {
-    "station/isolation/serving.py": "the end of a helper process: its last word is written without personal data",
+    "station/isolation/serving.py": "the end of a helper process, whose last word holds no personal data",
     "devices/worker.py": "a job on a device's thread: the fault is raised again where the work was asked for",
 }
 
@@ -34,9 +34,7 @@ _SQL = re.compile(
     r"|(?i:\b(insert\s+into\s+\w+\s*\(|create\s+table\s+\w+\s*\(|select\s+\*\s+from|pragma\s+\w+\s*=))",
     re.DOTALL,
 )
-_SILENCED = re.compile(
-    r"#\s*(type:\s*ignore|noqa)(\[[^\]]*\]|:\s*[A-Z]+[0-9]+(\s*,\s*[A-Z]+[0-9]+)*)?(?P<reason>.*)"
-)
+_SILENCED = re.compile(r"#\s*(type:\s*ignore|noqa)(\[[^\]]*\]|:\s*[A-Z]+[0-9]+(\s*,\s*[A-Z]+[0-9]+)*)?(?P<reason>.*)")
 _MACHINE = re.compile(r"(?<![\w./-])/(work|root|tmp)/\w")
 
 
