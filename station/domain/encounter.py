@@ -79,7 +79,9 @@ class Encounter:
     person_id: PersonId | None = None
     document: TravelDocument | None = None
     document_provenance: Provenance | None = None
-    corrected_characters: tuple[str, ...] = field(default=(), repr=False)  # "line,column,from,to", confirmed by the officer
+    corrected_characters: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # "line,column,from,to", confirmed by the officer
     inspections: tuple[InspectionLine, ...] = ()
     images: tuple[ImageReference, ...] = ()
     recorded_at: datetime | None = None

@@ -31,9 +31,7 @@ class Text:
         source = self.source
         if self.plural is not None and self.values.get("count") != 1:
             source = self.plural
-        plain = {
-            name: value.in_english() if isinstance(value, Text) else value for name, value in self.values.items()
-        }
+        plain = {name: value.in_english() if isinstance(value, Text) else value for name, value in self.values.items()}
         return source.format_map(plain)
 
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps every step of an inspection, its picture, its record and its audit entry in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from station.access.sign_in import Session
+from station.domain.crossing import Crossing
+from station.domain.encounter import Encounter, ImageKind, ImageReference
+from station.domain.errors import RecordConflict
+from station.domain.identifiers import RANDOM_BYTES, EncounterId, ImageId, PersonId, new_identifier
+from station.domain.provenance import Provenance
+from station.domain.wire import to_json
+from station.domain.words import say
+from station.inspection import events as ev
+from station.inspection.journal import entry_of, replayed
+from station.inspection.state import InspectionState, Place, advance, record_of
+from station.inspection.table import Stage
+from station.ports.clock import Clock, Randomness
+from station.ports.devices import EncodedImage
+from station.ports.storage import EncounterSummary, UnitOfWork
+
+#: Events after which the encounter's record gets its next version; the others live in the journal alone.
+VERSIONED: frozenset[type[ev.Event]] = frozenset(
+    {ev.ChecksDone, ev.Referred, ev.EncounterRecorded, ev.Parked, ev.Resumed, ev.Abandoned}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionMoved:
+    """Published after the commit: an inspection has a new stage."""
+
+    encounter_id: EncounterId
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture on its way into the store: the reference and the encoded bytes belong together."""
+
+    reference: ImageReference
+    data: bytes = field(repr=False)
+
+
+class InspectionLedger:
+    """The only writer of inspections. Blocks on the disk; any thread, one at a time per encounter."""
+
+    def __init__(self, session: Session, place: Place, clock: Clock, randomness: Randomness) -> None:
+        self._session = session
+        self._place = place
+        self._clock = clock
+        self._randomness = randomness
+
+    def picture(self, kind: ImageKind, image: EncodedImage, provenance: Provenance) -> Picture:
+        """Give a captured picture its identity."""
+        reference = ImageReference(
+            image_id=ImageId(self._identifier()),
+            kind=kind,
+            media_type=image.media_type,
+            sha256=hashlib.sha256(image.data).hexdigest(),
+            provenance=provenance,
+        )
+        return Picture(reference=reference, data=image.data)
+
+    def person_id(self) -> PersonId:
+        """An identifier for a person who was not linked to anybody."""
+        return PersonId(self._identifier())
+
+    def open(self, crossing: Crossing, first: ev.Event, picture: Picture | None = None) -> InspectionState:
+        """Begin an encounter with its first event. Nothing is stored when this raises StoreError."""
+        fresh = InspectionState(
+            encounter_id=EncounterId(self._identifier()),
+            opened_at=self._clock.now(),
+            opened_by=self._session.officer.officer_id,
+            crossing=crossing,
+        )
+        return self.keep(fresh, first, picture)
+
+    def keep(self, state: InspectionState, event: ev.Event, picture: Picture | None = None) -> InspectionState:
+        """Store ``event`` and return the state after it; the state is acknowledged only by returning.
+
+        Raises StoreError kinds, RecordConflict when somebody else moved this inspection; then nothing was stored.
+        """
+        moved = advance(state, event)
+        if moved.steps == state.steps:
+            return moved
+        with self._session.store.unit_of_work() as unit:
+            if picture is not None:
+                unit.images.add(picture.reference, picture.data)
+            if state.steps == 0 or type(event) in VERSIONED:
+                moved = self._next_version(unit, moved)
+            self._write_step(unit, moved, event)
+            unit.publish(InspectionMoved(encounter_id=moved.encounter_id, stage=moved.stage))
+            unit.commit()
+        return moved
+
+    def take_up(self, encounter_id: EncounterId) -> InspectionState:
+        """The state in which an encounter stands in the store. Raises RecordConflict when there is none."""
+        with self._session.store.reading() as unit:
+            first = unit.encounters.get(encounter_id, version=1)
+            newest = unit.encounters.get(encounter_id)
+            entries = unit.journal.of(encounter_id)
+        if first is None or newest is None:
+            raise RecordConflict(
+                say("This encounter is not in the store."), say("Go back to the list and choose again.")
+            )
+        return replayed(first, entries, version=newest.version)
+
+    def unfinished(self) -> Sequence[EncounterSummary]:
+        """Open and parked encounters, oldest first."""
+        with self._session.store.reading() as unit:
+            return unit.encounters.unfinished()
+
+    def image(self, reference: ImageReference) -> EncodedImage | None:
+        """The bytes of a stored picture."""
+        with self._session.store.reading() as unit:
+            data = unit.images.data(reference.image_id)
+        return None if data is None else EncodedImage(data, reference.media_type)
+
+    def add_correction(self, corrected: Encounter) -> None:
+        """Keep the next version of a recorded encounter, with its audit entry."""
+        with self._session.store.unit_of_work() as unit:
+            unit.encounters.add_version(corrected)
+            self._audit(unit, "encounter.corrected", corrected.encounter_id, _fingerprint(corrected))
+            unit.commit()
+
+    def note(self, act: str, encounter_id: EncounterId) -> None:
+        """An audit entry of its own, for an act that changes no record."""
+        with self._session.store.unit_of_work() as unit:
+            self._audit(unit, act, encounter_id, {})
+            unit.commit()
+
+    def _next_version(self, unit: UnitOfWork, state: InspectionState) -> InspectionState:
+        recorded_at = self._clock.now() if state.stage is Stage.RECORDED else None
+        record = record_of(state, self._place, recorded_at=recorded_at)
+        unit.encounters.add_version(record)
+        self._audit(unit, "encounter.version", record.encounter_id, _fingerprint(record))
+        return replace(state, version=record.version)
+
+    def _write_step(self, unit: UnitOfWork, moved: InspectionState, event: ev.Event) -> None:
+        officer = self._session.officer.officer_id
+        unit.journal.append(entry_of(moved, event, at=self._clock.now(), by=officer))
+        details = {"event": type(event).__name__, "step": str(moved.steps), "stage": moved.stage.value}
+        self._audit(unit, "inspection.step", moved.encounter_id, details)
+
+    def _audit(self, unit: UnitOfWork, act: str, subject: str, details: dict[str, str]) -> None:
+        unit.audit.append(
+            at=self._clock.now(),
+            by=self._session.officer.officer_id,
+            act=act,
+            subject=subject,
+            details=details,
+        )
+
+    def _identifier(self) -> str:
+        return new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))
+
+
+def _fingerprint(record: Encounter) -> dict[str, str]:
+    return {"version": str(record.version), "record_sha256": hashlib.sha256(to_json(record)).hexdigest()}

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The runner of the inspection table, and the officer's acts on it.
+
+Every step is in the store with its audit entry before the caller sees the new state. Methods block on devices
+or disk: never on the window's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from station.access.roles import Permission
+from station.access.sign_in import Session
+from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines, read_page
+from station.domain.checks import CheckResult
+from station.domain.crossing import CROSSING_FIELDS, Crossing, missing_fields
+from station.domain.decision import Decision, DecisionKind, RefusalGround
+from station.domain.document import TravelDocument
+from station.domain.encounter import Correction, Encounter, EncounterStatus, ImageKind, ImageReference
+from station.domain.errors import (
+    Cancelled,
+    DeviceError,
+    EngineUnavailable,
+    ImageRefused,
+    IncompleteRecord,
+    RecordConflict,
+    StoreError,
+)
+from station.domain.identifiers import EncounterId
+from station.domain.provenance import Provenance
+from station.domain.words import Text, say
+from station.inspection import events as ev
+from station.inspection.checks import checks_of
+from station.inspection.ledger import InspectionLedger, Picture
+from station.inspection.notice import refusal_notice
+from station.inspection.rules import PostRules
+from station.inspection.state import InspectionState, Place
+from station.inspection.table import Effect
+from station.mrtd.mrz import parse
+from station.ports.clock import Clock, Randomness
+from station.ports.devices import (
+    DOCUMENT_SCANNER,
+    FACE_CAMERA,
+    PRINTER,
+    DeviceRegistry,
+    EncodedImage,
+    PageCapture,
+    PrintJob,
+    PrintReceipt,
+)
+from station.ports.paper import NoticePress
+from station.ports.recognition import MrzEngine, ReadStatus
+from station.ports.storage import EncounterSummary
+from station.ports.tasks import CancelToken
+
+Step = tuple[ev.Event, Picture | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What an inspection needs of the outside world."""
+
+    devices: DeviceRegistry
+    engine: MrzEngine
+    press: NoticePress
+    clock: Clock
+    randomness: Randomness
+
+
+class InspectionService:
+    """Inspections of one signed-in officer at one place. Each method states the permission it needs."""
+
+    def __init__(self, session: Session, outside: Outside, place: Place, rules: PostRules) -> None:
+        self._session = session
+        self._outside = outside
+        self._place = place
+        self._rules = rules
+        self._ledger = InspectionLedger(session, place, outside.clock, outside.randomness)
+        self._effects: dict[Effect, Callable[[InspectionState, CancelToken], Step]] = {
+            Effect.READ_PAGE: self._read_page,
+            Effect.RUN_CHECKS: self._run_checks,
+            Effect.TAKE_PORTRAIT: self._take_portrait,
+            Effect.RECORD: self._record,
+        }
+
+    @property
+    def rules(self) -> PostRules:
+        """The rules that hold here."""
+        return self._rules
+
+    # ── beginning, going on ────────────────────────────────────────────────────────────────────────────────
+
+    def scan(self, *, cancel: CancelToken) -> PageCapture:
+        """Wait for a document and capture its page; nothing is stored yet. Needs INSPECT. Raises DeviceError."""
+        self._session.require(Permission.INSPECT)
+        with self._outside.devices.open(DOCUMENT_SCANNER) as scanner:
+            return scanner.scan(cancel=cancel)
+
+    def begin(self, page: PageCapture, crossing: Crossing) -> InspectionState:
+        """Open an encounter with its first page. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        picture = self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
+        return self._ledger.open(crossing, ev.PageCaptured(image=picture.reference), picture)
+
+    def begin_keying(self, crossing: Crossing) -> InspectionState:
+        """Open an encounter whose document the officer keys in. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        return self._ledger.open(crossing, ev.KeyingChosen())
+
+    def new_page(self, state: InspectionState, page: PageCapture) -> InspectionState:
+        """Another page for an inspection under way. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        picture = self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
+        return self._ledger.keep(state, ev.PageCaptured(image=picture.reference), picture)
+
+    def run(
+        self,
+        state: InspectionState,
+        *,
+        cancel: CancelToken,
+        on_step: Callable[[InspectionState], None] = lambda _state: None,
+    ) -> InspectionState:
+        """Do what is pending until the officer is needed. ``on_step`` sees every state, on this thread."""
+        self._session.require(Permission.INSPECT)
+        while state.pending:
+            event, picture = self._effects[state.pending[0]](state, cancel)
+            state = self._kept_or_troubled(state, event, picture)
+            on_step(state)
+        return state
+
+    def act(self, state: InspectionState, event: ev.Event) -> InspectionState:
+        """Keep an act of the officer that carries no decision (retry, omit, details, park, resume, abandon)."""
+        self._session.require(Permission.INSPECT)
+        if isinstance(event, (ev.Admitted, ev.Refused, ev.Referred)):
+            raise ValueError("decisions go through admit, refuse and refer")
+        return self._ledger.keep(state, event)
+
+    def unfinished(self) -> Sequence[EncounterSummary]:
+        """Open and parked encounters, oldest first. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        return self._ledger.unfinished()
+
+    def take_up(self, encounter_id: EncounterId) -> InspectionState:
+        """The state of an unfinished encounter as the store has it. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        return self._ledger.take_up(encounter_id)
+
+    def image(self, reference: ImageReference) -> EncodedImage | None:
+        """A picture of the store. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        return self._ledger.image(reference)
+
+    # ── what the officer says of the document ──────────────────────────────────────────────────────────────
+
+    def confirm_lines(self, state: InspectionState, lines: Sequence[str]) -> InspectionState:
+        """Take the MRZ as the officer confirmed, changed or keyed it. Needs INSPECT.
+
+        Raises IncompleteRecord when the lines are no MRZ at all.
+        """
+        self._session.require(Permission.INSPECT)
+        today = self._rules.today(self._outside.clock.now())
+        reading = read_lines(lines, today=today)
+        if isinstance(reading, NothingRead):
+            raise IncompleteRecord(reading.reason, say("Compare with the page, line by line."))
+        seen = state.doubt.raw_lines if state.doubt else ()
+        provenance = state.document_provenance if state.doubt else None
+        return self._ledger.keep(
+            state,
+            ev.DocumentConfirmed(
+                document=document_of(parse(lines, today=today)),
+                provenance=provenance or self._keyed(),
+                changed_characters=changed_characters(seen, reading.mrz.lines) if seen else (),
+            ),
+        )
+
+    def key_document(self, state: InspectionState, document: TravelDocument) -> InspectionState:
+        """Take the printed values as the officer keyed them, without an MRZ. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        if not document.name.primary.strip():
+            raise IncompleteRecord(say("The name is missing."), say("Key in at least one name."))
+        return self._ledger.keep(state, ev.DocumentConfirmed(document=document, provenance=self._keyed()))
+
+    # ── decisions: always a person's ───────────────────────────────────────────────────────────────────────
+
+    def admit(self, state: InspectionState, crossing: Crossing) -> InspectionState:
+        """Let the traveller cross. Needs DECIDE. Raises IncompleteRecord when mandatory fields are empty."""
+        complete = self._complete(crossing)
+        unsound = tuple(check.name for check in state.checks if check.result is not CheckResult.SUCCESSFUL)
+        decision = self._decision(DecisionKind.ADMIT, overridden=unsound)
+        return self._decided(state, complete, ev.Admitted(decision=decision))
+
+    def refuse(
+        self, state: InspectionState, crossing: Crossing, ground: RefusalGround, *, reason: str = ""
+    ) -> InspectionState:
+        """Refuse the crossing on a ground. Needs DECIDE."""
+        decision = self._decision(DecisionKind.REFUSE, ground=ground, reason=reason)
+        return self._decided(state, crossing, ev.Refused(decision=decision))
+
+    def refer(self, state: InspectionState, crossing: Crossing, *, reason: str = "") -> InspectionState:
+        """Refer to second line; the encounter waits there. Needs DECIDE."""
+        decision = self._decision(DecisionKind.SECOND_LINE, reason=reason)
+        return self._decided(state, crossing, ev.Referred(decision=decision))
+
+    def print_notice(self, state: InspectionState, *, language: str, cancel: CancelToken) -> PrintReceipt:
+        """Print the notice of a refusal, with its audit entry. Needs DECIDE. Raises DeviceError."""
+        self._session.require(Permission.DECIDE)
+        notice = refusal_notice(state, self._place, self._rules)
+        job = PrintJob(title=f"notice-{state.encounter_id}", pdf=self._outside.press.refusal(notice, language=language))
+        with self._outside.devices.open(PRINTER) as printer:
+            receipt = printer.print(job, cancel=cancel)
+        self._ledger.note("notice.printed", state.encounter_id)
+        return receipt
+
+    def correct(
+        self,
+        encounter_id: EncounterId,
+        *,
+        reason: str,
+        document: TravelDocument | None = None,
+        crossing: Crossing | None = None,
+    ) -> Encounter:
+        """Add the next version of a recorded encounter, with its reason. Needs CORRECT_RECORD."""
+        self._session.require(Permission.CORRECT_RECORD)
+        if not reason.strip():
+            raise IncompleteRecord(say("A correction needs its reason."), say("Say in a few words what was wrong."))
+        with self._session.store.reading() as unit:
+            newest = unit.encounters.get(encounter_id)
+        if newest is None or newest.status is not EncounterStatus.RECORDED:
+            raise RecordConflict(
+                say("Only a recorded encounter can be corrected."), say("Finish the inspection first.")
+            )
+        corrected = replace(
+            newest,
+            version=newest.version + 1,
+            document=document or newest.document,
+            crossing=crossing or newest.crossing,
+            correction=Correction(
+                reason=reason.strip(),
+                corrected_by=self._session.officer.officer_id,
+                corrected_at=self._outside.clock.now(),
+            ),
+        )
+        self._ledger.add_correction(corrected)
+        return corrected
+
+    # ── effects ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read_page(self, state: InspectionState, cancel: CancelToken) -> Step:
+        page = state.page
+        image = None if page is None else self._ledger.image(page)
+        if page is None or image is None:
+            return _failed_reading(say("The page is not in the store."), say("Scan the document again with F4.")), None
+        today = self._rules.today(self._outside.clock.now())
+        try:
+            reading = read_page(self._outside.engine, image, today=today, cancel=cancel)
+        except (ImageRefused, EngineUnavailable) as problem:
+            return _failed_reading(problem.cause, problem.next_step), None
+        except Cancelled:
+            return _failed_reading(say("You stopped the reading."), say("Read again, or key in with F2.")), None
+        if isinstance(reading, NothingRead):
+            return _failed_reading(
+                reading.reason, say("Turn or clean the document and scan again, or key in with F2.")
+            ), None
+        if reading.status is ReadStatus.READ:
+            return (
+                ev.DocumentRead(document=reading.document, provenance=page.provenance, engine=reading.engine),
+                None,
+            )
+        return (
+            ev.DocumentDoubtful(
+                document=reading.document,
+                provenance=page.provenance,
+                engine=reading.engine,
+                reason=reading.reason,
+                raw_lines=reading.raw_lines,
+                doubts=reading.doubts,
+                corrected=reading.corrected,
+            ),
+            None,
+        )
+
+    def _run_checks(self, state: InspectionState, cancel: CancelToken) -> Step:
+        document, provenance = state.document, state.document_provenance
+        if document is None or provenance is None:
+            return (
+                ev.ChecksFailed(
+                    cause=say("There is no document to check."), next_step=say("Read or key in the document.")
+                ),
+                None,
+            )
+        if cancel.cancelled:
+            return ev.ChecksFailed(cause=say("You stopped the checks."), next_step=say("Repeat them with F9.")), None
+        try:
+            with self._session.store.reading() as unit:
+                done = checks_of(
+                    state,
+                    document,
+                    provenance,
+                    encounters=unit.encounters,
+                    rules=self._rules,
+                    now=self._outside.clock.now(),
+                )
+        except StoreError as problem:
+            return ev.ChecksFailed(cause=problem.cause, next_step=problem.next_step), None
+        return done, None
+
+    def _take_portrait(self, _state: InspectionState, cancel: CancelToken) -> Step:
+        try:
+            with self._outside.devices.open(FACE_CAMERA) as camera:
+                capture = camera.capture(cancel=cancel)
+        except DeviceError as problem:
+            return ev.PortraitFailed(cause=problem.cause, next_step=problem.next_step), None
+        except Cancelled:
+            return (
+                ev.PortraitFailed(
+                    cause=say("You stopped the camera."),
+                    next_step=say("Take the portrait again, or go on without."),
+                ),
+                None,
+            )
+        picture = self._ledger.picture(ImageKind.PORTRAIT, capture.image, capture.provenance)
+        return ev.PortraitTaken(image=picture.reference), picture
+
+    def _record(self, state: InspectionState, _cancel: CancelToken) -> Step:
+        return ev.EncounterRecorded(person_id=state.same_person or self._ledger.person_id()), None
+
+    def _kept_or_troubled(self, state: InspectionState, event: ev.Event, picture: Picture | None) -> InspectionState:
+        try:
+            return self._ledger.keep(state, event, picture)
+        except StoreError as problem:
+            if not isinstance(event, ev.EncounterRecorded):
+                raise
+            # The journal still stands at RECORDING: a restart would try again by itself.
+            return self._ledger.keep(state, ev.RecordFailed(cause=problem.cause, next_step=problem.next_step))
+
+    # ── parts of decisions ─────────────────────────────────────────────────────────────────────────────────
+
+    def _complete(self, crossing: Crossing) -> Crossing:
+        missing = missing_fields(crossing, self._rules.mandatory_fields)
+        if missing:
+            raise IncompleteRecord(
+                say("Still missing: {fields}.", fields=_listed([CROSSING_FIELDS[name] for name in missing])),
+                say("Fill in what is marked, then decide."),
+            )
+        today = self._rules.today(self._outside.clock.now())
+        return replace(crossing, permitted_until=self._rules.permitted_until(crossing, today))
+
+    def _decision(
+        self,
+        kind: DecisionKind,
+        *,
+        ground: RefusalGround | None = None,
+        reason: str = "",
+        overridden: tuple[str, ...] = (),
+    ) -> Decision:
+        self._session.require(Permission.DECIDE)
+        return Decision(
+            kind=kind,
+            decided_by=self._session.officer.officer_id,
+            decided_at=self._outside.clock.now(),
+            ground=ground,
+            reason=reason,
+            overridden_checks=overridden,
+        )
+
+    def _decided(self, state: InspectionState, crossing: Crossing, event: ev.Event) -> InspectionState:
+        if crossing != state.crossing:
+            state = self._ledger.keep(state, ev.DetailsEntered(crossing=crossing))
+        return self._ledger.keep(state, event)
+
+    def _keyed(self) -> Provenance:
+        return Provenance(
+            role="mrz_reader",
+            device_id="officer",
+            driver="manual",
+            captured_at=self._outside.clock.now(),
+            manual=True,
+        )
+
+
+def _failed_reading(cause: Text, next_step: Text) -> ev.ReadingFailed:
+    return ev.ReadingFailed(cause=cause, next_step=next_step)
+
+
+def _listed(parts: Sequence[Text]) -> Text:
+    """Several short texts as one, in the order given."""
+    listed = parts[0]
+    for part in parts[1:]:
+        listed = say("{first}, {second}", first=listed, second=part)
+    return listed
