@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def replace_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Write ``data`` beside ``path``, force it to the disk, put it in place. Raises OSError, leaving no rest."""
+    """Write ``data`` beside ``path``, force it to the disk, put it in place. Raises OSError, no rest stays."""
     waiting = path.with_name(path.name + ".new")
     try:
         handle = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), mode)

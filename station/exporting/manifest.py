@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list that goes with every bundle: whose it is, which one, what follows what, and a hash per file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from station.ports.storage import StoreKind
+
+FORMAT = 1
+WATERMARK = "TRAINING – NOT REAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFile:
+    """One file of a bundle; ``sha256`` in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestCounts:
+    """How many of each there are. ``encounters`` counts encounters, not their versions."""
+
+    encounters: int
+    images: int
+    audit_entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditHead:
+    """The newest link of the station's audit trail: an anchor outside the station for everything before it."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """``previous_bundle_sha256`` is that of the last export the station completed, empty for the first.
+
+    ``unfinished_sequences`` were begun after that one and not completed: bundles with these numbers may exist
+    (a power cut between writing and recording) and hold nothing that this or a later bundle does not hold.
+    """
+
+    format: int
+    kind: StoreKind
+    watermark: str  # WATERMARK in training, empty in live
+    post: str
+    station: str
+    lane: str
+    sequence: int
+    previous_bundle_sha256: str
+    unfinished_sequences: tuple[int, ...]
+    made_at: datetime
+    made_by: str
+    counts: ManifestCounts
+    audit_head: AuditHead | None
+    files: tuple[ManifestFile, ...]
