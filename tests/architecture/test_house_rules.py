@@ -117,14 +117,9 @@ def tree() -> list[SourceFile]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.__name__))
-def test_every_file_of_the_house(
-    rule: Callable[[SourceFile], Iterator[Breach]], tree: list[SourceFile]
-) -> None:
+def test_every_file_of_the_house(rule: Callable[[SourceFile], Iterator[Breach]], tree: list[SourceFile]) -> None:
     breaches = [
-        f"{file.path}:{line}: {sentence}"
-        for file in tree
-        if file.path != SAMPLES
-        for line, sentence in rule(file)
+        f"{file.path}:{line}: {sentence}" for file in tree if file.path != SAMPLES for line, sentence in rule(file)
     ]
     assert not breaches, "\n" + "\n".join(breaches)
 

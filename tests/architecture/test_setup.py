@@ -126,9 +126,7 @@ def test_a_current_environment_is_left_alone_and_a_changed_lock_is_not(tmp_path:
             (tools / name).symlink_to(found)
     environment = {"PATH": str(tools), "HOME": str(tmp_path)}
 
-    without_python = subprocess.run(
-        ["sh", setup], env=environment, capture_output=True, text=True, check=False
-    )
+    without_python = subprocess.run(["sh", setup], env=environment, capture_output=True, text=True, check=False)
     assert without_python.returncode == 1
     assert "no Python 3.11, 3.12 or 3.13 was found" in without_python.stderr
 

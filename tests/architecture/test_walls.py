@@ -36,9 +36,7 @@ class Plant:
 
 def plant(sentence: str, where: str, source: str, *breaks: str, may_break: str | None = None) -> Plant:
     """A plant of one file; without ``breaks`` it proves that a door is open."""
-    return Plant(
-        sentence, {where: source + "\n"}, frozenset(breaks), frozenset([may_break] if may_break else [])
-    )
+    return Plant(sentence, {where: source + "\n"}, frozenset(breaks), frozenset([may_break] if may_break else []))
 
 
 FORBIDDEN = (
@@ -96,9 +94,7 @@ FORBIDDEN = (
         "faces",
         may_break="no-cycles",
     ),
-    plant(
-        "bootstrap knows no face", "ui/bootstrap.py", "import ui.command_line", "faces", may_break="no-cycles"
-    ),
+    plant("bootstrap knows no face", "ui/bootstrap.py", "import ui.command_line", "faces", may_break="no-cycles"),
     plant("a presenter meets no driver", "ui/presenters/planted.py", "import devices.manual", "door-devices"),
     plant("a page meets no driver", "ui/desktop/pages/planted.py", "import devices.manual", "door-devices"),
     plant("a command meets no storage", "ui/command_line/planted.py", "import storage.keys", "door-storage"),
@@ -175,10 +171,7 @@ def broken_by(tmp_path_factory: pytest.TempPathFactory) -> dict[str, frozenset[s
     )
     assert child.returncode == 0, child.stderr
     ids = {name: contract for contract, name in contract_names().items()}
-    return {
-        sentence: frozenset(ids[name] for name in names)
-        for sentence, names in json.loads(child.stdout).items()
-    }
+    return {sentence: frozenset(ids[name] for name in names) for sentence, names in json.loads(child.stdout).items()}
 
 
 def test_the_tree_as_it_stands_keeps_every_wall(broken_by: dict[str, frozenset[str]]) -> None:
