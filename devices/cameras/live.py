@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A camera's own thread reads all the time and keeps the newest frame: nobody ever sees an old one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Final
+
+from devices.cameras.video import Frame, Stream, VideoSource
+from devices.worker import DeviceWorker, Job
+from station.domain.errors import Cancelled, DeviceFault, DeviceRemoved, DeviceSilent, StationError
+from station.domain.words import Text, say
+from station.ports.tasks import CancelToken
+
+SILENCE: Final = 3.0  # seconds without a frame until the camera counts as silent
+_OPENING: Final = 8.0  # seconds a camera may take for its first frame: slow USB cameras need four
+_MISSED_PAUSE: Final = 0.05  # seconds between tries when no frame comes
+
+
+class LiveFrames:
+    """The running of one camera. Any thread may call any method; frames are read on the worker's thread."""
+
+    def __init__(self, name: str, *, size: tuple[int, int] | None) -> None:
+        self._name = name
+        self._size = size
+        self._worker = DeviceWorker(name)
+        self._news = threading.Condition()
+        self._frame: Frame | None = None
+        self._number = 0
+        self._since = 0.0
+        self._error: StationError | None = None
+        self._job: Job[None] | None = None
+
+    def next_frame(self, source: VideoSource, *, cancel: CancelToken) -> Frame:
+        """Wait for a frame newer than this call; starts the camera when it does not run.
+
+        Raises DeviceRemoved when the camera was pulled, DeviceSilent after SILENCE seconds without a frame,
+        DeviceFault when it cannot be opened, Cancelled.
+        """
+        forget = cancel.on_cancel(self._wake)
+        try:
+            with self._news:
+                self._start(source)
+                seen = self._number
+                while self._number == seen:
+                    if cancel.cancelled:
+                        raise Cancelled
+                    if self._error is not None:
+                        raise self._error
+                    patience = SILENCE if self._number else _OPENING
+                    left = self._since + patience - time.monotonic()
+                    if left <= 0:
+                        raise self._silent(patience)
+                    self._news.wait(left)
+                assert self._frame is not None
+                return self._frame
+        finally:
+            forget()
+
+    def stop(self, error: StationError) -> None:
+        """Stop the camera; whoever waits gets ``error``."""
+        with self._news:
+            job, self._job = self._job, None
+            self._error, self._frame = error, None
+            self._news.notify_all()
+        if job is not None:
+            job.fail(error)
+
+    def complaint(self) -> Text | None:
+        """What the worker says about a read that hangs."""
+        return self._worker.complaint()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.stop(DeviceRemoved(say("The camera was closed."), say("Choose a camera with F8.")))
+        self._worker.close()
+
+    def _start(self, source: VideoSource) -> None:
+        """Begin to read, unless it runs; after a fault the next call is a new attempt."""
+        if self._job is not None and not self._job.done.is_set():
+            return
+        self._number, self._since, self._error, self._frame = 0, time.monotonic(), None, None
+        self._job = self._worker.begin(lambda token: self._read(source, token))
+
+    def _read(self, source: VideoSource, token: CancelToken) -> None:
+        self._worker.assert_on_worker()
+        try:
+            stream = Stream(source, size=self._size)
+        except OSError:
+            self._report(self._not_opened(source), token)
+            return
+        try:
+            while not token.cancelled:
+                frame = stream.read()
+                if frame is not None:
+                    self._keep(frame, token)
+                elif not source.exists():
+                    self._report(self._pulled(), token)
+                    return
+                token.wait(_MISSED_PAUSE if frame is None else stream.pace)
+        finally:
+            stream.close()
+
+    def _keep(self, frame: Frame, token: CancelToken) -> None:
+        with self._news:
+            if not token.cancelled:
+                self._frame, self._since = frame, time.monotonic()
+                self._number += 1
+                self._news.notify_all()
+
+    def _report(self, error: StationError, token: CancelToken) -> None:
+        with self._news:
+            if not token.cancelled:
+                self._error = error
+                self._news.notify_all()
+
+    def _wake(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def _pulled(self) -> DeviceRemoved:
+        return DeviceRemoved(
+            say("{device} was unplugged.", device=self._name),
+            say("Plug it in again, or choose another camera with F8."),
+        )
+
+    def _not_opened(self, source: VideoSource) -> StationError:
+        if not source.exists():
+            return self._pulled()
+        return DeviceFault(
+            say("{device} does not start.", device=self._name),
+            say("Close other programs that use the camera, or plug it in again."),
+        )
+
+    def _silent(self, seconds: float) -> DeviceSilent:
+        return DeviceSilent(
+            say("{device} has sent no picture for {seconds} s.", device=self._name, seconds=round(seconds)),
+            say("Unplug it, wait five seconds, plug it in again. Or choose another camera with F8."),
+        )

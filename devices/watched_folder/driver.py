@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A shared scanner that drops images into a folder, as a document scanner of this station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.base import Attendance, DriverListener, Poller, Session, removed
+from devices.watched_folder.folder import (
+    MAX_BYTES,
+    Afterwards,
+    Claimed,
+    Sighting,
+    claim,
+    media_type,
+    put_back_left_overs,
+    sightings,
+)
+from devices.worker import DeviceWorker
+from station.domain.errors import DeviceFault, DeviceRemoved
+from station.domain.words import Text, say
+from station.ports.clock import Clock
+from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapture, Role
+from station.ports.tasks import CancelToken
+
+DRIVER = "watched_folder"
+Changed = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedFolderSettings:
+    """The folders to watch, each one device. ``settle_seconds``: so long must a file stay unchanged."""
+
+    folders: tuple[Path, ...] = ()
+    afterwards: Afterwards = Afterwards.REMOVE
+    settle_seconds: float = 0.6
+    look_seconds: float = 2.0
+
+
+class WatchedFolderDriver:
+    """Watches that the folders are there."""
+
+    name = DRIVER
+    simulated = False
+
+    def __init__(self, settings: WatchedFolderSettings, *, clock: Clock) -> None:
+        self._settings = settings
+        self._listener: DriverListener | None = None
+        self._devices = [WatchedFolder(folder, settings, clock, self._changed) for folder in settings.folders]
+        self._there: set[Path] = set()
+        self._poller = Poller(DRIVER, self._look, seconds=settings.look_seconds)
+
+    def start(self, listener: DriverListener) -> None:
+        """Begin to watch."""
+        self._listener = listener
+        if self._devices:
+            self._poller.start()
+
+    def why_nothing(self) -> Text | None:
+        """No folder in the settings is no fault; a folder that is not there is."""
+        missing = [device.folder for device in self._devices if device.folder not in self._there]
+        if not missing or len(missing) < len(self._devices):
+            return None
+        return say(
+            "The folder {folder} is not there. Check the name in the settings, or connect the network drive.",
+            folder=str(missing[0]),
+        )
+
+    def close(self) -> None:
+        """End the threads."""
+        self._poller.close()
+        for device in self._devices:
+            device.close()
+
+    def _look(self) -> None:
+        for device in self._devices:
+            there, known = device.folder.is_dir(), device.folder in self._there
+            if there and not known:
+                self._there.add(device.folder)
+                device.came()
+                if self._listener is not None:
+                    self._listener.attached(device)
+            elif known and not there:
+                self._there.discard(device.folder)
+                device.went()
+                if self._listener is not None:
+                    self._listener.detached(device.info.device_id)
+
+    def _changed(self, device_id: str) -> None:
+        if self._listener is not None:
+            self._listener.health_changed(device_id)
+
+
+class WatchedFolder:
+    """One folder as a device."""
+
+    def __init__(self, folder: Path, settings: WatchedFolderSettings, clock: Clock, changed: Changed) -> None:
+        self.folder = folder
+        name = f"Scanner folder {folder.name}"
+        self.info = DeviceInfo(f"folder:{folder}", name, DRIVER, (DOCUMENT_SCANNER,))
+        self._settings = settings
+        self._attendance = Attendance(self.info, clock=clock, changed=changed)
+        self._worker = DeviceWorker(folder.name)
+        self._refused: set[Sighting] = set()
+
+    def came(self) -> None:
+        """The folder is there. What this station had claimed when it was killed is put back."""
+        self._attendance.returned()
+        self._worker.begin(self._recover)
+
+    def went(self) -> None:
+        """The folder is gone: whoever waits gets DeviceRemoved."""
+        self._attendance.went(say("The folder is gone. Connect the network drive or the scanner again."))
+        self._worker.fail_waiting(self._removed())
+
+    def close(self) -> None:
+        """End the thread."""
+        self._attendance.went(say("The station is closing."))
+        self._attendance.release()
+        self._worker.close()
+
+    def health(self) -> Health:
+        """Ready, in use, gone, or what has to be done."""
+        return self._attendance.health(complaint=self._worker.complaint())
+
+    def open(self, role: Role[object]) -> object:
+        """Begin exclusive use."""
+        return _Scanner(self, self._attendance.claim())
+
+    def end_session(self) -> None:
+        """End exclusive use."""
+        self._attendance.release()
+        self._worker.fail_waiting(removed(self.info.name))
+
+    def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
+        """Wait for the next whole picture."""
+        session.check()
+        page = self._worker.run(self._wait_for_page, cancel=cancel, undo=self._put_back)
+        capture = PageCapture(page.image, self._attendance.provenance(DOCUMENT_SCANNER))
+        self._worker.begin(lambda _token: self._finish(page))
+        return capture
+
+    def _wait_for_page(self, token: CancelToken) -> Claimed:
+        self._worker.assert_on_worker()
+        before: Sequence[Sighting] = ()
+        while True:
+            try:
+                now = sightings(self.folder)
+                for sighting in now:
+                    if sighting in before and sighting not in self._refused:
+                        page = self._take(sighting)
+                        if page is not None:
+                            return page
+            except OSError:
+                if self.folder.is_dir():
+                    raise self._unreadable() from None
+                raise self._removed() from None
+            before = now
+            token.wait(self._settings.settle_seconds)
+
+    def _take(self, sighting: Sighting) -> Claimed | None:
+        try:
+            kind = media_type(self.folder / sighting.name)
+        except FileNotFoundError:
+            return None
+        if kind is None:
+            return None
+        if sighting.size > MAX_BYTES:
+            self._refused.add(sighting)  # it stays where it is, for somebody to look at
+            self._attendance.trouble(
+                DeviceFault(
+                    say("A picture in the scanner's folder is larger than 200 MB."),
+                    say("Set the scanner to 300 dpi and remove the file."),
+                )
+            )
+            return None
+        return claim(self.folder, sighting, kind)
+
+    def _put_back(self, page: Claimed) -> None:
+        try:
+            page.put_back()
+        except OSError:
+            self._attendance.trouble(self._unreadable())  # _recover gives it its name back later
+
+    def _finish(self, page: Claimed) -> None:
+        try:
+            page.finish(self._settings.afterwards)
+        except OSError:
+            self._attendance.trouble(
+                DeviceFault(
+                    say("A page that was read could not be removed from the scanner's folder."),
+                    say("Others can see the page there. Ask the technician for the right to delete files."),
+                )
+            )
+        else:
+            self._attendance.well()
+
+    def _recover(self, _token: CancelToken) -> None:
+        try:
+            put_back_left_overs(self.folder)
+        except OSError:
+            self._attendance.trouble(self._unreadable())
+
+    def _unreadable(self) -> DeviceFault:
+        return DeviceFault(
+            say("The scanner's folder {folder} cannot be used.", folder=self.folder.name),
+            say("Ask the technician for the right to read and rename files in it."),
+        )
+
+    def _removed(self) -> DeviceRemoved:
+        return DeviceRemoved(
+            say("The scanner's folder {folder} is gone.", folder=self.folder.name),
+            say("Connect the network drive or the scanner again, or choose another scanner with F8."),
+        )
+
+
+class _Scanner:
+    """One session's DocumentScanner."""
+
+    senses_documents = True
+
+    def __init__(self, device: WatchedFolder, session: Session) -> None:
+        self._device = device
+        self._session = session
+
+    def scan(self, *, cancel: CancelToken) -> PageCapture:
+        """Wait for the next picture; the oldest whole one comes first. Raises DeviceRemoved, DeviceFault."""
+        return self._device.scan(self._session, cancel)
