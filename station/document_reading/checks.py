@@ -13,7 +13,9 @@ from station.domain.provenance import Provenance
 from station.domain.words import Text, say, say_count
 from station.mrtd.codes import is_known_issuer, is_known_nationality
 from station.mrtd.document_codes import DocumentKind, document_kind
-from station.mrtd.mrz import FieldCheck, MrzFormat, MrzReading, parse
+from station.mrtd.mrz import MrzFormat, MrzProblemKind, MrzReading, parse
+
+_WRONG_DIGIT = frozenset({MrzProblemKind.CHECK_DIGIT_WRONG, MrzProblemKind.COMPOSITE_WRONG})
 
 MAX_VALIDITY_YEARS = 20  # no travel document of Doc 9303 lives longer; an expiry beyond is a sign of a forgery
 MAX_AGE_YEARS = 120
@@ -51,8 +53,7 @@ def check_digits(subject: CheckedDocument) -> Check:
         )
     if mrz.valid:
         return _optical("mrz.check_digits", CheckResult.SUCCESSFUL, say("Every check digit of the MRZ holds."))
-    wrong = sum(1 for field in mrz.fields if field.check is FieldCheck.INVALID)
-    wrong += mrz.composite is FieldCheck.INVALID
+    wrong = sum(1 for problem in mrz.problems if problem.kind in _WRONG_DIGIT)
     if not wrong:
         return _optical("mrz.check_digits", CheckResult.FAILED, say("The MRZ does not have the form of Doc 9303."))
     return _optical(

@@ -55,9 +55,9 @@ def document_of(mrz: MrzReading) -> TravelDocument:
         document_number=fields.document_number.value,
         name=PersonName(primary=fields.primary_identifier.value, secondary=fields.secondary_identifier.value),
         nationality=fields.nationality.value,
-        birth_date=mrz.birth_date,
+        birth_date=fields.birth_date.date,
         sex=_SEX.get(fields.sex.value, Sex.UNSPECIFIED),
-        expiry_date=mrz.expiry_date,
+        expiry_date=fields.expiry_date.date,
         optional_data=optional,
         mrz_lines=mrz.lines,
     )

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding records again: one search field that understands a name, a document number and a date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from station.access.roles import Permission
+from station.access.sign_in import Session
+from station.domain.encounter import Encounter, ImageReference
+from station.domain.identifiers import EncounterId, PersonId
+from station.ports.devices import EncodedImage
+from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
+
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](\d{4})")
+
+
+def understood(text: str, *, limit: int = 50) -> SearchQuery:
+    """What an officer typed, as a query.
+
+    A word with a digit is (the beginning of) a document number; ``2026-03-03`` and ``3.3.2026`` are the day of
+    the encounter; every other word is the beginning of a name. A day that does not exist is no part of a query.
+    """
+    names: list[str] = []
+    number = ""
+    day: date | None = None
+    for word in text.replace(",", " ").split():
+        written = _DAY.fullmatch(word)
+        if written is not None:
+            year, month, of_month = (
+                written.group(1, 2, 3) if written.group(1) else (written.group(6), written.group(5), written.group(4))
+            )
+            try:
+                day = date(int(year), int(month), int(of_month))
+            except ValueError:
+                continue
+        elif any(character.isdigit() for character in word):
+            number = re.sub(r"[^0-9A-Z]", "", word.upper())
+        else:
+            names.append(word)
+    return SearchQuery(name_words=tuple(names), document_number=number, on_day=day, limit=limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """All that is known of one encounter: its versions (newest last), the person's crossings, its exports."""
+
+    versions: tuple[Encounter, ...] = field(repr=False)
+    person: tuple[EncounterSummary, ...] = field(repr=False)
+    exports: tuple[ExportRecord, ...]
+
+
+class RecordsService:
+    """Search and reading of records for one signed-in person. Blocks on the store."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
+        """Encounters that fit, newest first. Needs SEARCH_RECORDS."""
+        self._session.require(Permission.SEARCH_RECORDS)
+        with self._session.store.reading() as unit:
+            return unit.encounters.search(query)
+
+    def view(self, encounter_id: EncounterId) -> RecordView | None:
+        """One encounter with everything around it. Needs SEARCH_RECORDS."""
+        self._session.require(Permission.SEARCH_RECORDS)
+        with self._session.store.reading() as unit:
+            versions = tuple(unit.encounters.versions(encounter_id))
+            if not versions:
+                return None
+            person_id: PersonId | None = versions[-1].person_id
+            person = tuple(unit.encounters.of_person(person_id)) if person_id else ()
+            return RecordView(versions=versions, person=person, exports=tuple(unit.exports.exports_of(encounter_id)))
+
+    def image(self, reference: ImageReference) -> EncodedImage | None:
+        """A picture of an encounter. Needs SEARCH_RECORDS."""
+        self._session.require(Permission.SEARCH_RECORDS)
+        with self._session.store.reading() as unit:
+            data = unit.images.data(reference.image_id)
+        return None if data is None else EncodedImage(data, reference.media_type)
