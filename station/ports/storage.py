@@ -122,6 +122,15 @@ class SearchQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedBody:
+    """One kept version of an encounter, and the hex SHA-256 of the bytes that stand in the store now."""
+
+    encounter_id: EncounterId
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRecord:
     """One sealed export that was completed."""
 
@@ -176,6 +185,14 @@ class EncounterRepository(Protocol):
         """How many encounters of a status were opened since."""
         ...
 
+    def body_hash(self, encounter_id: EncounterId, version: int) -> str | None:
+        """Hex SHA-256 of the kept bytes of one version, for the audit entry of the act that kept it."""
+        ...
+
+    def recorded_bodies(self) -> Iterator[RecordedBody]:
+        """Every version in the order it was kept, to compare with what the audit trail vouches for."""
+        ...
+
 
 class JournalRepository(Protocol):
     """Steps of inspections, saved as they happen, so that a killed process loses nothing confirmed."""
@@ -198,6 +215,10 @@ class ImageRepository(Protocol):
 
     def data(self, image_id: ImageId) -> bytes | None:
         """The encoded bytes."""
+        ...
+
+    def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
+        """Every picture with the hex SHA-256 of the bytes that stand in the store now."""
         ...
 
 

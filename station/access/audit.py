@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit trail as a chain of hashes: the one rule by which an entry is made and a trail is judged.
+
+Alone it finds whoever edits, deletes or swaps entries. Whoever can also compute hashes may write a new chain:
+that is found only against a head which somebody else kept, and by the hashes of the records themselves.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from station.domain.identifiers import EncounterId, ImageId
+from station.domain.wire import to_json
+from station.domain.words import Text, say
+from station.ports.storage import AuditEntry, RecordedBody
+
+#: The previous hash of the first entry.
+BEGINNING = "0" * 64
+
+_FORMAT = "hbm-station audit 1"
+_BODY = "body"
+_VERSION = "version"
+_IMAGE = "image."
+# Identifiers, counts, hashes, file names and dates; no blank, so neither a name of a person nor a sentence.
+_SAYABLE = re.compile(r"[A-Za-z0-9_.:,;/@+=-]{0,200}", re.ASCII)
+
+
+class Act(enum.StrEnum):
+    """What is audited. The names are stable: they stand in stores for years."""
+
+    STORE_CREATED = "store.created"  # the store was made, with its first people
+    SIGNED_IN = "access.signed_in"  # a person opened the store
+    SIGN_IN_REFUSED = "access.sign_in_refused"  # wrong tries, noted at the next sign-in
+    SIGNED_OUT = "access.signed_out"  # a person closed it
+    LOCKED = "access.locked"  # the station closed it after idle time
+    OFFICER_ADDED = "access.officer_added"  # a person was given a slot
+    ENCOUNTER_OPENED = "encounter.opened"  # a traveller was presented
+    ENCOUNTER_PARKED = "encounter.parked"  # put aside
+    ENCOUNTER_RESUMED = "encounter.resumed"  # taken up again
+    ENCOUNTER_ABANDONED = "encounter.abandoned"  # ended without a decision
+    ENCOUNTER_DECIDED = "encounter.decided"  # one line of inspection has its decision
+    ENCOUNTER_RECORDED = "encounter.recorded"  # decided and recorded
+    ENCOUNTER_CORRECTED = "encounter.corrected"  # a new version with its reason
+    ENCOUNTER_VIEWED = "encounter.viewed"  # somebody opened a record
+    RECORDS_SEARCHED = "records.searched"  # somebody searched; what for is not noted
+    NOTICE_PRINTED = "notice.printed"  # a notice of refusal left the printer
+    EXPORT_COMPLETED = "export.completed"  # a sealed bundle stands on its target
+    EXPORT_FAILED = "export.failed"  # it does not
+    SETTING_CHANGED = "setting.changed"  # a recipient, a signing key
+    TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
+
+
+class FindingKind(enum.Enum):
+    """What is wrong with a trail or with what it vouches for."""
+
+    GAP = "gap"  # entries are missing between two others, or at the beginning
+    REORDERED = "reordered"  # an entry stands after one with the same or a higher number
+    EDITED = "edited"  # an entry is not what was hashed
+    BROKEN_LINK = "broken link"  # an entry does not continue the one before it
+    TRUNCATED = "truncated"  # the trail ends before the head that is known
+    REWRITTEN = "rewritten"  # the trail is whole, but is not the one whose head is known
+    RECORD_CHANGED = "record changed"  # a version of an encounter is not what was recorded
+    RECORD_MISSING = "record missing"  # a version that was recorded is not there
+    RECORD_UNKNOWN = "record unknown"  # a version is there that no entry vouches for
+    IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
+    IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """One thing that is wrong. ``sequence`` is the entry's number, 0 when no entry belongs to it."""
+
+    sequence: int
+    kind: FindingKind
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The newest entry of a trail at some moment, kept where the store's owner cannot change it."""
+
+    sequence: int
+    hash: str
+
+
+def chain(
+    previous: AuditEntry | None, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]
+) -> AuditEntry:
+    """The entry that follows ``previous`` (``None``: the first).
+
+    Raises ValueError for texts that are not identifiers, counts or hashes, and for a moment without zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    if not by or not act:
+        raise ValueError("an entry names who acted and what was done")
+    for value in (by, act, subject, *details, *details.values()):
+        if not _SAYABLE.fullmatch(value):
+            raise ValueError("an audit entry holds identifiers, counts and hashes only")
+    entry = AuditEntry(
+        sequence=1 if previous is None else previous.sequence + 1,
+        at=at.astimezone(UTC),
+        by=by,
+        act=str(act),
+        subject=subject,
+        details=dict(details),
+        previous_hash=BEGINNING if previous is None else previous.hash,
+        hash="",
+    )
+    return replace(entry, hash=hashlib.sha256(canonical(entry)).hexdigest())
+
+
+def canonical(entry: AuditEntry) -> bytes:
+    """The bytes that are hashed: JSON with sorted keys, times with microseconds in UTC; all but ``hash`` itself."""
+    return to_json(
+        {
+            "format": _FORMAT,
+            "sequence": entry.sequence,
+            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "by": entry.by,
+            "act": entry.act,
+            "subject": entry.subject,
+            "details": dict(entry.details),
+            "previous_hash": entry.previous_hash,
+        }
+    )
+
+
+def verify(entries: Iterable[AuditEntry], *, expected_head: AuditHead | None = None) -> tuple[AuditFinding, ...]:
+    """Everything wrong with a whole trail, given from its first entry on; empty when it holds.
+
+    ``expected_head`` is a head kept elsewhere: without it, a trail that was cut at its end or wholly rewritten
+    looks right.
+    """
+    findings: list[AuditFinding] = []
+    previous: AuditEntry | None = None
+    anchored = expected_head is None
+    for entry in entries:
+        findings += _judged(previous, entry)
+        if expected_head is not None and entry.sequence == expected_head.sequence:
+            anchored = True
+            if entry.hash != expected_head.hash:
+                findings.append(_finding(entry.sequence, FindingKind.REWRITTEN))
+        previous = entry
+    if not anchored and expected_head is not None:
+        findings.append(_finding(expected_head.sequence, FindingKind.TRUNCATED))
+    return tuple(findings)
+
+
+def record_details(version: int, body_sha256: str, images: Mapping[ImageId, str] | None = None) -> dict[str, str]:
+    """Details of the act that kept a version of an encounter (the entry's subject is the encounter's identifier).
+
+    ``images`` maps the pictures that came with it to their hex SHA-256. `verify_records` reads them back.
+    """
+    vouched = {_VERSION: str(version), _BODY: body_sha256}
+    return vouched | {f"{_IMAGE}{image_id}": sha256 for image_id, sha256 in (images or {}).items()}
+
+
+def verify_records(
+    entries: Iterable[AuditEntry], bodies: Iterable[RecordedBody], images: Iterable[tuple[ImageId, str]]
+) -> tuple[AuditFinding, ...]:
+    """Compare what the trail vouches for with what stands in the store now; empty when all of it agrees.
+
+    A picture no entry vouches for is no finding: it may belong to an encounter that is still open.
+    """
+    vouched: dict[tuple[str, int], tuple[int, str]] = {}
+    vouched_images: dict[str, tuple[int, str]] = {}
+    for entry in entries:
+        if _BODY in entry.details and entry.details.get(_VERSION, "").isdecimal():
+            vouched[entry.subject, int(entry.details[_VERSION])] = (entry.sequence, entry.details[_BODY])
+        for name, sha256 in entry.details.items():
+            if name.startswith(_IMAGE):
+                vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, sha256)
+    return (*_compared_bodies(vouched, bodies), *_compared_images(vouched_images, images))
+
+
+def _compared_bodies(
+    vouched: dict[tuple[str, int], tuple[int, str]], bodies: Iterable[RecordedBody]
+) -> list[AuditFinding]:
+    findings = []
+    for body in bodies:
+        sequence, sha256 = vouched.pop((body.encounter_id, body.version), (0, ""))
+        if not sequence:
+            findings.append(_about_record(0, FindingKind.RECORD_UNKNOWN, body.encounter_id, body.version))
+        elif sha256 != body.sha256:
+            findings.append(_about_record(sequence, FindingKind.RECORD_CHANGED, body.encounter_id, body.version))
+    for (encounter_id, version), (sequence, _) in vouched.items():
+        findings.append(_about_record(sequence, FindingKind.RECORD_MISSING, EncounterId(encounter_id), version))
+    return findings
+
+
+def _compared_images(vouched: dict[str, tuple[int, str]], images: Iterable[tuple[ImageId, str]]) -> list[AuditFinding]:
+    findings = []
+    for image_id, now in images:
+        sequence, sha256 = vouched.pop(image_id, (0, now))
+        if sha256 != now:
+            findings.append(_about_image(sequence, FindingKind.IMAGE_CHANGED, image_id))
+    findings += [_about_image(sequence, FindingKind.IMAGE_MISSING, name) for name, (sequence, _) in vouched.items()]
+    return findings
+
+
+def _judged(previous: AuditEntry | None, entry: AuditEntry) -> list[AuditFinding]:
+    """What is wrong with one entry by itself and after the one before it."""
+    findings = []
+    if entry.hash != hashlib.sha256(canonical(entry)).hexdigest():
+        findings.append(_finding(entry.sequence, FindingKind.EDITED))
+    last, last_hash = (0, BEGINNING) if previous is None else (previous.sequence, previous.hash)
+    if entry.sequence <= last:
+        findings.append(_finding(entry.sequence, FindingKind.REORDERED))
+    elif entry.sequence > last + 1:
+        findings.append(_finding(entry.sequence, FindingKind.GAP))
+    elif entry.previous_hash != last_hash:
+        findings.append(_finding(entry.sequence, FindingKind.BROKEN_LINK))
+    return findings
+
+
+_SAYS: dict[FindingKind, Text] = {
+    FindingKind.GAP: say("Entries are missing before entry {sequence} of the audit trail."),
+    FindingKind.REORDERED: say("Entry {sequence} of the audit trail stands in the wrong place."),
+    FindingKind.EDITED: say("Entry {sequence} of the audit trail was changed after it was written."),
+    FindingKind.BROKEN_LINK: say("Entry {sequence} of the audit trail does not continue the entry before it."),
+    FindingKind.TRUNCATED: say("The audit trail ends too early: entry {sequence} was there before."),
+    FindingKind.REWRITTEN: say("The audit trail was written anew: entry {sequence} is not the one that is known."),
+    FindingKind.RECORD_CHANGED: say("Encounter {record}, version {version}, is not what entry {sequence} recorded."),
+    FindingKind.RECORD_MISSING: say("Encounter {record}, version {version}, recorded by entry {sequence}, is missing."),
+    FindingKind.RECORD_UNKNOWN: say("No entry of the audit trail records encounter {record}, version {version}."),
+    FindingKind.IMAGE_CHANGED: say("Picture {record} is not what entry {sequence} recorded."),
+    FindingKind.IMAGE_MISSING: say("Picture {record}, recorded by entry {sequence}, is missing."),
+}
+
+
+def _finding(sequence: int, kind: FindingKind) -> AuditFinding:
+    return AuditFinding(sequence=sequence, kind=kind, says=replace(_SAYS[kind], values={"sequence": sequence}))
+
+
+def _about_record(sequence: int, kind: FindingKind, record: EncounterId, version: int) -> AuditFinding:
+    text = replace(_SAYS[kind], values={"sequence": sequence, "record": record, "version": version})
+    return AuditFinding(sequence=sequence, kind=kind, says=text)
+
+
+def _about_image(sequence: int, kind: FindingKind, record: str) -> AuditFinding:
+    return AuditFinding(
+        sequence=sequence, kind=kind, says=replace(_SAYS[kind], values={"sequence": sequence, "record": record})
+    )

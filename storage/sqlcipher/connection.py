@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one door to SQLCipher: how a database is opened, which settings hold, and what its errors mean.
+
+No other module imports the driver, so that no other module can open a database without key, without a
+durable commit, or with an error that blames the wrong thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+
+from station.domain.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreMissing
+from station.domain.words import say
+
+KEY_BYTES = 32
+
+#: A row as the driver gives it: the schema's STRICT tables vouch for the types of its columns.
+Row = tuple[Any, ...]
+Value = str | int | bytes | None
+
+# SQLite's primary result codes (https://sqlite.org/rescode.html).
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+_PRIMARY = 0xFF
+
+# The lock file keeps other processes away, and writers of this process queue for one connection: whoever still
+# finds the database busy is a program that does not know the rules, and is reported soon.
+_BUSY_MILLISECONDS = 250
+_CACHE_KIBIBYTES = 16_384
+
+
+class RuleBroken(Exception):
+    """A constraint or trigger of the schema refused a statement: a bug in the caller, and nothing was written."""
+
+
+def damaged() -> StoreDamaged:
+    """The database does not decrypt or does not hold together. A wrong key cannot be told from it."""
+    return StoreDamaged(
+        say("The store cannot be read: it is damaged, or it does not belong to this key."),
+        say("Do not delete or copy anything. Call the technician: the last backup may be needed."),
+    )
+
+
+def unwritable() -> StoreFull:
+    """The disk is full or refuses to be written; nothing of the unit at hand was kept."""
+    return StoreFull(
+        say("The disk of the store is full or cannot be written. What you just did was not saved."),
+        say("Free some space or check the disk, then do it again. Records saved before are safe."),
+    )
+
+
+def missing() -> StoreMissing:
+    """There is no database at this place."""
+    return StoreMissing(
+        say("There is no store at this place."),
+        say("Check the folder of the store, or create a new store."),
+    )
+
+
+def _busy() -> StoreInUse:
+    return StoreInUse(
+        say("Another program is using the database of the store."),
+        say("Close the other program, then try again."),
+    )
+
+
+def _translated(error: Exception) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code in (_CORRUPT, _NOTADB):
+        return damaged()
+    if code in (_FULL, _IOERR, _READONLY, _CANTOPEN):
+        return unwritable()
+    if code in (_BUSY, _LOCKED):
+        return _busy()
+    if isinstance(error, driver.IntegrityError):
+        # The driver's message names columns, never their content.
+        return RuleBroken(str(error))
+    return error
+
+
+@contextmanager
+def _true_errors() -> Iterator[None]:
+    try:
+        yield
+    except driver.Error as error:
+        meaning = _translated(error)
+        if meaning is error:
+            raise
+        raise meaning from error
+
+
+class Connection:
+    """One open database. Used by one thread at a time; the pool sees to it.
+
+    Every method raises StoreDamaged, StoreFull or StoreInUse for what the disk does, RuleBroken for what the
+    schema refuses.
+    """
+
+    __slots__ = ("_raw", "writes")
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self.writes = True
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; SQLite itself ends one when the disk fails."""
+        return bool(self._raw.in_transaction)
+
+    def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Run one statement; how many rows it changed."""
+        with _true_errors():
+            return int(self._raw.execute(sql, parameters).rowcount)
+
+    def one(self, sql: str, parameters: Sequence[Value] = ()) -> Row | None:
+        """The first row, or None."""
+        with _true_errors():
+            row: Row | None = self._raw.execute(sql, parameters).fetchone()
+            return row
+
+    def all(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows."""
+        with _true_errors():
+            rows: list[Row] = self._raw.execute(sql, parameters).fetchall()
+            return rows
+
+    def close(self) -> None:
+        """Close; SQLCipher wipes its copy of the key. Calling it again does nothing."""
+        with _true_errors():
+            self._raw.close()
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of a script. The driver's own script runner would commit in between."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if driver.complete_statement(pending):
+            yield pending
+            pending = ""
+    if any(line.strip() and not line.lstrip().startswith("--") for line in pending.splitlines()):
+        raise ValueError("the script ends inside a statement")
+
+
+def create(path: Path, key: bytes) -> Connection:
+    """A new, empty database, each commit durable together with its folder's entry (synchronous=EXTRA).
+
+    It keeps a rollback journal: the first seconds of a file are the fragile ones, and a write-ahead log would
+    be a second new file. ``use_write_ahead_log`` follows when the content stands.
+    """
+    connection = _open(path, key, mode="rwc")
+    connection.run("PRAGMA synchronous = EXTRA")
+    return connection
+
+
+def use_write_ahead_log(connection: Connection) -> None:
+    """Switch to a write-ahead log, for this and every later opening."""
+    connection.run("PRAGMA journal_mode = WAL")
+
+
+def open_writing(path: Path, key: bytes) -> Connection:
+    """The writing connection of an existing database; a commit is on the disk before it returns."""
+    if not path.is_file():
+        raise missing()
+    connection = _open(path, key, mode="rw")
+    try:
+        use_write_ahead_log(connection)
+        connection.run("PRAGMA synchronous = FULL")
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reading(path: Path, key: bytes) -> Connection:
+    """A connection that sees consistent states and cannot write."""
+    connection = _open(path, key, mode="rw")
+    connection.run("PRAGMA query_only = ON")
+    connection.writes = False
+    return connection
+
+
+def _open(path: Path, key: bytes, *, mode: str) -> Connection:
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key of {KEY_BYTES} bytes is wanted")
+    with _true_errors():
+        raw = driver.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+    connection = Connection(raw)
+    try:
+        connection.run("PRAGMA cipher_log_level = NONE")  # it would write to standard error by itself
+        # Raw key: 32 random bytes need no stretching. The driver binds no parameters in a PRAGMA.
+        connection.run(f"PRAGMA key = \"x'{key.hex()}'\"")
+        # Off: it locks and wipes SQLite's memory, yet the rows go on into Python's objects, which nobody wipes.
+        # docs/decisions/0003-encrypted-store.md has the price that was measured.
+        connection.run("PRAGMA cipher_memory_security = OFF")
+        connection.run("PRAGMA foreign_keys = ON")
+        connection.run("PRAGMA secure_delete = ON")
+        connection.run("PRAGMA trusted_schema = OFF")
+        connection.run("PRAGMA temp_store = MEMORY")  # nothing decrypted in a temporary file
+        connection.run(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        connection.one("SELECT count(*) FROM sqlite_schema")  # the key is tried at the first page read
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def broken_pages(connection: Connection) -> int:
+    """How many findings the integrity checks of cipher and structure have; 0 is good. Reads the whole file.
+
+    The log is written back first: without it the cipher's check raises false alarms.
+    """
+    connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    findings = len(connection.all("PRAGMA cipher_integrity_check"))
+    if findings:
+        return findings
+    return sum(1 for (verdict,) in connection.all("PRAGMA quick_check") if verdict != "ok")

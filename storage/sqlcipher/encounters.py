@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Encounters in the database: every version whole and for ever, the newest one laid out for lists and searches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from station.domain.crossing import Direction
+from station.domain.dates import PartialDate
+from station.domain.decision import DecisionKind
+from station.domain.encounter import Encounter, EncounterStatus
+from station.domain.errors import RecordConflict
+from station.domain.identifiers import EncounterId, OfficerId, PersonId
+from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import say
+from station.ports.storage import EncounterSummary, RecordedBody, SearchQuery
+from storage.sqlcipher import search_words
+from storage.sqlcipher.connection import Row, Value, damaged
+from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
+
+_SUMMARY = """
+    SELECT e.encounter_id, e.version, e.status, e.opened_at, e.recorded_at, e.direction, e.decision, e.person_id,
+           e.primary_identifier, e.secondary_identifier, e.document_number, e.issuing_state, e.nationality,
+           e.birth_date, e.permitted_until, e.exported_version = e.version
+    FROM encounter AS e
+"""
+
+# CROSS JOIN keeps SQLite's planner to this order: the index of words gives rows newest first, and stops early.
+_FOUND = _SUMMARY.replace(
+    "FROM encounter AS e",
+    "FROM encounter_words AS w CROSS JOIN encounter AS e ON e.serial = w.rowid",
+)
+
+# The unary plus takes the order from the index of the question, sorted after: never a walk through all encounters.
+_RECORDED_NEWEST_FIRST = "AND e.status = 'recorded' ORDER BY +e.serial DESC"
+
+_HASHES_AT_ONCE = 500
+
+
+class Encounters:
+    """Implements station.ports.storage.EncounterRepository. Newest first means by order of arrival."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add_version(self, encounter: Encounter) -> None:
+        """Keep a new encounter (version 1) or the next version. Raises RecordConflict when it is not the next."""
+        found = self._transaction.one(
+            "SELECT serial, version FROM encounter WHERE encounter_id = ?", (encounter.encounter_id,)
+        )
+        serial, version = found or (None, 0)
+        if encounter.version != version + 1:
+            raise RecordConflict(
+                say("This encounter was changed in between. Your change was not kept."),
+                say("Open the encounter again and repeat your change."),
+            )
+        self._put_head(serial, encounter)
+        written = _written(encounter)
+        self._transaction.run(
+            "INSERT INTO encounter_version (encounter_id, version, at, by, reason, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                encounter.encounter_id,
+                encounter.version,
+                to_microseconds(written.at),
+                written.by,
+                written.reason,
+                to_json(encounter),
+            ),
+        )
+
+    def _put_head(self, serial: int | None, encounter: Encounter) -> None:
+        head = _head(encounter)
+        if serial is None:
+            places = ", ".join("?" for _ in head)
+            self._transaction.run(
+                f"INSERT INTO encounter ({', '.join(head)}) VALUES ({places})",  # noqa: S608 (our own column names)
+                tuple(head.values()),
+            )
+            (serial,) = self._transaction.one("SELECT last_insert_rowid()") or (None,)
+        else:
+            changes = ", ".join(f"{column} = ?" for column in head)
+            self._transaction.run(
+                f"UPDATE encounter SET {changes} WHERE serial = ?",  # noqa: S608 (our own column names)
+                (*head.values(), serial),
+            )
+        self._transaction.run(
+            "INSERT OR REPLACE INTO encounter_words (rowid, name, document_number, birth, day) VALUES (?, ?, ?, ?, ?)",
+            (
+                serial,
+                *search_words.indexed(encounter.document),
+                f"{from_microseconds(to_microseconds(encounter.opened_at)):%Y%m%d}",
+            ),
+        )
+
+    def get(self, encounter_id: EncounterId, *, version: int | None = None) -> Encounter | None:
+        """The newest version, or the one asked for."""
+        row = self._transaction.one(
+            "SELECT body FROM encounter_version WHERE encounter_id = ?1 AND (?2 IS NULL OR version = ?2)"
+            " ORDER BY version DESC LIMIT 1",
+            (encounter_id, version),
+        )
+        return None if row is None else _encounter(row[0])
+
+    def versions(self, encounter_id: EncounterId) -> Sequence[Encounter]:
+        """All versions, oldest first."""
+        rows = self._transaction.all(
+            "SELECT body FROM encounter_version WHERE encounter_id = ? ORDER BY version", (encounter_id,)
+        )
+        return [_encounter(body) for (body,) in rows]
+
+    def unfinished(self) -> Sequence[EncounterSummary]:
+        """Open and parked encounters, oldest first."""
+        return self._listed(f"{_SUMMARY} WHERE e.status IN ('open', 'parked') ORDER BY e.serial", ())
+
+    def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
+        """Newest first, at most ``query.limit``; all encounters when the query asks for nothing."""
+        expression = search_words.expression(query)
+        if expression is None or query.limit < 1:
+            return []
+        if not expression:
+            return self._listed(f"{_SUMMARY} ORDER BY e.serial DESC LIMIT ?", (query.limit,))
+        return self._listed(
+            f"{_FOUND} WHERE w.encounter_words MATCH ? ORDER BY w.rowid DESC LIMIT ?", (expression, query.limit)
+        )
+
+    def of_document(self, issuing_state: str, document_number: str) -> Sequence[EncounterSummary]:
+        """Recorded encounters with exactly this document, newest first; none for an empty number."""
+        return self._listed(
+            f"{_SUMMARY} WHERE e.document_number = ? AND e.document_number <> '' AND e.issuing_state = ?"
+            f" {_RECORDED_NEWEST_FIRST}",
+            (document_number, issuing_state),
+        )
+
+    def of_name_and_birth(self, primary: str, secondary: str, birth: PartialDate) -> Sequence[EncounterSummary]:
+        """Recorded encounters with exactly these MRZ names and birth date, newest first; none for an empty name."""
+        return self._listed(
+            f"{_SUMMARY} WHERE e.primary_identifier = ? AND e.primary_identifier <> ''"
+            f" AND e.secondary_identifier = ? AND e.birth_date = ? {_RECORDED_NEWEST_FIRST}",
+            (primary, secondary, birth.iso()),
+        )
+
+    def of_person(self, person_id: PersonId) -> Sequence[EncounterSummary]:
+        """Recorded encounters linked to this person, newest first."""
+        return self._listed(f"{_SUMMARY} WHERE e.person_id = ? {_RECORDED_NEWEST_FIRST}", (person_id,))
+
+    def waiting_for_export(self, *, limit: int) -> Sequence[EncounterId]:
+        """Recorded encounters whose newest version was not exported yet, oldest first."""
+        rows = self._transaction.all(
+            "SELECT encounter_id FROM encounter WHERE status = 'recorded' AND exported_version < version"
+            " ORDER BY serial LIMIT ?",
+            (max(0, limit),),
+        )
+        return [EncounterId(encounter_id) for (encounter_id,) in rows]
+
+    def count(self, status: EncounterStatus, *, since: datetime) -> int:
+        """How many encounters of a status were opened since."""
+        row = self._transaction.one(
+            "SELECT count(*) FROM encounter WHERE status = ? AND opened_at >= ?",
+            (status.value, to_microseconds(since)),
+        )
+        return 0 if row is None else int(row[0])
+
+    def body_hash(self, encounter_id: EncounterId, version: int) -> str | None:
+        """Hex SHA-256 of the kept bytes of one version, for the audit entry of the act that kept it."""
+        row = self._transaction.one(
+            "SELECT body FROM encounter_version WHERE encounter_id = ? AND version = ?", (encounter_id, version)
+        )
+        return None if row is None else hashlib.sha256(row[0]).hexdigest()
+
+    def recorded_bodies(self) -> Iterator[RecordedBody]:
+        """Every version in the order it was kept, hashed from the bytes that stand there now."""
+        serial = 0
+        while rows := self._transaction.all(
+            "SELECT serial, encounter_id, version, body FROM encounter_version WHERE serial > ?"
+            " ORDER BY serial LIMIT ?",
+            (serial, _HASHES_AT_ONCE),
+        ):
+            for serial, encounter_id, version, body in rows:  # noqa: B007 (the last serial begins the next page)
+                yield RecordedBody(
+                    encounter_id=EncounterId(encounter_id),
+                    version=version,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                )
+
+    def _listed(self, sql: str, parameters: Sequence[Value]) -> list[EncounterSummary]:
+        return [_summary(row) for row in self._transaction.all(sql, parameters)]
+
+
+class _Written(NamedTuple):
+    """When a version was made, by whom, and why."""
+
+    at: datetime
+    by: OfficerId
+    reason: str
+
+
+def _written(encounter: Encounter) -> _Written:
+    correction, decision = encounter.correction, encounter.final_decision
+    if correction is not None:
+        return _Written(correction.corrected_at, correction.corrected_by, correction.reason)
+    if encounter.recorded_at is not None and decision is not None:
+        return _Written(encounter.recorded_at, decision.decided_by, "")
+    return _Written(encounter.opened_at, encounter.opened_by, encounter.abandoned_reason)
+
+
+def _head(encounter: Encounter) -> dict[str, Value]:
+    document, decision = encounter.document, encounter.final_decision
+    return {
+        "encounter_id": encounter.encounter_id,
+        "version": encounter.version,
+        "status": encounter.status.value,
+        "opened_at": to_microseconds(encounter.opened_at),
+        "recorded_at": None if encounter.recorded_at is None else to_microseconds(encounter.recorded_at),
+        "direction": encounter.crossing.direction.value,
+        "decision": None if decision is None else decision.kind.value,
+        "person_id": encounter.person_id,
+        "primary_identifier": "" if document is None else document.name.primary,
+        "secondary_identifier": "" if document is None else document.name.secondary,
+        "document_number": "" if document is None else document.document_number,
+        "issuing_state": "" if document is None else document.issuing_state,
+        "nationality": "" if document is None else document.nationality,
+        "birth_date": "" if document is None else document.birth_date.iso(),
+        "permitted_until": _iso(encounter.crossing.permitted_until),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _summary(row: Row) -> EncounterSummary:
+    (encounter_id, version, status, opened_at, recorded_at, direction, decision, person_id,
+     primary, secondary, number, issuing_state, nationality, birth_date, permitted_until, exported) = row  # fmt: skip
+    return EncounterSummary(
+        encounter_id=encounter_id,
+        version=version,
+        status=EncounterStatus(status),
+        opened_at=from_microseconds(opened_at),
+        recorded_at=None if recorded_at is None else from_microseconds(recorded_at),
+        direction=Direction(direction),
+        decision=None if decision is None else DecisionKind(decision),
+        person_id=person_id,
+        primary_identifier=primary,
+        secondary_identifier=secondary,
+        document_number=number,
+        issuing_state=issuing_state,
+        nationality=nationality,
+        birth_date=PartialDate.from_iso(birth_date),
+        permitted_until=None if permitted_until is None else date.fromisoformat(permitted_until),
+        exported=bool(exported),
+    )
+
+
+def _encounter(body: bytes) -> Encounter:
+    try:
+        return from_json(Encounter, body)
+    except NotThisShape as problem:
+        raise damaged() from problem

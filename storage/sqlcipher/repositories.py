@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything in the database beside the encounters: steps, pictures, audit trail, people, exports, settings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from station.access.audit import chain
+from station.domain.encounter import ImageReference
+from station.domain.errors import RecordConflict
+from station.domain.identifiers import EncounterId, ImageId, OfficerId
+from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import say
+from station.ports.storage import AuditEntry, ExportRecord, JournalEntry, Officer, RoleName
+from storage.sqlcipher.connection import Row, damaged
+from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
+
+_ENTRIES_AT_ONCE = 1000
+
+
+class Journal:
+    """Implements station.ports.storage.JournalRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def append(self, entry: JournalEntry) -> None:
+        """Keep the next step. Raises RecordConflict when the sequence is not the next."""
+        row = self._transaction.one(
+            "SELECT coalesce(max(sequence), 0) FROM journal_entry WHERE encounter_id = ?", (entry.encounter_id,)
+        )
+        if row is None or entry.sequence != row[0] + 1:
+            raise RecordConflict(
+                say("Another step of this inspection was saved in between. Your step was not kept."),
+                say("Resume the encounter and repeat the step."),
+            )
+        self._transaction.run(
+            "INSERT INTO journal_entry (encounter_id, sequence, kind, body, at, by) VALUES (?, ?, ?, ?, ?, ?)",
+            (entry.encounter_id, entry.sequence, entry.kind, entry.body, to_microseconds(entry.at), entry.by),
+        )
+
+    def of(self, encounter_id: EncounterId) -> Sequence[JournalEntry]:
+        """All steps of an encounter in order."""
+        rows = self._transaction.all(
+            "SELECT sequence, kind, body, at, by FROM journal_entry WHERE encounter_id = ? ORDER BY sequence",
+            (encounter_id,),
+        )
+        return [
+            JournalEntry(
+                encounter_id=encounter_id,
+                sequence=sequence,
+                kind=kind,
+                body=body,
+                at=from_microseconds(at),
+                by=OfficerId(by),
+            )
+            for sequence, kind, body, at, by in rows
+        ]
+
+
+class Images:
+    """Implements station.ports.storage.ImageRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, reference: ImageReference, data: bytes) -> None:
+        """Keep a picture's encoded bytes. Raises ValueError when they are not those of the reference."""
+        if hashlib.sha256(data).hexdigest() != reference.sha256:
+            raise ValueError("the picture's bytes do not have the hash of its reference")
+        self._transaction.run(
+            "INSERT INTO image (image_id, kind, sha256, media_type, provenance, data) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                reference.image_id,
+                reference.kind.value,
+                reference.sha256,
+                reference.media_type,
+                to_json(reference.provenance),
+                data,
+            ),
+        )
+
+    def data(self, image_id: ImageId) -> bytes | None:
+        """The encoded bytes."""
+        row = self._transaction.one("SELECT data FROM image WHERE image_id = ?", (image_id,))
+        return None if row is None else bytes(row[0])
+
+    def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
+        """Every picture in the order it was kept, with the hex SHA-256 of the bytes that stand there now."""
+        serial = 0
+        while row := self._transaction.one(
+            "SELECT serial, image_id, data FROM image WHERE serial > ? ORDER BY serial LIMIT 1", (serial,)
+        ):
+            serial, image_id, data = row
+            yield ImageId(image_id), hashlib.sha256(data).hexdigest()
+
+
+class AuditEntries:
+    """Implements station.ports.storage.AuditTrail; the rule of the chain lives in station.access.audit."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def append(self, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]) -> AuditEntry:
+        """Chain an entry in the running transaction."""
+        entry = chain(self.head(), at=at, by=by, act=act, subject=subject, details=details)
+        self._transaction.run(
+            "INSERT INTO audit_entry (sequence, at, by, act, subject, details, previous_hash, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                entry.sequence,
+                to_microseconds(entry.at),
+                entry.by,
+                entry.act,
+                entry.subject,
+                to_json(dict(entry.details)),
+                entry.previous_hash,
+                entry.hash,
+            ),
+        )
+        return entry
+
+    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
+        """Entries in order, from the one after ``after``."""
+        while rows := self._transaction.all(
+            "SELECT sequence, at, by, act, subject, details, previous_hash, hash FROM audit_entry"
+            " WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            (after, _ENTRIES_AT_ONCE),
+        ):
+            yield from map(_audit_entry, rows)
+            after = rows[-1][0]
+
+    def head(self) -> AuditEntry | None:
+        """The newest entry."""
+        row = self._transaction.one(
+            "SELECT sequence, at, by, act, subject, details, previous_hash, hash FROM audit_entry"
+            " ORDER BY sequence DESC LIMIT 1"
+        )
+        return None if row is None else _audit_entry(row)
+
+
+class Officers:
+    """Implements station.ports.storage.OfficerRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, officer: Officer) -> None:
+        """Keep a new person. Raises RecordConflict when the name is taken."""
+        if self.by_name(officer.name) is not None:
+            raise RecordConflict(
+                say("The sign-in name {name} belongs to somebody else already.", name=officer.name),
+                say("Choose another sign-in name."),
+            )
+        self._transaction.run(
+            "INSERT INTO officer (officer_id, name, folded_name, display_name, role, suspended)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                officer.officer_id,
+                officer.name,
+                officer.name.casefold(),
+                officer.display_name,
+                officer.role.value,
+                int(officer.suspended),
+            ),
+        )
+
+    def by_name(self, name: str) -> Officer | None:
+        """The person who signs in with ``name`` (compared without case)."""
+        row = self._transaction.one(
+            "SELECT officer_id, name, display_name, role, suspended FROM officer WHERE folded_name = ?",
+            (name.casefold(),),
+        )
+        return None if row is None else _officer(row)
+
+    def all(self) -> Sequence[Officer]:
+        """Everyone, by name."""
+        rows = self._transaction.all(
+            "SELECT officer_id, name, display_name, role, suspended FROM officer ORDER BY folded_name"
+        )
+        return [_officer(row) for row in rows]
+
+
+class Exports:
+    """Implements station.ports.storage.ExportRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def last(self) -> ExportRecord | None:
+        """The newest completed export."""
+        return next(iter(self._records("ORDER BY r.sequence DESC LIMIT 1")), None)
+
+    def all(self) -> Sequence[ExportRecord]:
+        """Completed exports, newest first."""
+        return self._records("ORDER BY r.sequence DESC")
+
+    def add(self, record: ExportRecord, encounters: Sequence[tuple[EncounterId, int]]) -> None:
+        """Keep a completed export and the encounter versions that were in it. Raises RecordConflict when its
+        sequence does not lie after the last one's."""
+        last = self.last()
+        if last is not None and record.sequence <= last.sequence:
+            raise RecordConflict(
+                say("Another export with this number was completed in between."),
+                say("Start the export again."),
+            )
+        self._transaction.run(
+            "INSERT INTO export_record (sequence, name, made_at, made_by, bundle_sha256, encounters)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                record.sequence,
+                record.name,
+                to_microseconds(record.made_at),
+                record.made_by,
+                record.bundle_sha256,
+                record.encounters,
+            ),
+        )
+        for encounter_id, version in encounters:
+            self._transaction.run(
+                "INSERT INTO export_member (sequence, encounter_id, version) VALUES (?, ?, ?)",
+                (record.sequence, encounter_id, version),
+            )
+            self._transaction.run(
+                "UPDATE encounter SET exported_version = max(exported_version, ?) WHERE encounter_id = ?",
+                (version, encounter_id),
+            )
+
+    def exports_of(self, encounter_id: EncounterId) -> Sequence[ExportRecord]:
+        """The exports that an encounter was part of, newest first."""
+        return self._records(
+            "JOIN export_member AS m ON m.sequence = r.sequence WHERE m.encounter_id = ? ORDER BY r.sequence DESC",
+            encounter_id,
+        )
+
+    def _records(self, rest: str, *parameters: str) -> list[ExportRecord]:
+        rows = self._transaction.all(
+            f"SELECT r.sequence, r.name, r.made_at, r.made_by, r.bundle_sha256, r.encounters"  # noqa: S608 (our own text)
+            f" FROM export_record AS r {rest}",
+            parameters,
+        )
+        return [
+            ExportRecord(
+                sequence=sequence,
+                name=name,
+                made_at=from_microseconds(made_at),
+                made_by=OfficerId(made_by),
+                bundle_sha256=bundle_sha256,
+                encounters=encounters,
+            )
+            for sequence, name, made_at, made_by, bundle_sha256, encounters in rows
+        ]
+
+
+class Settings:
+    """Implements station.ports.storage.SettingRepository."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def get(self, name: str) -> bytes | None:
+        """The value, or None."""
+        row = self._transaction.one("SELECT value FROM setting WHERE name = ?", (name,))
+        return None if row is None else bytes(row[0])
+
+    def put(self, name: str, value: bytes) -> None:
+        """Keep or replace a value."""
+        self._transaction.run(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+
+def _officer(row: Row) -> Officer:
+    officer_id, name, display_name, role, suspended = row
+    return Officer(
+        officer_id=officer_id, name=name, display_name=display_name, role=RoleName(role), suspended=bool(suspended)
+    )
+
+
+def _audit_entry(row: Row) -> AuditEntry:
+    sequence, at, by, act, subject, details, previous_hash, own_hash = row
+    try:
+        known: dict[str, str] = from_json(dict[str, str], details)
+    except NotThisShape as problem:
+        raise damaged() from problem
+    return AuditEntry(
+        sequence=sequence,
+        at=from_microseconds(at),
+        by=by,
+        act=act,
+        subject=subject,
+        details=known,
+        previous_hash=previous_hash,
+        hash=own_hash,
+    )

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The encrypted store of a station: made once, opened with its 32-byte key, closed for good."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+from station.access.audit import Act
+from station.domain.errors import StoreError
+from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import say
+from station.ports.events import EventBus
+from station.ports.storage import Officer, StoreIdentity
+from storage.sqlcipher import connection as door
+from storage.sqlcipher.connection import Connection
+from storage.sqlcipher.exclusive import ExclusiveHold
+from storage.sqlcipher.migration import migrate, shipped
+from storage.sqlcipher.pool import ConnectionPool
+from storage.sqlcipher.repositories import AuditEntries, Officers, Settings
+from storage.sqlcipher.transaction import Transaction
+from storage.sqlcipher.unit_of_work import Intent, OpenUnits, SqlcipherUnitOfWork
+
+DATABASE_FILE = "border.db"
+
+#: The setting that holds the StoreIdentity.
+IDENTITY_SETTING = "identity"
+
+_UNFINISHED_FILE = "border.db.unfinished"
+_READING_CONNECTIONS = 3
+
+
+class SqlcipherStore:
+    """Implements station.ports.storage.Store. Any thread may ask for units of work."""
+
+    def __init__(
+        self, writing: Connection, reading: Sequence[Connection], hold: ExclusiveHold, events: EventBus
+    ) -> None:
+        self._writing = ConnectionPool([writing])
+        self._reading = ConnectionPool(reading)
+        self._hold = hold
+        self._events = events
+        self._open_units = OpenUnits()
+        self._closing = threading.Lock()
+        self._identity = self._read_identity()
+
+    @property
+    def identity(self) -> StoreIdentity:
+        """Whose store this is."""
+        return self._identity
+
+    def unit_of_work(self) -> SqlcipherUnitOfWork:
+        """A transaction that may write; waits for other writers."""
+        return SqlcipherUnitOfWork(self._writing, Intent.WRITE, self._events, self._open_units)
+
+    def reading(self) -> SqlcipherUnitOfWork:
+        """A consistent view that cannot write; never waits for writers."""
+        return SqlcipherUnitOfWork(self._reading, Intent.READ, self._events, self._open_units)
+
+    def check_pages(self) -> None:
+        """Check cipher and structure of every page. Reads the whole file and keeps writers waiting.
+
+        Raises StoreDamaged. Old pages put back in place are not seen: only the audit trail can tell.
+        """
+        with self._writing.lease() as connection:
+            if door.broken_pages(connection):
+                raise door.damaged()
+
+    def close(self) -> None:
+        """Wait for the units at work, close, and drop the key. Calling it again does nothing.
+
+        Raises RuntimeError inside a unit of work of the same thread, which it would wait for for ever.
+        """
+        if self._open_units.inside:
+            raise RuntimeError("the store is closed outside its units of work")
+        with self._closing, ExitStack() as last:
+            last.callback(self._hold.release)
+            # The writer closes last: it writes the log back and removes it.
+            for connection in self._writing.drain() + self._reading.drain():
+                last.callback(connection.close)
+
+    def _read_identity(self) -> StoreIdentity:
+        with self.reading() as unit:
+            value = unit.settings.get(IDENTITY_SETTING)
+        try:
+            return from_json(StoreIdentity, value or b"")
+        except NotThisShape as problem:
+            raise door.damaged() from problem
+
+
+def create_database(  # noqa: PLR0917 (the door passes them in this order)
+    folder: Path,
+    key: bytes,
+    identity: StoreIdentity,
+    settings: Mapping[str, bytes],
+    officers: Sequence[Officer],
+    now: datetime,
+) -> None:
+    """Make the database of a store in the existing ``folder``, whole or not at all; its audit trail begins ``now``.
+
+    ``key`` is 32 random bytes. Raises StoreError when there is one already, StoreInUse, StoreFull, and
+    RecordConflict when two officers have one name.
+    """
+    if IDENTITY_SETTING in settings:
+        raise ValueError(f"the setting {IDENTITY_SETTING!r} is written from the identity")
+    hold = ExclusiveHold(folder)
+    try:
+        if (folder / DATABASE_FILE).exists():
+            raise StoreError(
+                say("There is a store at this place already."),
+                say("Choose another folder, or sign in to the store that is there."),
+            )
+        _fill(folder / _UNFINISHED_FILE, key, {**settings, IDENTITY_SETTING: to_json(identity)}, officers, now)
+        _put_in_place(folder)
+    finally:
+        hold.release()
+
+
+def open_database(folder: Path, key: bytes, events: EventBus) -> SqlcipherStore:
+    """Open the store in ``folder`` with its raw 32-byte key; migrates it first when it is older.
+
+    Raises StoreMissing, StoreInUse, StoreDamaged (a wrong key as well: it cannot be told), StoreTooNew, StoreFull.
+    """
+    path = folder / DATABASE_FILE
+    if not path.is_file():
+        raise door.missing()
+    with ExitStack() as opened:
+        hold = ExclusiveHold(folder)
+        opened.callback(hold.release)
+        writing = door.open_writing(path, key)
+        opened.callback(writing.close)
+        migrate(writing, shipped())
+        reading = []
+        for _ in range(_READING_CONNECTIONS):
+            reading.append(door.open_reading(path, key))
+            opened.callback(reading[-1].close)
+        store = SqlcipherStore(writing, reading, hold, events)
+        opened.pop_all()
+    return store
+
+
+def _fill(path: Path, key: bytes, settings: Mapping[str, bytes], officers: Sequence[Officer], now: datetime) -> None:
+    for left in path.parent.glob(f"{path.name}*"):  # of a creation that was killed
+        left.unlink()
+    connection = door.create(path, key)
+    try:
+        migrate(connection, shipped())
+        transaction = Transaction(connection, begin=Intent.WRITE.value)
+        try:
+            for name, value in settings.items():
+                Settings(transaction).put(name, value)
+            for officer in officers:
+                Officers(transaction).add(officer)
+            AuditEntries(transaction).append(
+                at=now, by="station", act=Act.STORE_CREATED, subject="store", details={"officers": str(len(officers))}
+            )
+            transaction.commit()
+        finally:
+            transaction.end()
+        door.use_write_ahead_log(connection)
+    finally:
+        connection.close()
+
+
+def _put_in_place(folder: Path) -> None:
+    try:
+        os.replace(folder / _UNFINISHED_FILE, folder / DATABASE_FILE)
+        if os.name == "posix":  # Windows has no handle for a folder's entries
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as problem:
+        raise door.unwritable() from problem
