@@ -22,7 +22,12 @@ run_packages="tesseract-ocr sane-utils libsane1 fonts-noto-core fonts-ocr-b"
 test_packages="xvfb xauth openbox xdotool age minisign poppler-utils procps git"
 
 say() { printf 'setup: %s\n' "$*"; }
-stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+# Says why setup ends here; a second argument is a command to copy, so it stands alone on its line.
+stop() {
+    printf 'setup: %s\n' "$1" >&2
+    if [ $# -gt 1 ]; then printf '\n    %s\n\n' "$2" >&2; fi
+    exit 1
+}
 
 # What the environment depends on: if none of it changed, nothing has to be done.
 stamp_of() {
@@ -93,8 +98,11 @@ install_system_packages() {
     elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
         as_root="sudo env"
     else
+        become="su -c"
+        if command -v sudo >/dev/null 2>&1; then become="sudo sh -c"; fi
+        names=$(offered_names $missing)
         stop "system packages are missing, and only an administrator can install them. Type this, then start again:" \
-            "  sudo apt-get update && sudo apt-get install --no-install-recommends $(offered_names $missing)"
+            "$become 'apt-get update && apt-get install --no-install-recommends ${names% }'"
     fi
     say "reading the list of system packages"
     # shellcheck disable=SC2086

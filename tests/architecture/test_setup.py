@@ -114,33 +114,59 @@ def house_without_network(folder: Path) -> Path:
     return house
 
 
+def tools_of_a_machine(folder: Path, **scripts: str) -> dict[str, str]:
+    """An environment whose PATH holds a few plain tools and ``scripts`` (name to shell body), and nothing else."""
+    folder.mkdir()
+    plain = ("sh", "cat", "cut", "dirname", "sha256sum", "flock", "mktemp", "rm", "mv", "tail", "id", "tr", "grep")
+    for name in plain:
+        found = shutil.which(name)
+        assert found, f"a Debian without {name}"
+        (folder / name).symlink_to(found)
+    for name, body in scripts.items():
+        script = folder / name.replace("_", "-")
+        script.unlink(missing_ok=True)
+        script.write_text(f"#!{shutil.which('sh')}\n{body}\n", encoding="utf-8")
+        script.chmod(0o755)
+    return {"PATH": str(folder), "HOME": str(folder)}
+
+
+def set_up(house: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    script = ["sh", str(house / "installer" / "setup.sh")]
+    return subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_the_right_to_install_the_exact_command_is_said(tmp_path: Path) -> None:
+    newer_ubuntu = tools_of_a_machine(
+        tmp_path / "tools",
+        id="echo 1000",
+        dpkg_query='case "$4" in libglib2.0*|xdotool) exit 1 ;; esac; echo installed',
+        apt_cache='case "$2" in *t64|xdotool) echo "  Candidate: 1.0" ;; *) echo "  Candidate: (none)" ;; esac',
+    )
+    answer = set_up(house_without_network(tmp_path), newer_ubuntu)
+    assert answer.returncode == 1
+    assert "only an administrator can install them" in answer.stderr
+    wanted = "apt-get update && apt-get install --no-install-recommends libglib2.0-0t64 xdotool"
+    assert f"    su -c '{wanted}'\n" in answer.stderr
+
+
 def test_a_current_environment_is_left_alone_and_a_changed_lock_is_not(tmp_path: Path) -> None:
     house = house_without_network(tmp_path)
-    setup = house / "installer" / "setup.sh"
-    # A tool path without any package tool: setup could not do a thing, and says so, if it tried.
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("sh", "cat", "cut", "dirname", "sha256sum", "flock", "mktemp", "rm", "mv", "tail", "id"):
-        found = shutil.which(name)
-        if found:
-            (tools / name).symlink_to(found)
-    environment = {"PATH": str(tools), "HOME": str(tmp_path)}
-
-    without_python = subprocess.run(["sh", setup], env=environment, capture_output=True, text=True, check=False)
+    # Without any package tool: setup could not do a thing, and says so, if it tried.
+    bare = tools_of_a_machine(tmp_path / "tools")
+    without_python = set_up(house, bare)
     assert without_python.returncode == 1
     assert "no Python 3.11, 3.12 or 3.13 was found" in without_python.stderr
 
     (house / ".venv" / "bin").mkdir(parents=True)
-    (house / ".venv" / "bin" / "python").symlink_to(tools / "sh")
+    (house / ".venv" / "bin" / "python").symlink_to(tmp_path / "tools" / "sh")
     read = ("requirements.lock", "pyproject.toml", *sorted(LOCKS[1:]), "installer/setup.sh")
     stamp = sha256(f"{house}\n".encode())
     for name in read:
         stamp.update((house / name).read_bytes())
     (house / ".venv" / ".stamp").write_text(stamp.hexdigest() + "\n", encoding="utf-8")
-    again = subprocess.run(["sh", setup], env=environment, capture_output=True, text=True, check=False)
+    again = set_up(house, bare)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
     with (house / "requirements.lock").open("a", encoding="utf-8") as lock:
         lock.write("# changed\n")
-    changed = subprocess.run(["sh", setup], env=environment, capture_output=True, text=True, check=False)
-    assert changed.returncode == 1
+    assert set_up(house, bare).returncode == 1
