@@ -40,6 +40,7 @@ class Act(enum.StrEnum):
     LOCKED = "access.locked"  # the station closed it after idle time
     OFFICER_ADDED = "access.officer_added"  # a person was given a slot
     ENCOUNTER_OPENED = "encounter.opened"  # a traveller was presented
+    ENCOUNTER_STEP = "encounter.step"  # an inspection took a step that has no act of its own
     ENCOUNTER_PARKED = "encounter.parked"  # put aside
     ENCOUNTER_RESUMED = "encounter.resumed"  # taken up again
     ENCOUNTER_ABANDONED = "encounter.abandoned"  # ended without a decision

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from station.access.audit import Act, record_details
 from station.access.sign_in import Session
 from station.domain.crossing import Crossing
 from station.domain.encounter import Encounter, ImageKind, ImageReference
@@ -27,6 +28,17 @@ from station.ports.storage import EncounterSummary, UnitOfWork
 VERSIONED: frozenset[type[ev.Event]] = frozenset(
     {ev.ChecksDone, ev.Referred, ev.EncounterRecorded, ev.Parked, ev.Resumed, ev.Abandoned}
 )
+
+
+_ACTS: dict[type[ev.Event], Act] = {
+    ev.Parked: Act.ENCOUNTER_PARKED,
+    ev.Resumed: Act.ENCOUNTER_RESUMED,
+    ev.Abandoned: Act.ENCOUNTER_ABANDONED,
+    ev.Admitted: Act.ENCOUNTER_DECIDED,
+    ev.Refused: Act.ENCOUNTER_DECIDED,
+    ev.Referred: Act.ENCOUNTER_DECIDED,
+    ev.EncounterRecorded: Act.ENCOUNTER_RECORDED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +99,20 @@ class InspectionLedger:
         moved = advance(state, event)
         if moved.steps == state.steps:
             return moved
+        details = {"event": type(event).__name__, "step": str(moved.steps), "stage": moved.stage.name}
         with self._session.store.unit_of_work() as unit:
             if picture is not None:
                 unit.images.add(picture.reference, picture.data)
+                details |= {f"image.{picture.reference.image_id}": picture.reference.sha256}
             if state.steps == 0 or type(event) in VERSIONED:
-                moved = self._next_version(unit, moved)
-            self._write_step(unit, moved, event)
+                recorded_at = self._clock.now() if moved.stage is Stage.RECORDED else None
+                record = record_of(moved, self._place, recorded_at=recorded_at)
+                unit.encounters.add_version(record)
+                moved = replace(moved, version=record.version)
+                details |= _vouched(record)
+            unit.journal.append(entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id))
+            act = Act.ENCOUNTER_OPENED if state.steps == 0 else _ACTS.get(type(event), Act.ENCOUNTER_STEP)
+            self._audit(unit, act, moved.encounter_id, details)
             unit.publish(InspectionMoved(encounter_id=moved.encounter_id, stage=moved.stage))
             unit.commit()
         return moved
@@ -124,34 +144,21 @@ class InspectionLedger:
         """Keep the next version of a recorded encounter, with its audit entry."""
         with self._session.store.unit_of_work() as unit:
             unit.encounters.add_version(corrected)
-            self._audit(unit, "encounter.corrected", corrected.encounter_id, _fingerprint(corrected))
+            self._audit(unit, Act.ENCOUNTER_CORRECTED, corrected.encounter_id, _vouched(corrected))
             unit.commit()
 
-    def note(self, act: str, encounter_id: EncounterId) -> None:
+    def note(self, act: Act, encounter_id: EncounterId) -> None:
         """An audit entry of its own, for an act that changes no record."""
         with self._session.store.unit_of_work() as unit:
             self._audit(unit, act, encounter_id, {})
             unit.commit()
 
-    def _next_version(self, unit: UnitOfWork, state: InspectionState) -> InspectionState:
-        recorded_at = self._clock.now() if state.stage is Stage.RECORDED else None
-        record = record_of(state, self._place, recorded_at=recorded_at)
-        unit.encounters.add_version(record)
-        self._audit(unit, "encounter.version", record.encounter_id, _fingerprint(record))
-        return replace(state, version=record.version)
-
-    def _write_step(self, unit: UnitOfWork, moved: InspectionState, event: ev.Event) -> None:
-        officer = self._session.officer.officer_id
-        unit.journal.append(entry_of(moved, event, at=self._clock.now(), by=officer))
-        details = {"event": type(event).__name__, "step": str(moved.steps), "stage": moved.stage.value}
-        self._audit(unit, "inspection.step", moved.encounter_id, details)
-
-    def _audit(self, unit: UnitOfWork, act: str, subject: str, details: dict[str, str]) -> None:
+    def _audit(self, unit: UnitOfWork, act: Act, encounter_id: EncounterId, details: Mapping[str, str]) -> None:
         unit.audit.append(
             at=self._clock.now(),
             by=self._session.officer.officer_id,
             act=act,
-            subject=subject,
+            subject=encounter_id,
             details=details,
         )
 
@@ -159,5 +166,5 @@ class InspectionLedger:
         return new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))
 
 
-def _fingerprint(record: Encounter) -> dict[str, str]:
-    return {"version": str(record.version), "record_sha256": hashlib.sha256(to_json(record)).hexdigest()}
+def _vouched(record: Encounter) -> dict[str, str]:
+    return record_details(record.version, hashlib.sha256(to_json(record)).hexdigest())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines, read_page
@@ -209,7 +210,7 @@ class InspectionService:
         job = PrintJob(title=f"notice-{state.encounter_id}", pdf=self._outside.press.refusal(notice, language=language))
         with self._outside.devices.open(PRINTER) as printer:
             receipt = printer.print(job, cancel=cancel)
-        self._ledger.note("notice.printed", state.encounter_id)
+        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id)
         return receipt
 
     def correct(
