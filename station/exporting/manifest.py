@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from station.access.audit import AuditHead
+from station.domain.identifiers import ImageId
 from station.ports.storage import StoreKind
 
 FORMAT = 1
@@ -31,19 +33,13 @@ class ManifestCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditHead:
-    """The newest link of the station's audit trail: an anchor outside the station for everything before it."""
-
-    sequence: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """``previous_bundle_sha256`` is that of the last export the station completed, empty for the first.
 
     ``unfinished_sequences`` were begun after that one and not completed: bundles with these numbers may exist
-    (a power cut between writing and recording) and hold nothing that this or a later bundle does not hold.
+    (a power cut between writing and recording); what they hold comes again in this or a later bundle.
+    ``audit_head`` anchors the whole trail outside the station. ``damaged_images`` are missing from the store or
+    not what their record says; those still there are in the bundle as they are.
     """
 
     format: int
@@ -59,4 +55,5 @@ class Manifest:
     made_by: str
     counts: ManifestCounts
     audit_head: AuditHead | None
+    damaged_images: tuple[ImageId, ...]
     files: tuple[ManifestFile, ...]

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what: one table, and whatever is not in it is denied."""
+
+from __future__ import annotations
+
+import enum
+
+from station.domain.words import Text, say
+from station.ports.storage import RoleName
+
+
+class Permission(enum.Enum):
+    """One kind of act that a role may or may not do."""
+
+    INSPECT = "inspect"  # open, park, resume and abandon an inspection
+    DECIDE = "decide"  # admit, refuse, refer to second line
+    SEARCH_RECORDS = "search records"  # look up and read recorded encounters
+    CORRECT_RECORD = "correct record"  # make the next version of a recorded encounter
+    EXPORT = "export"  # seal records for headquarters
+    VERIFY_AUDIT = "verify audit"  # read and verify the audit trail
+    MANAGE_STATION = "manage station"  # settings, recipients, people
+    SEE_DEVICES = "see devices"  # state of the devices, and which one is used
+
+
+ALLOWED: dict[RoleName, frozenset[Permission]] = {
+    RoleName.OFFICER: frozenset(
+        {Permission.INSPECT, Permission.DECIDE, Permission.SEARCH_RECORDS, Permission.SEE_DEVICES}
+    ),
+    RoleName.SUPERVISOR: frozenset(
+        {
+            Permission.INSPECT,
+            Permission.DECIDE,
+            Permission.SEARCH_RECORDS,
+            Permission.CORRECT_RECORD,
+            Permission.EXPORT,
+            Permission.VERIFY_AUDIT,
+            Permission.MANAGE_STATION,
+            Permission.SEE_DEVICES,
+        }
+    ),
+    RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES}),
+    RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT}),
+}
+
+ROLE_TITLES: dict[RoleName, Text] = {
+    RoleName.OFFICER: say("officer"),
+    RoleName.SUPERVISOR: say("supervisor"),
+    RoleName.TECHNICIAN: say("technician"),
+    RoleName.AUDITOR: say("auditor"),
+}
+
+
+def allowed(role: RoleName) -> frozenset[Permission]:
+    """What a role may do; nothing when the table does not know it."""
+    return ALLOWED.get(role, frozenset())
+
+
+def role_needed(permission: Permission) -> Text:
+    """The words for the least role that may do an act, in the order of ``RoleName``."""
+    least = next(role for role in RoleName if permission in allowed(role))
+    return ROLE_TITLES[least]

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opening the station for one person and closing it again, each time with a trace in the audit trail.
+
+A session holds the open store. It ends by signing out or by locking; both close the store, so that its key is no
+longer in use. Coming back after a lock is signing in again.
+"""
+
+from __future__ import annotations
+
+from station.access.audit import Act
+from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
+from station.domain.errors import NotPermitted, SignInRefused
+from station.domain.secrets import Secret
+from station.domain.words import say
+from station.ports.clock import Clock
+from station.ports.storage import Officer, Store, StoreDoor
+from station.ports.tasks import CancelToken
+
+
+class Session:
+    """One person's time at the open station. Any thread may ask it; only SignInService ends it."""
+
+    __slots__ = ("_ended", "_officer", "_permissions", "_store")
+
+    def __init__(self, officer: Officer, store: Store) -> None:
+        self._officer = officer
+        self._store = store
+        self._permissions = allowed(officer.role)
+        self._ended = False
+
+    @property
+    def officer(self) -> Officer:
+        """Who signed in."""
+        return self._officer
+
+    @property
+    def store(self) -> Store:
+        """The open store; closed once the session has ended."""
+        return self._store
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What this person may do; nothing after the end."""
+        return frozenset() if self._ended else self._permissions
+
+    @property
+    def ended(self) -> bool:
+        """Whether the person signed out or the station locked."""
+        return self._ended
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotPermitted when this person may not do it, SignInRefused when the session has ended."""
+        if self._ended:
+            raise SignInRefused(say("Nobody is signed in."), say("Sign in first."))
+        if permission not in self._permissions:
+            raise NotPermitted(
+                say("The role {role} may not do this.", role=ROLE_TITLES[self._officer.role]),
+                say("Ask for: {role}.", role=role_needed(permission)),
+            )
+
+    def end(self) -> None:
+        """Close the store. Calling it again does nothing."""
+        self._ended = True
+        self._store.close()
+
+
+class SignInService:
+    """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread."""
+
+    def __init__(self, door: StoreDoor, clock: Clock) -> None:
+        self._door = door
+        self._clock = clock
+
+    def sign_in(self, name: str, password: Secret, cancel: CancelToken) -> Session:
+        """Open the store for a person.
+
+        Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled. When the
+        act cannot be written into the audit trail, nobody is signed in.
+        """
+        store, officer = self._door.unlock(name, password, cancel=cancel)
+        session = Session(officer, store)
+        try:
+            cancel.raise_if_cancelled()
+            self._record(session, Act.SIGNED_IN)
+        except BaseException:
+            session.end()
+            raise
+        return session
+
+    def sign_out(self, session: Session) -> None:
+        """The person leaves. The store is closed even when the audit entry could not be written."""
+        self._end(session, Act.SIGNED_OUT)
+
+    def lock(self, session: Session) -> None:
+        """Nobody touched the station for a while, or the screen went off. The store is closed as in sign-out."""
+        self._end(session, Act.LOCKED)
+
+    def _end(self, session: Session, act: Act) -> None:
+        if session.ended:
+            return
+        try:
+            self._record(session, act)
+        finally:
+            session.end()
+
+    def _record(self, session: Session, act: Act) -> None:
+        officer = session.officer
+        with session.store.unit_of_work() as unit:
+            unit.audit.append(
+                at=self._clock.now(),
+                by=officer.officer_id,
+                act=act,
+                subject=officer.officer_id,
+                details={"role": officer.role.value},
+            )
+            unit.commit()

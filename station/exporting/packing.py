@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What goes into a bundle, one file at a time, so that a day of pictures never stands in memory at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from station.domain.encounter import Encounter, EncounterStatus, ImageReference
+from station.domain.identifiers import EncounterId, ImageId
+from station.domain.wire import to_json
+from station.ports.sealing import BundleMember
+from station.ports.storage import UnitOfWork
+
+#: Called on the exporting thread with (encounters done, encounters in all). Must not use the store.
+Progress = Callable[[int, int], None]
+
+# Below the limits of readers (100,000 files) and of sticks formatted as FAT32 (4 GiB a file).
+MAX_FILES = 90_000
+MAX_BYTES = 3_500_000_000
+ENTRIES_PER_FILE = 50_000
+
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif", "image/jp2": "jp2"}
+
+
+@dataclass(slots=True)
+class Packing:
+    """Yields the members of one bundle from one consistent view of the store, and keeps count of what went in.
+
+    ``unit`` is a reading unit of work that stays open meanwhile. An encounter that no longer fits is left for
+    the next bundle; the audit trail always fits.
+    """
+
+    unit: UnitOfWork
+    wanted: Sequence[EncounterId]
+    audit_after: int
+    progress: Progress
+    included: list[tuple[EncounterId, int]] = field(default_factory=list)
+    damaged_images: list[ImageId] = field(default_factory=list)
+    images: int = 0
+    audit_entries: int = 0
+    _files: int = 0
+    _bytes: int = 0
+    _images_seen: set[ImageId] = field(default_factory=set)
+
+    def members(self) -> Iterator[BundleMember]:
+        """Every recorded version of each wanted encounter with its pictures, then the audit trail."""
+        for encounter_id in self.wanted:
+            if self._files >= MAX_FILES or self._bytes >= MAX_BYTES:
+                break
+            for member in self._encounter(encounter_id):
+                self._files += 1
+                self._bytes += len(member.data)
+                yield member
+            self.progress(len(self.included), len(self.wanted))
+        yield from self._audit()
+
+    def _encounter(self, encounter_id: EncounterId) -> Iterator[BundleMember]:
+        # Earlier versions go along: a correction is understood only beside what it corrects.
+        versions = [each for each in self.unit.encounters.versions(encounter_id) if is_recorded(each)]
+        for encounter in versions:
+            name = f"encounters/{encounter.encounter_id}.v{encounter.version}.json"
+            yield BundleMember(name, to_json(encounter))
+        for reference in (image for encounter in versions for image in encounter.images):
+            yield from self._image(reference)
+        self.included.append((encounter_id, versions[-1].version))
+
+    def _image(self, reference: ImageReference) -> Iterator[BundleMember]:
+        if reference.image_id in self._images_seen:
+            return
+        self._images_seen.add(reference.image_id)
+        data = self.unit.images.data(reference.image_id)
+        if data is None or hashlib.sha256(data).hexdigest() != reference.sha256:
+            # One damaged picture must not keep everything else from leaving; the manifest says so.
+            self.damaged_images.append(reference.image_id)
+        if data is not None:
+            self.images += 1
+            ending = _ENDINGS.get(reference.media_type, "bin")
+            yield BundleMember(f"images/{reference.image_id}.{ending}", data)
+
+    def _audit(self) -> Iterator[BundleMember]:
+        lines: list[bytes] = []
+        number = 1
+        for entry in self.unit.audit.entries(after=self.audit_after):
+            lines.append(to_json(entry))
+            self.audit_entries += 1
+            if len(lines) == ENTRIES_PER_FILE:
+                yield _audit_file(number, lines)
+                number, lines = number + 1, []
+        if lines:
+            yield _audit_file(number, lines)
+
+
+def is_recorded(encounter: Encounter) -> bool:
+    """Whether a version is a finished record: drafts of an inspection do not leave the station."""
+    return encounter.status is EncounterStatus.RECORDED
+
+
+def _audit_file(number: int, lines: Sequence[bytes]) -> BundleMember:
+    name = "audit.jsonl" if number == 1 else f"audit.{number:04d}.jsonl"
+    return BundleMember(name, b"".join(line + b"\n" for line in lines))
