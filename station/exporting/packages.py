@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -21,7 +22,7 @@ from station.access import store_settings
 from station.access.audit import Act, AuditHead
 from station.access.roles import Permission
 from station.access.sign_in import Session
-from station.domain.errors import ExportError, RecordConflict
+from station.domain.errors import ExportError, RecordConflict, StoreError
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
@@ -111,7 +112,9 @@ class ExportService:
                 packing = Packing(unit, wanted, _number(unit.settings, _AUDIT_EXPORTED), progress)
                 bundle, manifest = self._seal(target, reserved, packing, cancel)
         except BaseException as problem:
-            self._record_failure(reserved, problem)
+            # The first problem is the one to be told, also when the store itself is the trouble.
+            with suppress(StoreError):
+                self._record_failure(reserved, problem)
             raise
         record = ExportRecord(
             sequence=reserved.sequence,
