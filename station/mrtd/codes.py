@@ -15,13 +15,9 @@ class CodeKind(Enum):
     """What sort of thing a three-letter code stands for."""
 
     STATE = "state"  # State or territory: ISO 3166-1, and D and RKS, which Doc 9303 adds
-    FORMER_STATE = (
-        "former_state"  # withdrawn from ISO 3166-1; still met on old documents and as place of birth
-    )
+    FORMER_STATE = "former_state"  # withdrawn from ISO 3166-1; still met on old documents and as place of birth
     BRITISH_STATUS = "british_status"  # a British nationality that is not British citizenship
-    ORGANIZATION = (
-        "organization"  # issues documents; its code is no nationality, except for United Nations officials
-    )
+    ORGANIZATION = "organization"  # issues documents; its code is no nationality, except for United Nations officials
     NO_NATIONALITY = "no_nationality"  # stateless, refugee, unspecified
     SPECIMEN = "specimen"  # Utopia: no real document carries it
     UNKNOWN = "unknown"  # none of these

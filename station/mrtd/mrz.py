@@ -110,9 +110,7 @@ def _line_patterns(fmt: MrzFormat) -> tuple[re.Pattern[str], ...]:
     """One pattern per line that matches when every character is in place: the common case costs one call."""
     return tuple(
         re.compile(
-            "".join(
-                f"[{''.join(sorted(allowed_characters(fmt, line, column)))}]" for column in range(fmt.columns)
-            )
+            "".join(f"[{''.join(sorted(allowed_characters(fmt, line, column)))}]" for column in range(fmt.columns))
         )
         for line in range(fmt.rows)
     )
@@ -173,14 +171,10 @@ class _Reader:
         line, columns = self.places[name]
         return self.lines[line][columns]
 
-    def report(
-        self, kind: MrzProblemKind, name: MrzFieldName, *, found: str = "", expected: str | None = ""
-    ) -> None:
+    def report(self, kind: MrzProblemKind, name: MrzFieldName, *, found: str = "", expected: str | None = "") -> None:
         span = self.table.fields[name]
         self.problems.append(
-            MrzProblem(
-                kind=kind, line=span.line, column=span.start, what=name, found=found, expected=expected or ""
-            )
+            MrzProblem(kind=kind, line=span.line, column=span.start, what=name, found=found, expected=expected or "")
         )
 
     def judge_characters(self) -> None:
@@ -200,9 +194,7 @@ class _Reader:
                     kind = MrzProblemKind.FORBIDDEN_CHARACTER
                 elif what in _CHECK_FIELDS:
                     continue  # the verdict on the check digit says it
-                self.problems.append(
-                    MrzProblem(kind=kind, line=number, column=column, what=what, found=character)
-                )
+                self.problems.append(MrzProblem(kind=kind, line=number, column=column, what=what, found=character))
 
     def checked(self, name: MrzFieldName, raw: str) -> FieldCheck:
         """The verdict of the check digit on one field, reported when it is wrong."""
@@ -213,11 +205,7 @@ class _Reader:
         expected = _digit_over(raw)
         if printed == expected:
             return FieldCheck.VALID
-        if (
-            printed == FILLER
-            and self.table.alphabets[check] is Alphabet.DIGIT_OR_FILLER
-            and not raw.strip(FILLER)
-        ):
+        if printed == FILLER and self.table.alphabets[check] is Alphabet.DIGIT_OR_FILLER and not raw.strip(FILLER):
             return FieldCheck.EMPTY_CHECK
         self.report(MrzProblemKind.CHECK_DIGIT_WRONG, check, found=printed, expected=expected)
         return FieldCheck.INVALID
@@ -230,9 +218,7 @@ class _Reader:
         expected = _digit_over(covered)
         if printed == expected:
             return FieldCheck.VALID
-        self.report(
-            MrzProblemKind.COMPOSITE_WRONG, MrzFieldName.COMPOSITE_CHECK, found=printed, expected=expected
-        )
+        self.report(MrzProblemKind.COMPOSITE_WRONG, MrzFieldName.COMPOSITE_CHECK, found=printed, expected=expected)
         return FieldCheck.INVALID
 
     def document_code(self) -> MrzField:

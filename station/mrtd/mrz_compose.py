@@ -43,14 +43,12 @@ class MrzValues:
     optional_data_2: str = field(default="", repr=False)
 
 
-def compose(
-    fmt: MrzFormat, values: MrzValues, *, conventions: Conventions = GENERAL_CONVENTIONS
-) -> tuple[str, ...]:
+def compose(fmt: MrzFormat, values: MrzValues, *, conventions: Conventions = GENERAL_CONVENTIONS) -> tuple[str, ...]:
     """The lines of the MRZ, check digits included.
 
     Names of any text are transliterated and, where they must be, truncated; `compose_name` tells what that
-    cost. Blanks and punctuation in numbers and optional data become fillers. Raises `MrzDoesNotFit` for codes,
-    numbers and optional data that the layout cannot carry.
+    cost. Blanks and punctuation in numbers and optional data become fillers. Raises `MrzDoesNotFit` for what
+    the layout cannot carry in codes, numbers and optional data.
     """
     name = MrzFieldName
     table = layout(fmt)

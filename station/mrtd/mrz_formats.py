@@ -25,9 +25,7 @@ class MrzFormat(Enum):
     MRV_A = "MRV-A"  # full-size visa, two lines of 44 (Doc 9303-7, 4)
     MRV_B = "MRV-B"  # small visa, two lines of 36 (Doc 9303-7, 7)
 
-    __hash__ = (
-        object.__hash__
-    )  # a member is one object; hashing its name in Python doubles the time of a parse
+    __hash__ = object.__hash__  # a member is one object; hashing its name in Python doubles the time of a parse
 
     @property
     def rows(self) -> int:
