@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 22)
 OFFICER = OfficerId("officer-1")
 MRZ = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
-    "L898902C36UTO7408122F3104159ZE184226B<<<<<18",
+    "L898902C36UTO7408122F3104150ZE184226B<<<<<16",
 )
 PROVENANCE = Provenance(role="document_scanner", device_id="scanner-1", driver="simulator", captured_at=NOW)
 
