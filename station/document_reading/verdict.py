@@ -44,7 +44,7 @@ def _speaks(check: Check, result: CheckResult) -> bool:
 
 _NEXT = {
     CheckResult.FAILED: say("Look at the marked check. Second line with F6."),
-    CheckResult.ABORTED: say("A check was broken off. Repeat it with F9, or decide without it."),
+    CheckResult.ABORTED: say("A check was broken off. Repeat it with F11, or decide without it."),
     CheckResult.UNDETERMINED: say("Look at the marked check yourself, then decide."),
     CheckResult.NOT_SUPPORTED: say("Look at the document yourself, then decide."),
 }

@@ -251,7 +251,7 @@ class InspectionService:
         page = state.page
         image = None if page is None else self._ledger.image(page)
         if page is None or image is None:
-            return _failed_reading(say("The page is not in the store."), say("Scan the document again with F4.")), None
+            return _failed_reading(say("The page is not in the store."), say("Scan the document again with F12.")), None
         today = self._rules.today(self._outside.clock.now())
         try:
             reading = read_page(self._outside.engine, image, today=today, cancel=cancel)
@@ -291,7 +291,7 @@ class InspectionService:
                 None,
             )
         if cancel.cancelled:
-            return ev.ChecksFailed(cause=say("You stopped the checks."), next_step=say("Repeat them with F9.")), None
+            return ev.ChecksFailed(cause=say("You stopped the checks."), next_step=say("Repeat them with F11.")), None
         try:
             with self._session.store.reading() as unit:
                 done = checks_of(

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every key of the desktop in one place: which act it starts, and what the screens call it.
+
+A sentence of the station that names a key (``F2``, ``F8`` …) means the one of this file; a test compares them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from station.domain.words import Text, say
+
+
+class Act(enum.Enum):
+    """What an officer can do on a page, apart from typing."""
+
+    KEYS = "keys"  # the sheet with all keys
+    KEY_IN = "key in"  # the MRZ by hand
+    NO_DOCUMENT = "no document"  # printed or told values, without an MRZ
+    PARK = "park"  # put the inspection aside
+    ADMIT = "admit"
+    SECOND_LINE = "second line"
+    REFUSE = "refuse"  # opens the grounds
+    OTHER_DEVICE = "other device"  # the next device for a role in trouble
+    REPEAT = "repeat"  # what failed, once more
+    SCAN_AGAIN = "scan again"
+    WITHOUT_PORTRAIT = "without portrait"
+    PRINT_NOTICE = "print notice"
+    DETAILS = "details"  # all checks in words
+    UNDO = "undo"  # the last change of what is being typed
+    NEXT = "next"  # the obvious next thing
+    LEAVE = "leave"  # close what is open, stop what runs, leave what is empty
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: ``sequence`` in the portable words of QKeySequence, ``label`` as it stands on the key."""
+
+    sequence: str
+    label: str
+    word: Text
+
+
+KEYMAP: Mapping[Act, Key] = {
+    Act.KEYS: Key("F1", "F1", say("All keys")),
+    Act.KEY_IN: Key("F2", "F2", say("Key in")),
+    Act.NO_DOCUMENT: Key("F3", "F3", say("No document")),
+    Act.PARK: Key("F4", "F4", say("Park")),
+    Act.ADMIT: Key("F5", "F5", say("Admit")),
+    Act.SECOND_LINE: Key("F6", "F6", say("Second line")),
+    Act.REFUSE: Key("F7", "F7", say("Refuse…")),
+    Act.OTHER_DEVICE: Key("F8", "F8", say("Other device")),
+    Act.WITHOUT_PORTRAIT: Key("F10", "F10", say("Without portrait")),
+    Act.REPEAT: Key("F11", "F11", say("Repeat")),
+    Act.SCAN_AGAIN: Key("F12", "F12", say("Scan again")),
+    Act.PRINT_NOTICE: Key("Ctrl+P", "Ctrl+P", say("Print notice")),
+    Act.DETAILS: Key("Ctrl+D", "Ctrl+D", say("Details")),
+    Act.UNDO: Key("Ctrl+Z", "Ctrl+Z", say("Undo")),
+    Act.NEXT: Key("Return", "Enter", say("Go on")),
+    Act.LEAVE: Key("Esc", "Esc", say("Leave")),
+}
+
+#: Keys that belong to one place on the page: shown there, and on the sheet of all keys.
+PLACE_KEYS: tuple[tuple[str, Text], ...] = (
+    ("← →", say("Move between doubtful characters")),
+    ("+ −", say("Make the page larger or smaller")),
+    ("Tab", say("Go to the next field")),
+    ("↑ ↓", say("Choose in a list")),
+    ("Alt+1 … Alt+9", say("Go to another page of the station")),
+)
