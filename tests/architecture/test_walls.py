@@ -139,6 +139,7 @@ OPEN = (
     ),
     plant("optical knows OpenCV", "station/optical/planted.py", "import cv2"),
     plant("drivers know OpenCV", "devices/cameras/planted.py", "import cv2"),
+    plant("one module talks to SANE", "devices/sane/child.py", "import sane"),
     plant("one module opens the database", "storage/sqlcipher/connection.py", "import sqlcipher3"),
 )
 UNTOUCHED = Plant("the tree as it stands", {}, frozenset())
