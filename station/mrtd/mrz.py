@@ -23,6 +23,7 @@ from station.mrtd.mrz_formats import (
     allowed_characters,
     field_at,
     layout,
+    recognise_format,
 )
 from station.mrtd.mrz_reading import (
     FieldCheck,
@@ -78,32 +79,10 @@ def parse(lines: Sequence[str], *, today: date) -> MrzReading:
     )
 
 
-def recognise_format(lines: Sequence[str]) -> MrzFormat | None:
-    """The layout that lines of this number and length belong to; the first line of a known length decides.
-
-    A first character V makes two lines a visa (Doc 9303-7, 4.2.2.1).
-    """
-    lengths = [len(line) for line in lines]
-    if len(lengths) == 3:
-        return MrzFormat.TD1 if MrzFormat.TD1.columns in lengths else None
-    if len(lengths) != 2:
-        return None
-    visa = lines[0].startswith("V")
-    for length in lengths:
-        if length == MrzFormat.TD3.columns:
-            return MrzFormat.MRV_A if visa else MrzFormat.TD3
-        if length == MrzFormat.TD2.columns:
-            return MrzFormat.MRV_B if visa else MrzFormat.TD2
-    return None
-
-
 def _trimmed(lines: Sequence[str]) -> tuple[str, ...]:
     block = [line.strip() for line in lines]
-    while block and not block[-1]:
-        block.pop()
-    while block and not block[0]:
-        block.pop(0)
-    return tuple(block)
+    filled = [number for number, line in enumerate(block) if line]
+    return tuple(block[filled[0] : filled[-1] + 1]) if filled else ()
 
 
 def _line_patterns(fmt: MrzFormat) -> tuple[re.Pattern[str], ...]:

@@ -78,10 +78,10 @@ def compose(fmt: MrzFormat, values: MrzValues, *, conventions: Conventions = GEN
 
     for what, text in written.items():
         put(what, text)
-    for protected, check in table.checks.items():
-        if check not in written:
-            span = table.fields[protected]
-            put(check, _check(check, "".join(rows[span.line][span.start : span.end])))
+    computed = {check: protected for protected, check in table.checks.items() if check not in written}
+    for check, protected in computed.items():
+        span = table.fields[protected]
+        put(check, _check(check, "".join(rows[span.line][span.start : span.end])))
     if table.composite:
         covered = "".join("".join(rows[span.line][span.start : span.end]) for span in table.composite)
         put(name.COMPOSITE_CHECK, str(check_digit(covered)))

@@ -7,7 +7,7 @@ Lines and columns count from 0; ends are exclusive, as in a Python slice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -203,6 +203,25 @@ _LAYOUTS: Mapping[MrzFormat, MrzLayout] = {
 def layout(fmt: MrzFormat) -> MrzLayout:
     """The table of one layout."""
     return _LAYOUTS[fmt]
+
+
+def recognise_format(lines: Sequence[str]) -> MrzFormat | None:
+    """The layout that lines of this number and length belong to; the first line of a known length decides.
+
+    A first character V makes two lines a visa (Doc 9303-7, 4.2.2.1).
+    """
+    lengths = [len(line) for line in lines]
+    if len(lengths) == 3:
+        return MrzFormat.TD1 if MrzFormat.TD1.columns in lengths else None
+    if len(lengths) != 2:
+        return None
+    visa = lines[0].startswith("V")
+    for length in lengths:
+        if length == MrzFormat.TD3.columns:
+            return MrzFormat.MRV_A if visa else MrzFormat.TD3
+        if length == MrzFormat.TD2.columns:
+            return MrzFormat.MRV_B if visa else MrzFormat.TD2
+    return None
 
 
 def allowed_characters(fmt: MrzFormat, line: int, column: int) -> frozenset[str]:

@@ -125,9 +125,10 @@ def _separates(letter: str) -> bool:
 
 
 def _ends_component(letters: str, index: int) -> bool:
-    for letter in letters[index + 1 :]:
+    for position in range(index + 1, len(letters)):
+        letter = letters[position]
         if _separates(letter):
             return True
-        if _form(letter) != "" and letter != SHADDA:
+        if letter != SHADDA and _form(letter) != "":
             return False
     return True

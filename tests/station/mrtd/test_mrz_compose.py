@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -333,7 +334,7 @@ def test_a_visa_shows_the_nine_principal_characters_of_a_long_number() -> None:
     ],
 )
 def test_what_a_layout_cannot_carry_is_refused_by_name_of_the_field(
-    fmt: MrzFormat, change: dict[str, str], what: MrzFieldName
+    fmt: MrzFormat, change: dict[str, Any], what: MrzFieldName
 ) -> None:
     values = replace(ANNA, **change)
     with pytest.raises(MrzDoesNotFit) as refusal:
