@@ -182,12 +182,15 @@ def test_the_tree_as_it_stands_keeps_every_wall(broken_by: dict[str, frozenset[s
 @pytest.mark.parametrize("each", FORBIDDEN, ids=lambda each: each.sentence)
 def test_a_planted_violation_breaks_its_wall(each: Plant, broken_by: dict[str, frozenset[str]]) -> None:
     broken = broken_by[each.sentence]
-    assert each.breaks <= broken <= each.breaks | each.may_break
+    # A breach that stands in the tree already has a test of its own; here it would only hide what matters.
+    standing = broken_by[UNTOUCHED.sentence]
+    assert each.breaks <= broken
+    assert broken - standing <= each.breaks | each.may_break
 
 
 @pytest.mark.parametrize("each", OPEN, ids=lambda each: each.sentence)
 def test_a_door_is_open_where_it_should_be(each: Plant, broken_by: dict[str, frozenset[str]]) -> None:
-    assert broken_by[each.sentence] == frozenset()
+    assert broken_by[each.sentence] <= broken_by[UNTOUCHED.sentence]
 
 
 def test_every_wall_is_proved() -> None:
