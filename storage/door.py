@@ -124,7 +124,7 @@ class FolderDoor(StoreDoor):
         key = self._keeper.new_key()
         try:
             create_database(folder, key.reveal(), identity, settings, officers, now)
-            self._begin_trail(folder, key, officers)
+            self._record_people(folder, key, officers)
             table = self._keeper.new_table(identity.kind, key, people)
         finally:
             key.forget()
@@ -133,12 +133,11 @@ class FolderDoor(StoreDoor):
         if public_key is not None:
             replace_durably(folder / PUBLIC_KEY_FILE, public_key, mode=0o644)
 
-    def _begin_trail(self, folder: Path, key: Secret, officers: Sequence[Officer]) -> None:
+    def _record_people(self, folder: Path, key: Secret, officers: Sequence[Officer]) -> None:
         store = open_database(folder, key.reveal(), self._events)
         try:
             with store.unit_of_work() as unit:
-                now, kind = self._clock.now(), store.identity.kind.value
-                unit.audit.append(at=now, by="station", act=Act.STORE_CREATED, subject="store", details={"kind": kind})
+                now = self._clock.now()
                 for officer in officers:
                     unit.audit.append(
                         at=now,

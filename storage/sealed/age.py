@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one module that knows the age library: streams in, streams out, and errors that keep their cause.
 
-The library turns every exception of a stream into its own without the original; the streams are wrapped here so
-that a full stick stays a full stick and a stop stays a stop.
+The library turns every exception of a stream into its own without the original, and forgets one of the last write
+altogether; the streams are wrapped here so that a full stick stays a full stick and a stop stays a stop.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def encrypt(source: Source, sink: Sink, recipients: Sequence[str]) -> None:
         pyrage.encrypt_io(reading, writing, keys)
     except pyrage.EncryptError as problem:
         raise reading.problem or writing.problem or problem from None
+    _raise_forgotten(writing)
 
 
 def decrypt(source: Source, sink: Sink, identity: Secret) -> None:
@@ -106,6 +107,13 @@ def decrypt(source: Source, sink: Sink, identity: Secret) -> None:
             say("The seal of the bundle is damaged."),
             say("Do not use this bundle. Ask the station to export again."),
         ) from None
+    _raise_forgotten(writing)
+
+
+def _raise_forgotten(writing: _KeptSink) -> None:
+    """The last piece is written while the library tidies up, where it has no way to report a failure."""
+    if writing.problem is not None:
+        raise writing.problem
 
 
 def _recipient(recipient: str) -> object:
