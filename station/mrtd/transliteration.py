@@ -75,21 +75,21 @@ def transliterate(name: str, conventions: Conventions = GENERAL_CONVENTIONS) -> 
     """
     letters = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).upper())
     special = dict(LATIN_CHOICES[conventions.latin]) | dict(CYRILLIC_EXCEPTIONS[conventions.language])
-    components: list[str] = [""]
+    written: list[str] = []
     dropped: list[str] = []
-    last_form = ""  # of the letter that a shadda would double
+    last_form = ""  # in this component: what a shadda would double; empty at its start
     for index, letter in enumerate(letters):
         if _separates(letter):
-            components.append("")
+            written.append(FILLER)
             last_form = ""
             continue
         if letter == SHADDA:
             # The escape letter X is not repeated: note 3 writes FXDZDZXAH.
-            components[-1] += last_form.lstrip("X")
+            written.append(last_form.lstrip("X"))
             continue
         if letter == TEH_MARBUTA:
             form: str | None = "XAH" if _ends_component(letters, index) else "XTA"
-        elif conventions.language is CyrillicLanguage.UKRAINIAN and not components[-1]:
+        elif conventions.language is CyrillicLanguage.UKRAINIAN and not last_form:
             form = UKRAINIAN_INITIALS.get(letter, special.get(letter))
         else:
             form = special.get(letter)
@@ -98,8 +98,9 @@ def transliterate(name: str, conventions: Conventions = GENERAL_CONVENTIONS) -> 
         if form is None:
             dropped.append(letter)
             continue
-        components[-1] += form
+        written.append(form)
         last_form = form or last_form
+    components = "".join(written).split(FILLER)
     return Transliteration(FILLER.join(filter(None, components)), tuple(dropped))
 
 

@@ -184,6 +184,17 @@ class TestNamesOfTheStandard:
         assert compose_name(MrzFormat.TD2, *name).text == "BENNEL<WOOLO<WARRA<WARNA<<DINGO"
         assert compose_name(MrzFormat.TD1, *name).text == "BENNE<WOOLO<WARRA<WARNA<<DINGO"
 
+    @pytest.mark.parametrize("fmt", MrzFormat)
+    @pytest.mark.parametrize("missing", range(-2, 5))
+    def test_a_primary_identifier_is_shortened_only_when_no_initial_fits_behind_it(
+        self, fmt: MrzFormat, missing: int
+    ) -> None:
+        length = WIDTHS[fmt] - missing
+        text = compose_name(fmt, "A" * length, "Bo Ci").text
+        assert len(text) == WIDTHS[fmt]
+        kept = length if missing >= 3 else WIDTHS[fmt] - len("<<BO<CI")
+        assert text == "A" * kept + "<<BO<CI"[: WIDTHS[fmt] - kept]
+
     def test_a_long_mononym_is_cut_to_a_letter(self) -> None:
         assert compose_name(MrzFormat.TD1, "A" * 40).text == "A" * 30
         assert compose_name(MrzFormat.TD1, "A" * 29 + " Bee").text == "A" * 28 + "<B"

@@ -73,5 +73,18 @@ def test_a_position_knows_its_field() -> None:
     assert field_at(MrzFormat.TD3, 1, 43) is MrzFieldName.COMPOSITE_CHECK
 
 
+@pytest.mark.parametrize(
+    ("fmt", "ranges"),
+    [
+        # Doc 9303-5, -6 and -4, 4.2.4: line, first and last position, counted from 1 as the standard does.
+        (MrzFormat.TD1, [(1, 6, 30), (2, 1, 7), (2, 9, 15), (2, 19, 29)]),
+        (MrzFormat.TD2, [(2, 1, 10), (2, 14, 20), (2, 22, 35)]),
+        (MrzFormat.TD3, [(2, 1, 10), (2, 14, 20), (2, 22, 43)]),
+    ],
+)
+def test_the_composite_covers_what_the_standard_lists(fmt: MrzFormat, ranges: list[tuple[int, int, int]]) -> None:
+    assert [(span.line + 1, span.start + 1, span.end) for span in layout(fmt).composite] == ranges
+
+
 def test_visas_have_no_composite_check_digit() -> None:
     assert layout(MrzFormat.MRV_A).composite == layout(MrzFormat.MRV_B).composite == ()
