@@ -206,6 +206,7 @@ def _open(path: Path, key: bytes, *, mode: str) -> Connection:
         connection.run("PRAGMA cipher_memory_security = OFF")
         connection.run("PRAGMA foreign_keys = ON")
         connection.run("PRAGMA secure_delete = ON")
+        connection.run("PRAGMA recursive_triggers = ON")  # or REPLACE would delete past the triggers that forbid it
         connection.run("PRAGMA trusted_schema = OFF")
         connection.run("PRAGMA temp_store = MEMORY")  # nothing decrypted in a temporary file
         connection.run(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
