@@ -67,9 +67,14 @@ class Face:
     grain: int
 
 
+def youth_at(age: int) -> float:
+    """How childlike a face is: 1 for a newborn, 0 from fifteen years on."""
+    return max(0.0, 1 - age / 15)
+
+
 def draw_face(random: Random, *, sex: Sex, age: int) -> Face:
     """A face from a seeded source. Children get a child's proportions, grey comes with age."""
-    youth = max(0.0, 1 - age / 15)
+    youth = youth_at(age)
     masculine = {Sex.MALE: 1.0, Sex.FEMALE: 0.0, Sex.UNSPECIFIED: 0.5}[sex]
     tone = random.random() * (len(_SKINS) - 1)
     lower = int(tone)
@@ -90,14 +95,14 @@ def draw_face(random: Random, *, sex: Sex, age: int) -> Face:
         hair=_style(random, masculine, age),
         width=random.uniform(0.93, 1.06) + 0.05 * youth,
         jaw=random.uniform(0.86, 1.0) + 0.10 * masculine - 0.10 * youth,
-        eye_size=random.uniform(0.9, 1.1) * (1 + 0.30 * youth),
+        eye_size=random.uniform(0.9, 1.1) * (1 + 0.34 * youth),
         eye_distance=random.uniform(0.95, 1.06),
         eye_tilt=random.uniform(-3, 8),
         brow_height=random.uniform(0.92, 1.12),
         brow_weight=random.uniform(0.75, 1.1) * (0.8 + 0.5 * masculine) * (1 - 0.5 * youth),
-        nose_length=random.uniform(0.9, 1.1) * (1 - 0.22 * youth),
-        nose_width=random.uniform(0.82, 1.2) * (1 - 0.1 * youth),
-        mouth_width=random.uniform(0.88, 1.12) * (1 - 0.12 * youth),
+        nose_length=random.uniform(0.9, 1.1) * (1 - 0.25 * youth),
+        nose_width=random.uniform(0.82, 1.2) * (1 - 0.14 * youth),
+        mouth_width=random.uniform(0.88, 1.12) * (1 - 0.20 * youth),
         lips=random.uniform(0.75, 1.3) * (1.1 - 0.25 * masculine) * (0.8 if age > 65 else 1.0),
         fullness=random.uniform(0, 1) * 0.6 + 0.6 * youth,
         parting=random.choice((-1, 1)) * random.uniform(0.1, 0.45),

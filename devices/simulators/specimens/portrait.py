@@ -13,7 +13,7 @@ import numpy as np
 from devices.simulators.specimens import portrait_features as features
 from devices.simulators.specimens import portrait_hair
 from devices.simulators.specimens.brush import Brush, Colour, Mask, Picture, Points, ellipse, mix, moved, shade, smooth
-from devices.simulators.specimens.face import Face, Hair
+from devices.simulators.specimens.face import Face, Hair, youth_at
 from devices.simulators.specimens.pose import Pose
 
 
@@ -63,31 +63,32 @@ def _background(setting: Setting) -> Picture:
 
 def _outline(face: Face) -> Points:
     """Crown, temples, cheekbones, jaw, chin."""
-    wide, jaw, full = face.width, face.jaw, face.fullness
+    wide, full, youth = face.width, face.fullness, youth_at(face.age)
+    jaw = face.jaw * (1 + 0.09 * youth)
     half = [(0.38 * wide, -0.90), (0.62 * wide, -0.58), (0.685 * wide, -0.12), (0.665 * wide, 0.22),
-            ((0.51 + 0.05 * full) * jaw, 0.60), ((0.28 + 0.04 * full) * jaw, 0.90)]  # fmt: skip
+            ((0.51 + 0.05 * full) * jaw, 0.60), ((0.28 + 0.04 * full + 0.05 * youth) * jaw, 0.90)]  # fmt: skip
     return smooth([(0, -0.98), *half, (0, 1.0), *[(-x, y) for x, y in reversed(half)]])
 
 
 def _turned(outline: Points, pose: Pose) -> Points:
     """The outline of a turned head: the chin and mouth move with the face, the skull stays."""
     share = np.clip((outline[:, 1] + 0.2) / 1.2, 0, 1) * 0.34 + 0.08
-    moved = outline.copy()
-    moved[:, 0] += share * math.sin(math.radians(pose.yaw))
+    shifted = outline.copy()
+    shifted[:, 0] += share * math.sin(math.radians(pose.yaw))
     tilt = math.radians(pose.roll)
     return np.stack(
         [
-            moved[:, 0] * math.cos(tilt) - moved[:, 1] * math.sin(tilt),
-            moved[:, 0] * math.sin(tilt) + moved[:, 1] * math.cos(tilt),
+            shifted[:, 0] * math.cos(tilt) - shifted[:, 1] * math.sin(tilt),
+            shifted[:, 0] * math.sin(tilt) + shifted[:, 1] * math.cos(tilt),
         ],
         axis=1,
     )
 
 
 def _draw_body(brush: Brush, face: Face, pose: Pose, setting: Setting) -> None:
-    child = max(0.0, 1 - face.age / 16)
-    wide = 1.62 - 0.36 * child + 0.12 * (face.jaw - 0.9)
-    neck = (0.40 + 0.06 * (face.jaw - 0.9)) * (1 - 0.12 * child)
+    child = pose.youth
+    wide = 1.62 - 0.48 * child + 0.12 * (face.jaw - 0.9)
+    neck = (0.40 + 0.06 * (face.jaw - 0.9)) * (1 - 0.30 * child)
     bottom = (setting.height - pose.centre_y) / pose.scale + 0.3
     neck_shape = smooth(
         [
@@ -185,6 +186,7 @@ def page_portrait(face: Face, random: Random, *, width: int, height: int) -> Pic
         scale=height * 0.365,
         yaw=random.uniform(-3, 3),
         roll=random.uniform(-1, 1),
+        youth=youth_at(face.age),
     )
     setting = Setting(
         width=width,
@@ -204,6 +206,7 @@ def live_portrait(face: Face, random: Random, *, turn: float) -> Picture:
         scale=random.uniform(238, 262),
         yaw=turn + random.uniform(-2, 2),
         roll=random.uniform(-2, 2),
+        youth=youth_at(face.age),
     )
     grey = random.uniform(176, 206)
     setting = Setting(

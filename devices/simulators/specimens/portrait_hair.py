@@ -254,8 +254,15 @@ def _mass(
             steps=4,
         )
         (strands_light if index % 3 == 0 else strands_dark).append(pose.flat(strand))
+    # Strands stand out less in fair and grey hair than in dark.
+    contrast = 0.62 + 0.26 * max(colour) / 255
     brush.stroke(
-        strands_dark, shade(colour, 0.62), width=soft * 0.012, strength=0.42 * strength, blur=soft * 0.007, within=mask
+        strands_dark,
+        shade(colour, contrast),
+        width=soft * 0.012,
+        strength=0.42 * strength,
+        blur=soft * 0.007,
+        within=mask,
     )
     light = mix(shade(colour, 1.45), (235, 225, 210), 0.12)
     brush.stroke(strands_light, light, width=soft * 0.012, strength=0.42 * strength, blur=soft * 0.007, within=mask)
