@@ -12,10 +12,13 @@ from devices.manual.photo_file import PhotoFile
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
 from devices.sane.driver import SaneDriver, SaneSettings
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
+from devices.simulators.hand import ShownTraveller, TrainingHand
 from devices.simulators.pictures import StockPictures
 from devices.simulators.specimens.people import SpecimenStock, Wear
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from station.ports.clock import Clock
+
+__all__ = ["DeviceSettings", "DriverSet", "ShownTraveller", "TrainingHand", "build_drivers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +38,14 @@ class DriverSet:
     """The drivers in default order of choice, and those that a face moves by hand.
 
     ``keyed_mrz.submit`` takes what the officer keyed, ``photo_file.choose_file`` a chosen photo. ``simulators``
-    has the tray (place, remove) and the plugs and faults of training; None in a live store.
+    has the plugs and faults of training, ``hand`` places specimen travellers; both None in a live store.
     """
 
     drivers: tuple[Driver, ...]
     keyed_mrz: KeyedMrz
     photo_file: PhotoFile
     simulators: SimulatorDriver | None
+    hand: TrainingHand | None
 
 
 def build_drivers(settings: DeviceSettings, *, simulators: bool, clock: Clock) -> DriverSet:
@@ -53,10 +57,12 @@ def build_drivers(settings: DeviceSettings, *, simulators: bool, clock: Clock) -
     keyed_mrz = KeyedMrz(clock=clock)
     photo_file = PhotoFile(clock=clock)
     simulated: SimulatorDriver | None = None
+    hand: TrainingHand | None = None
     if simulators:
         stock = SpecimenStock(settings.simulators.seed, today=clock.now().date())
         pictures = StockPictures(stock, wear=settings.wear)
         simulated = SimulatorDriver(settings.simulators, pictures, clock=clock)
+        hand = TrainingHand(simulated, stock)
     real: tuple[Driver, ...] = (
         SaneDriver(settings.sane, clock=clock),
         CameraDriver(settings.cameras, clock=clock),
@@ -67,5 +73,5 @@ def build_drivers(settings: DeviceSettings, *, simulators: bool, clock: Clock) -
     )
     first = () if simulated is None else (simulated,)
     return DriverSet(
-        drivers=(*first, *real), keyed_mrz=keyed_mrz, photo_file=photo_file, simulators=simulated
+        drivers=(*first, *real), keyed_mrz=keyed_mrz, photo_file=photo_file, simulators=simulated, hand=hand
     )

@@ -133,3 +133,12 @@ def _recipient(recipient: str) -> object:
 
 def _not_a_recipient(cause: Text) -> RecipientRefused:
     return RecipientRefused(cause, say("Ask headquarters for its public recipient key, and paste all of it."))
+
+
+def new_identity() -> tuple[Secret, str]:
+    """A fresh X25519 identity and its recipient: for demonstration, training and tests.
+
+    Headquarters makes its own with ``age-keygen`` and never lets a station see the identity.
+    """
+    identity = pyrage.x25519.Identity.generate()
+    return Secret.of(str(identity)), str(identity.to_public())

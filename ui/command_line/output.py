@@ -30,6 +30,18 @@ class Voice:
         else:
             print(self.translator.text(text), file=self.out, flush=True)
 
+    def remark(self, text: Text) -> None:
+        """A further sentence for a person; a machine has it among the facts."""
+        self.plain(self.translator.text(text))
+
+    def finding(self, about: str, text: Text, *, good: bool | None) -> None:
+        """One line of a list: good, not good, or only worth knowing (``None``)."""
+        if self.as_json:
+            self.give({"about": about, "good": good, "says": text.in_english()})
+        else:
+            mark = {True: "●", False: "■", None: "○"}[good]
+            self.plain(f"{mark} {self.translator.text(text)}")
+
     def plain(self, line: str) -> None:
         """A line of data for a person: MRZ lines, paths. Nothing for a machine."""
         if not self.as_json:

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: the only module that meets drivers and storage. It imports no face."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from station.optical.engines import ENGINES
+
+from devices.cameras.driver import CameraSettings
+from devices.catalogue import DeviceSettings as DriverSettings
+from devices.catalogue import DriverSet, ShownTraveller, TrainingHand, build_drivers
+from devices.printing.paper import RefusalNotice as PrintedNotice
+from devices.printing.paper import refusal_notice_pdf
+from devices.printing.pdf_file import PdfFileSettings
+from devices.registry import Registry
+from devices.sane.driver import SaneSettings
+from devices.watched_folder.driver import WatchedFolderSettings
+from station.access.sign_in import Session, SignInService
+from station.config.settings import DeviceSettings, Settings, load_settings
+from station.domain.errors import EngineUnavailable, SettingsError
+from station.domain.secrets import Secret
+from station.domain.words import Text
+from station.exporting.packages import ExportService
+from station.inspection.records import RecordsService
+from station.inspection.rules import PostRules
+from station.inspection.service import InspectionService, Outside
+from station.inspection.state import Place
+from station.ports.clock import Clock, Randomness
+from station.ports.exchange import ExportTargets
+from station.ports.paper import NoticePress, RefusalNotice
+from station.ports.recognition import MrzEngine
+from station.ports.sealing import BundleSealer
+from station.ports.storage import StoreDoor, StoreKind
+from storage.door import FolderDoor
+from storage.exchange.stick import FolderTargets
+from storage.keys.stretching import SERVICE, KdfProfile
+from storage.sealed.age import new_identity
+from storage.sealed.sealer import AgeMinisignSealer
+from ui.host import LocalEvents, SystemClock, SystemRandomness, settings_file
+from ui.notices import watermark, worded
+from ui.translation import Translator
+
+__all__ = [
+    "House",
+    "Services",
+    "ShownTraveller",
+    "TrainingHand",
+    "Workplace",
+    "demo_settings",
+    "engine_names",
+    "engine_problems",
+    "new_headquarters_identity",
+    "new_registry",
+    "new_sealer",
+    "open_engine",
+    "settings_with_problems",
+]
+
+
+def engine_names() -> tuple[str, ...]:
+    """The recognition engines by name, the one used by default first."""
+    return tuple(ENGINES)
+
+
+def open_engine(name: str | None = None) -> MrzEngine:
+    """An engine by name, or the default one. Its helper process starts with the first picture."""
+    return ENGINES[name or next(iter(ENGINES))]()
+
+
+def engine_problems() -> Sequence[tuple[str, Text]]:
+    """Name and cause for each engine that cannot run on this machine."""
+    found: list[tuple[str, Text]] = []
+    for name in ENGINES:
+        try:
+            open_engine(name).close()
+        except EngineUnavailable as problem:
+            found.append((name, problem.cause))
+    return found
+
+
+def new_sealer() -> BundleSealer:
+    """The sealer of bundles."""
+    return AgeMinisignSealer(SystemClock(), SystemRandomness())
+
+
+def new_headquarters_identity() -> tuple[Secret, str]:
+    """A throw-away age identity and its recipient: for demonstration and training only."""
+    return new_identity()
+
+
+def settings_with_problems() -> tuple[Settings, tuple[SettingsError, ...]]:
+    """The settings of this machine, and what in them cannot be used."""
+    return load_settings(settings_file())
+
+
+def new_registry(settings: Settings, *, simulators: bool) -> Registry:
+    """The devices of this machine, without any store."""
+    clock = SystemClock()
+    drivers = build_drivers(
+        _driver_settings(settings, Path.cwd(), seed=1, training=False), simulators=simulators, clock=clock
+    )
+    return Registry(drivers.drivers, allow_simulated=simulators)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a signed-in person works with. Each service checks the person's permissions itself."""
+
+    session: Session
+    inspection: InspectionService
+    records: RecordsService
+    exports: ExportService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One store's place with everything that stands around it while nobody is signed in."""
+
+    place: Path
+    door: StoreDoor
+    sealer: BundleSealer
+    sign_in: SignInService
+    events: LocalEvents
+    clock: Clock
+    randomness: Randomness
+    targets: ExportTargets
+
+    @classmethod
+    @contextmanager
+    def at(
+        cls,
+        place: Path,
+        *,
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+        profile: KdfProfile = SERVICE,
+    ) -> Iterator[House]:
+        """The house around the store folder ``place``, which need not exist yet."""
+        yield cls.around(place, clock=clock, randomness=randomness, profile=profile)
+
+    @classmethod
+    def around(
+        cls,
+        place: Path,
+        *,
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+        profile: KdfProfile = SERVICE,
+    ) -> House:
+        """As ``at``. ``randomness`` makes identifiers repeatable in a demo; keys always come from the system."""
+        time = clock or SystemClock()
+        events = LocalEvents()
+        door = FolderDoor(place, events, time, SystemRandomness(), profile=profile)
+        return cls(
+            place=place,
+            door=door,
+            sealer=AgeMinisignSealer(time, SystemRandomness()),
+            sign_in=SignInService(door, time),
+            events=events,
+            clock=time,
+            randomness=randomness or SystemRandomness(),
+            targets=FolderTargets(place),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PdfNoticePress:
+    """Notices as PDF, watermarked where nothing may be taken for real."""
+
+    training: bool
+
+    def refusal(self, notice: RefusalNotice, *, language: str) -> bytes:
+        """See station.ports.paper."""
+        translator = Translator(language)
+        words = worded(notice, translator)
+        printed = PrintedNotice(
+            title=words.title,
+            post=words.post,
+            facts=words.facts,
+            sections=words.sections,
+            signatures=words.signatures,
+            footer=words.footer,
+        )
+        return refusal_notice_pdf(
+            printed,
+            watermark=watermark(translator) if self.training else None,
+            right_to_left=words.right_to_left,
+        )
+
+
+class Workplace:
+    """The desk: devices and engine, attached for as long as the program runs, whoever is signed in.
+
+    ``seed`` picks the specimen travellers of a training store.
+    """
+
+    def __init__(self, house: House, settings: Settings, *, seed: int = 1) -> None:
+        training = house.door.kind() is StoreKind.TRAINING
+        self.house = house
+        self.settings = settings
+        self.training = training
+        wanted = _driver_settings(settings, house.place, seed=seed, training=training)
+        self.drivers: DriverSet = build_drivers(wanted, simulators=training, clock=house.clock)
+        self.devices = Registry(self.drivers.drivers, allow_simulated=training)
+        self.engine = open_engine(settings.reading.engine or None)
+        self.press: NoticePress = PdfNoticePress(training)
+        self.devices.start()
+
+    @property
+    def hand(self) -> TrainingHand:
+        """Places specimen travellers. Raises ValueError in a live store, where no simulator opens."""
+        if self.drivers.hand is None:
+            raise ValueError("there are no specimen travellers at a live post")
+        return self.drivers.hand
+
+    def services(self, session: Session) -> Services:
+        """The services of one session."""
+        identity = session.store.identity
+        inspection = InspectionService(
+            session,
+            Outside(
+                devices=self.devices,
+                engine=self.engine,
+                press=self.press,
+                clock=self.house.clock,
+                randomness=self.house.randomness,
+            ),
+            Place(post=identity.post, station=identity.station, lane=identity.lane),
+            rules_of(self.settings, training=self.training),
+        )
+        return Services(
+            session=session,
+            inspection=inspection,
+            records=RecordsService(session),
+            exports=ExportService(session, self.house.sealer, self.house.clock),
+        )
+
+    def close(self) -> None:
+        """Let go of devices and helper processes."""
+        self.devices.close()
+        self.engine.close()
+
+
+def rules_of(settings: Settings, *, training: bool) -> PostRules:
+    """The post's rules from its settings; specimens are accepted in training only."""
+    zone: tzinfo = UTC if settings.post.time_zone == "UTC" else zoneinfo.ZoneInfo(settings.post.time_zone)
+    return PostRules(
+        zone=zone,
+        mandatory_fields=frozenset(settings.post.mandatory_fields),
+        default_permitted_days=settings.post.default_permitted_days,
+        specimens_allowed=training,
+    )
+
+
+def demo_settings(papers: Path) -> Settings:
+    """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere."""
+    return Settings(devices=DeviceSettings(scanners=False, cameras=False, paper_folder=str(papers)))
+
+
+def _driver_settings(settings: Settings, place: Path, *, seed: int, training: bool) -> DriverSettings:
+    """Settings of the drivers. Paper as a file is plain text on a disk: by itself only in training."""
+    devices = settings.devices
+    papers = Path(devices.paper_folder) if devices.paper_folder else None
+    if papers is None and training:
+        papers = place.parent / f"{place.name}-papers"
+        papers.mkdir(parents=True, exist_ok=True)
+    watched = (Path(devices.watched_folder),) if devices.watched_folder else ()
+    return DriverSettings(
+        sane=SaneSettings(enabled=devices.scanners),
+        cameras=CameraSettings(files=devices.camera_files, discover=devices.cameras),
+        watched_folder=WatchedFolderSettings(folders=watched),
+        pdf_file=PdfFileSettings(folder=papers),
+        simulators=replace(DriverSettings().simulators, seed=seed),
+    )

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Understands the command line and turns every ending into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from station.domain.errors import Cancelled, StationError
+from ui.command_line import audit, demo, desktop, doctor, export, read, verify
+from ui.command_line.exit_codes import Exit
+from ui.command_line.output import Voice
+from ui.translation import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the command line."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Voice], int]
+
+
+COMMANDS: dict[str, Command] = {
+    "desktop": Command("open the window (the default)", desktop.add_arguments, desktop.run),
+    "read": Command("read the MRZ of pictures", read.add_arguments, read.run),
+    "demo": Command("let scripted specimen travellers cross", demo.add_arguments, demo.run),
+    "export": Command("seal what is waiting for headquarters", export.add_arguments, export.run),
+    "verify": Command("check a sealed bundle", verify.add_arguments, verify.run),
+    "audit": Command("verify the audit trail", audit.add_arguments, audit.run),
+    "doctor": Command("say what is attached, what is missing and what to do", doctor.add_arguments, doctor.run),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their words."""
+    whole = argparse.ArgumentParser(
+        prog="hbm-station",
+        description="The border-post station. Exit codes: 0 good, 2 usage, 3 something was not good, 4 could not.",
+    )
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.help, description=command.help)
+        one.add_argument("--json", action="store_true", help="one JSON object a line, for machines")
+        command.add_arguments(one)
+    return whole
+
+
+def run(given: Sequence[str]) -> int:
+    """Run one command; the exit code."""
+    arguments = parser().parse_args(given or ["desktop"])
+    voice = Voice(Translator(os.environ.get("HBM_STATION_LANGUAGE", "en")), as_json=arguments.json)
+    try:
+        return COMMANDS[arguments.command].run(arguments, voice)
+    except StationError as problem:
+        voice.complain(problem)
+        return Exit.COULD_NOT
+    except (Cancelled, KeyboardInterrupt):
+        return 128 + signal.SIGINT

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hbm-station verify BUNDLE``: who signed a bundle, and with headquarters' identity whether all of it is there."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from station.domain.errors import BundleRefused
+from station.domain.secrets import Secret
+from station.domain.words import say, say_count
+from ui.bootstrap import new_sealer
+from ui.command_line.exit_codes import Exit
+from ui.command_line.output import Voice
+
+MAX_KEY_BYTES = 16 * 1024
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of this command."""
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the .tar.age file; its .minisig lies beside it")
+    parser.add_argument("--signer", required=True, type=Path, metavar="MINISIGN.PUB", help="the station's public key")
+    parser.add_argument("--identity", type=Path, metavar="AGE.KEY", help="headquarters' age identity file")
+
+
+def run(arguments: argparse.Namespace, voice: Voice) -> int:
+    """Check the bundle; a bundle that does not hold ends with 4 and the reason."""
+    identity = None if arguments.identity is None else Secret(_key_file(arguments.identity))
+    signer = _key_file(arguments.signer).decode("utf-8", "replace")
+    opened = new_sealer().open(arguments.bundle, signer=signer, identity=identity)
+    if opened.manifest is None:
+        voice.tell(
+            say("The signature holds. Without an identity nothing inside was checked."),
+            signature="good",
+            contents="not checked",
+            signer=opened.signer_key_id,
+            comment=opened.trusted_comment,
+        )
+        return Exit.GOOD
+    voice.tell(
+        say_count(
+            "Signature, seal and manifest hold: {count} file.",
+            "Signature, seal and manifest hold: {count} files.",
+            count=len(opened.members),
+        ),
+        signature="good",
+        contents="good",
+        signer=opened.signer_key_id,
+        comment=opened.trusted_comment,
+        manifest=dict(opened.manifest),
+        members=list(opened.members),
+    )
+    return Exit.GOOD
+
+
+def _key_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_KEY_BYTES)
+    except OSError as problem:
+        raise BundleRefused(
+            say("The key file {file} cannot be read: {why}.", file=str(path), why=problem.strerror or "unknown"),
+            say("Name the right file."),
+        ) from problem
