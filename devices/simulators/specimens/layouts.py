@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from devices.simulators.specimens.guilloche import Palette
+from devices.simulators.specimens.specimen import Specimen
 from station.domain.dates import PartialDate
 from station.domain.person import Sex
 from station.mrtd.mrz_formats import MrzFormat
-
-if TYPE_CHECKING:
-    from devices.simulators.specimens.people import SpecimenTraveller
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NATIONALITIES = {"UTO": "UTOPIAN", "XXA": "STATELESS", "XXB": "REFUGEE", "XXX": "UNSPECIFIED"}
@@ -64,7 +61,7 @@ class PageLayout:
     mrz_bottom: float
 
 
-def layout_for(traveller: SpecimenTraveller) -> PageLayout:
+def layout_for(traveller: Specimen) -> PageLayout:
     """The page of this traveller's document."""
     match traveller.format:
         case MrzFormat.TD1:
@@ -79,7 +76,7 @@ def layout_for(traveller: SpecimenTraveller) -> PageLayout:
             return _visa(traveller, width=105, height=74, portrait=Box(4, 12.5, 25, 32), step=6.1, size=2.3)
 
 
-def _td3(traveller: SpecimenTraveller) -> PageLayout:
+def _td3(traveller: Specimen) -> PageLayout:
     person, papers = traveller.person, traveller.papers
     rows = _Rows(left=45.5, top=14.2, step=7.35, size=2.75)
     rows.add((0, 14, "Type / Type", papers.code), (16, 22, "Code / Code", "UTO"),
@@ -112,7 +109,7 @@ def _td3(traveller: SpecimenTraveller) -> PageLayout:
     )
 
 
-def _td2(traveller: SpecimenTraveller) -> PageLayout:
+def _td2(traveller: Specimen) -> PageLayout:
     person, papers = traveller.person, traveller.papers
     rows = _Rows(left=38, top=13.0, step=6.3, size=2.4)
     rows.add((0, 14, "Type / Type", papers.code), (16, 30, "Document No. / N° du document", papers.number), strong=1)
@@ -140,7 +137,7 @@ def _td2(traveller: SpecimenTraveller) -> PageLayout:
     )
 
 
-def _td1(traveller: SpecimenTraveller) -> PageLayout:
+def _td1(traveller: Specimen) -> PageLayout:
     """The back of the card, which carries the MRZ; the portrait there is the smaller, second one (Doc 9303-5, 3)."""
     person, papers = traveller.person, traveller.papers
     rows = _Rows(left=26, top=9.6, step=5.1, size=2.0)
@@ -165,9 +162,7 @@ def _td1(traveller: SpecimenTraveller) -> PageLayout:
     )
 
 
-def _visa(
-    traveller: SpecimenTraveller, *, width: float, height: float, portrait: Box, step: float, size: float
-) -> PageLayout:
+def _visa(traveller: Specimen, *, width: float, height: float, portrait: Box, step: float, size: float) -> PageLayout:
     person, papers = traveller.person, traveller.papers
     scale = width / 120
     rows = _Rows(left=portrait.left + portrait.width + 4.5, top=13.2 * scale, step=step, size=size)
@@ -244,7 +239,7 @@ def written(day: PartialDate | date) -> str:
     )
 
 
-def sex_of(traveller: SpecimenTraveller) -> str:
+def sex_of(traveller: Specimen) -> str:
     """F, M or X, as the visual zone prints it."""
     sex: Sex = traveller.person.sex
     return sex.value

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -16,9 +15,7 @@ from devices.simulators.specimens.fonts import Typeface, font
 from devices.simulators.specimens.guilloche import Pixels, emblem, ground
 from devices.simulators.specimens.layouts import PageLayout, PrintedField
 from devices.simulators.specimens.portrait import page_portrait
-
-if TYPE_CHECKING:
-    from devices.simulators.specimens.people import SpecimenTraveller
+from devices.simulators.specimens.specimen import Specimen
 
 MM_PER_INCH = 25.4
 PITCH = 2.54  # mm between characters: ten an inch (Doc 9303-3, 4.3)
@@ -40,7 +37,7 @@ class Page:
     mask: npt.NDArray[np.uint8]
 
 
-def draw_page(traveller: SpecimenTraveller, *, dpi: int) -> Page:
+def draw_page(traveller: Specimen, *, dpi: int) -> Page:
     """The page at ``dpi``. Raises DeviceFault when a typeface is not installed."""
     layout = layouts.layout_for(traveller)
     mm = dpi / MM_PER_INCH
@@ -59,7 +56,7 @@ def draw_page(traveller: SpecimenTraveller, *, dpi: int) -> Page:
     return Page(np.asarray(image), _corner_mask(width, height, CORNER * mm))
 
 
-def _place_portraits(picture: Pixels, traveller: SpecimenTraveller, layout: PageLayout, mm: float) -> None:
+def _place_portraits(picture: Pixels, traveller: Specimen, layout: PageLayout, mm: float) -> None:
     width, height = round(layout.portrait.width * mm), round(layout.portrait.height * mm)
     portrait = page_portrait(traveller.face(), traveller.random("portrait"), width=width, height=height)
     edge = np.zeros((height, width), np.uint8)
@@ -88,7 +85,7 @@ def _blend(part: Pixels, paint: npt.NDArray[np.float32], weight: npt.NDArray[np.
     part[:] = np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def _sign(picture: Pixels, traveller: SpecimenTraveller, layout: PageLayout, mm: float) -> None:
+def _sign(picture: Pixels, traveller: Specimen, layout: PageLayout, mm: float) -> None:
     """A scribble that is nobody's hand. Small children do not sign (Doc 9303-3, zone IV)."""
     box = layout.signature
     if box is None or traveller.person.age_on(traveller.papers.issue_date) < 8:

@@ -6,79 +6,27 @@ Importing this module is cheap; the drawing libraries are loaded with the first 
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import TYPE_CHECKING, Literal
 
 from devices.simulators.specimens.document import ISSUER, SpecimenDocument, draw_document
 from devices.simulators.specimens.person import SpecimenPerson, draw_person
+from devices.simulators.specimens.specimen import Specimen
+from devices.simulators.specimens.wear import Orientation, Wear
 from station.domain.dates import PartialDate
-from station.domain.document import TravelDocument
-from station.domain.person import PersonName
-from station.mrtd.mrz import parse
 from station.mrtd.mrz_compose import MrzValues, compose
-from station.mrtd.mrz_formats import MrzFormat
 from station.ports.devices import EncodedImage
 
-if TYPE_CHECKING:
-    from devices.simulators.specimens.face import Face
-
-__all__ = ["SpecimenPerson", "SpecimenStock", "SpecimenTraveller", "Wear"]
-
-Orientation = Literal[0, 90, 180, 270]
+__all__ = ["Orientation", "SpecimenPerson", "SpecimenStock", "SpecimenTraveller", "Wear"]
 
 MAXIMUM_TURN = 45.0  # degrees: beyond, half of the face would be hidden and the drawing does not hold
 LEAST_DPI, MOST_DPI = 72, 1200
 
 
-class Wear(enum.Enum):
-    """The state of a document and the way its picture was taken."""
-
-    NEW = "new"  # fresh from the printer, scanned straight
-    LIGHT = "light"  # carried a little: laid down not quite straight, faint dust and softness
-    WORN = "worn"  # carried for years: folds, stains, faded print, rubbed edges
-    PHOTOGRAPHED = "photographed"  # by a hand-held camera: perspective, uneven light, noise, blur
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecimenTraveller:
-    """One invented person with one document of Utopia. Pictures are drawn anew at each call and are always equal."""
-
-    seed: int
-    index: int
-    today: date
-    person: SpecimenPerson
-    papers: SpecimenDocument
-    mrz_lines: tuple[str, ...] = field(repr=False)
-
-    @property
-    def format(self) -> MrzFormat:
-        """The layout of the document."""
-        return self.papers.format
-
-    @property
-    def expired(self) -> bool:
-        """Whether the document expired before the reference date of the stock."""
-        return self.papers.expiry_date < self.today
-
-    @property
-    def document(self) -> TravelDocument:
-        """What a faultless reading of the MRZ gives: names in MRZ letters, truncated where the MRZ truncates."""
-        fields = parse(self.mrz_lines, today=self.today).fields
-        return TravelDocument(
-            document_code=fields.document_code.value,
-            issuing_state=fields.issuing_state.value,
-            document_number=fields.document_number.value,
-            name=PersonName(primary=fields.primary_identifier.value, secondary=fields.secondary_identifier.value),
-            nationality=fields.nationality.value,
-            birth_date=fields.birth_date.date,
-            sex=self.person.sex,
-            expiry_date=fields.expiry_date.date,
-            optional_data=fields.optional_data.value,
-            mrz_lines=self.mrz_lines,
-        )
+class SpecimenTraveller(Specimen):
+    """A specimen that can be scanned and photographed. Pictures are drawn at each call and are always equal."""
 
     def page_image(self, wear: Wear = Wear.LIGHT, *, dpi: int = 300, orientation: Orientation = 0) -> EncodedImage:
         """The page with the MRZ as a scanner or camera sees it, with some bed around it.
@@ -106,17 +54,6 @@ class SpecimenTraveller:
             raise ValueError(f"the head turns {MAXIMUM_TURN:.0f} degrees at most")
         picture = portrait.live_portrait(self.face(), self.random("live"), turn=turn)
         return capture.as_jpeg(picture, quality=90, dpi=96)
-
-    def face(self) -> Face:
-        """The numbers the portraits are drawn from."""
-        from devices.simulators.specimens.face import draw_face
-
-        age = self.person.age_on(self.today)
-        return draw_face(self.random("face"), sex=self.person.sex, age=age)
-
-    def random(self, purpose: str) -> Random:
-        """A random source of this traveller's own, always at its start, so that no drawing depends on another."""
-        return Random(f"{self.seed}/{self.index}/{purpose}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,16 +256,10 @@ def _mass(
         (strands_light if index % 3 == 0 else strands_dark).append(pose.flat(strand))
     # Strands stand out less in fair and grey hair than in dark.
     contrast = 0.62 + 0.26 * max(colour) / 255
-    brush.stroke(
-        strands_dark,
-        shade(colour, contrast),
-        width=soft * 0.012,
-        strength=0.42 * strength,
-        blur=soft * 0.007,
-        within=mask,
-    )
+    width, blur, share = soft * 0.012, soft * 0.007, 0.42 * strength
+    brush.stroke(strands_dark, shade(colour, contrast), width=width, strength=share, blur=blur, within=mask)
     light = mix(shade(colour, 1.45), (235, 225, 210), 0.12)
-    brush.stroke(strands_light, light, width=soft * 0.012, strength=0.42 * strength, blur=soft * 0.007, within=mask)
+    brush.stroke(strands_light, light, width=width, strength=share, blur=blur, within=mask)
     if shape[:, 1].min() < -0.85:
         shine = ellipse(-0.12, -0.86, 0.34, 0.06, tilt=-6)
         brush.fill(

@@ -189,7 +189,7 @@ def test_the_printed_mrz_can_be_read(fmt: MrzFormat, seed: int, tesseract: Tesse
 
 
 def test_a_face_detector_finds_one_face_in_nearly_every_live_picture() -> None:
-    detector = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"))
+    detector = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"))
     found = 0
     for index in range(12):
         grey = np.asarray(opened(stock(3).traveller(index).portrait_image()).convert("L"))
