@@ -89,6 +89,12 @@ class ExportService:
         with self._session.store.reading() as unit:
             return len(unit.encounters.waiting_for_export(limit=_ALL))
 
+    def completed(self) -> Sequence[ExportRecord]:
+        """The receipts of what left, newest first. Raises NotPermitted."""
+        self._session.require(Permission.EXPORT)
+        with self._session.store.reading() as unit:
+            return unit.exports.all()
+
     def export(
         self,
         target: Path,
