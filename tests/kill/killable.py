@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What killer and victim agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from station.access.first_start import FirstStart, set_up
+from station.domain.secrets import Secret
+from station.ports.storage import NewOfficer, RoleName, StoreKind
+from storage.keys.stretching import KdfProfile
+from ui.bootstrap import House, new_headquarters_identity
+
+#: The cheapest password the slots accept: here the disk is tested, not the key stretching.
+PROFILE = KdfProfile(memory_kib=8 * 1024, passes=1, lanes=1)
+USER = "supervisor.b"
+
+
+def make_post(folder: Path) -> tuple[Path, Path]:
+    """A training store with two people; its path, and the path of the supervisor's password."""
+    store, password_file = folder / "store", folder / "password"
+    password_file.write_bytes(b"a long specimen password")
+    house = House.around(store, profile=PROFILE)
+    _, recipient = new_headquarters_identity()
+    people = (
+        NewOfficer(
+            name=USER,
+            display_name="B. Supervisor",
+            role=RoleName.SUPERVISOR,
+            password=Secret(password_file.read_bytes()),
+        ),
+        NewOfficer(
+            name="officer.a",
+            display_name="A. Officer",
+            role=RoleName.OFFICER,
+            password=Secret.of("another long specimen password"),
+        ),
+    )
+    first = FirstStart(
+        post="Utopia East", station="kill-1", lane="1", kind=StoreKind.TRAINING, recipient=recipient, people=people
+    )
+    set_up(first, door=house.door, sealer=house.sealer, clock=house.clock)
+    (folder / "papers").mkdir()
+    return store, password_file

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The victim: a station that lets specimen travellers cross until somebody kills it.
+
+It runs as a process of its own. Whatever the service has acknowledged goes down a pipe at once, one JSON object
+a line; the killer keeps that log. First it resumes what an earlier victim left unfinished.
+
+    python -m tests.kill.station_at_work STORE PASSWORD_FILE FIRST_TRAVELLER
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from station.domain.crossing import Crossing, Direction, Purpose, Transport
+from station.domain.decision import RefusalGround
+from station.domain.secrets import Secret
+from station.inspection import events as ev
+from station.inspection.state import InspectionState
+from station.inspection.table import Stage
+from station.ports.tasks import CancelToken
+from tests.kill.killable import PROFILE, USER
+from ui.bootstrap import House, Services, Workplace, demo_settings
+
+CROSSING = Crossing(direction=Direction.ENTRY, transport=Transport.BUS, purpose=Purpose.FLEEING, permitted_stay_days=30)
+MRZ_WHEN_UNREADABLE = (
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "L898902C36UTO7408122F3104150ZE184226B<<<<<16",
+)
+
+
+def acknowledge(state: InspectionState) -> None:
+    """Tell the killer what is promised: this many steps of this encounter are in the store."""
+    line = json.dumps(
+        {
+            "encounter": state.encounter_id,
+            "steps": state.steps,
+            "stage": state.stage.name,
+            "version": state.version,
+            "images": [image.image_id for image in (state.page, state.portrait) if image],
+        }
+    )
+    os.write(sys.stdout.fileno(), line.encode() + b"\n")
+
+
+class Victim:
+    """Works through every stage of the table, acknowledging each step."""
+
+    def __init__(self, workplace: Workplace, services: Services) -> None:
+        self._hand = workplace.hand
+        self._service = services.inspection
+
+    def resume_all(self) -> None:
+        """Finish what was left; a state that cannot be taken up ends this process with its error."""
+        for row in self._service.unfinished():
+            self.finish(self._service.take_up(row.encounter_id), number=0)
+
+    def traveller(self, number: int) -> None:
+        """One traveller, by ways that differ from number to number."""
+        if number % 4 == 3:
+            state = self._service.begin_keying(CROSSING)
+        else:
+            self._hand.place(number)
+            page = self._service.scan(cancel=CancelToken())
+            state = self._service.begin(page, CROSSING)
+        acknowledge(state)
+        self.finish(state, number=number)
+
+    def finish(self, state: InspectionState, *, number: int) -> None:
+        """Whatever the stage asks of an officer, until the record stands."""
+        referred = False
+        while state.stage not in (Stage.RECORDED, Stage.ABANDONED):
+            if state.pending:
+                state = self._service.run(state, cancel=CancelToken(), on_step=acknowledge)
+                continue
+            state, referred = self._act(state, number, referred=referred)
+            acknowledge(state)
+
+    def _act(self, state: InspectionState, number: int, *, referred: bool) -> tuple[InspectionState, bool]:
+        service = self._service
+        match state.stage:
+            case Stage.PARKED:
+                return service.act(state, ev.Resumed()), referred
+            case Stage.READ_TROUBLE:
+                return service.act(state, ev.KeyingChosen()), referred
+            case Stage.CONFIRMING | Stage.KEYING:
+                lines = state.document.mrz_lines if state.document else MRZ_WHEN_UNREADABLE
+                return service.confirm_lines(state, lines), referred
+            case Stage.PORTRAIT_TROUBLE:
+                return service.act(state, ev.PortraitOmitted(reason="camera")), referred
+            case Stage.CHECK_TROUBLE:
+                return service.act(state, ev.CheckAgain()), referred
+            case Stage.RECORD_TROUBLE:
+                return service.act(state, ev.RecordAgain()), referred
+            case Stage.REFERRED:
+                return service.act(state, ev.SecondLineOpened()), True
+            case _:
+                return self._decide(state, number, referred=referred)
+
+    def _decide(self, state: InspectionState, number: int, *, referred: bool) -> tuple[InspectionState, bool]:
+        if number % 3 == 1 and not referred and state.line == 1:
+            return self._service.refer(state, CROSSING), True
+        if number % 5 == 2 and not referred:
+            return self._service.act(state, ev.Parked()), True
+        if number % 7 == 5:
+            return self._service.refuse(state, CROSSING, RefusalGround.NO_VALID_VISA), referred
+        return self._service.admit(state, CROSSING), referred
+
+
+def main() -> None:
+    """Work until killed."""
+    store, password_file, first = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    house = House.around(store, profile=PROFILE)
+    workplace = Workplace(house, demo_settings(store.parent / "papers"), seed=7)
+    session = house.sign_in.sign_in(USER, Secret(password_file.read_bytes()), CancelToken())
+    victim = Victim(workplace, workplace.services(session))
+    os.write(sys.stdout.fileno(), b'{"ready": true}\n')
+    victim.resume_all()
+    number = first
+    while True:
+        victim.traveller(number)
+        number += 1
+
+
+if __name__ == "__main__":
+    main()

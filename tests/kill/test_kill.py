@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``kill -9`` at every step of an inspection loses nothing that was acknowledged.
+
+The killer keeps its own log of acknowledgements, read from the victim's pipe; whatever the pipe still holds after
+the kill was acknowledged too. Kills are aimed: the stage whose turn it is must have been acknowledged, so the
+victim dies while it works on what follows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from station.access.audit import verify, verify_records
+from station.domain.encounter import EncounterStatus
+from station.domain.identifiers import EncounterId
+from station.domain.secrets import Secret
+from station.inspection.journal import replayed
+from station.inspection.table import Stage
+from station.ports.storage import UnitOfWork
+from station.ports.tasks import CancelToken
+from tests.kill.killable import PROFILE, USER, make_post
+from ui.bootstrap import House
+
+KILLS = int(os.environ.get("HBM_KILLS", "200"))
+MOST_KILLS = 3 * KILLS
+LEAST_PER_STAGE = min(10, KILLS // 20)
+SEED = int(os.environ.get("HBM_KILL_SEED", "1"))
+#: Stages an inspection passes on its way; the victim is killed while it works on what follows each of them.
+TARGETS = (
+    Stage.READING,
+    Stage.KEYING,
+    Stage.CONFIRMING,
+    Stage.CHECKING,
+    Stage.PORTRAIT,
+    Stage.DECIDING,
+    Stage.PARKED,
+    Stage.REFERRED,
+    Stage.RECORDING,
+    Stage.RECORDED,
+)
+PATIENCE = 60.0  # seconds without a word from a victim: it hangs, which is a failure of its own
+
+
+@dataclass
+class Log:
+    """What was acknowledged, over all victims."""
+
+    steps: dict[str, int] = field(default_factory=dict)
+    recorded: set[str] = field(default_factory=set)
+    images: set[str] = field(default_factory=set)
+    lines: int = 0
+
+    def note(self, said: dict[str, object]) -> None:
+        """One acknowledgement."""
+        encounter, steps = str(said["encounter"]), int(str(said["steps"]))
+        self.lines += 1
+        self.steps[encounter] = max(steps, self.steps.get(encounter, 0))
+        if said["stage"] == Stage.RECORDED.name:
+            self.recorded.add(encounter)
+        images = said["images"]
+        assert isinstance(images, list)
+        self.images.update(str(image) for image in images)
+
+
+class Victim:
+    """One process to be killed, and its pipe."""
+
+    def __init__(self, store: Path, password_file: Path, first: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.kill.station_at_work", str(store), str(password_file), str(first)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            cwd=Path(__file__).resolve().parents[2],
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        self._fd = self._process.stdout.fileno()
+        self._rest = b""
+
+    def said(self) -> Iterator[dict[str, object]]:
+        """Lines as they come, until the pipe ends; fails when the victim falls silent or dies by itself."""
+        while True:
+            while b"\n" in self._rest:
+                line, self._rest = self._rest.split(b"\n", 1)
+                yield json.loads(line)
+            readable, _, _ = select.select([self._fd], [], [], PATIENCE)
+            if not readable:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                pytest.fail(f"the victim was silent for {PATIENCE:.0f} s")
+            chunk = os.read(self._fd, 65536)
+            if not chunk:
+                return
+            self._rest += chunk
+
+    def kill(self) -> list[dict[str, object]]:
+        """SIGKILL the victim and everything it started; what the pipe still held was acknowledged."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        left = list(self.said())
+        self.close()
+        return left
+
+    def close(self) -> None:
+        """Let the pipes go."""
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._process.stdout.close()
+        self._process.stderr.close()
+
+    def last_words(self) -> str:
+        """Why it ended by itself."""
+        self._process.wait()
+        assert self._process.stderr is not None
+        return self._process.stderr.read().decode(errors="replace")[-2000:]
+
+
+@pytest.mark.kill
+@pytest.mark.timeout(0)
+def test_a_killed_station_loses_nothing_it_acknowledged(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    store, password_file = make_post(tmp_path)
+    log, killed, aimed = Log(), Counter[str](), random.Random(SEED)
+    began = time.monotonic()
+    number = 0
+    while number < KILLS or min(killed[target.name] for target in TARGETS) < LEAST_PER_STAGE:
+        assert number < MOST_KILLS, f"some stage is hard to hit: {dict(killed)}"
+        target = min(TARGETS, key=lambda stage: killed[stage.name])
+        victim = Victim(store, password_file, number * 100 + number % 12)
+        killed[_kill_one(victim, target, log, aimed)] += 1
+        number += 1
+        if number % 10 == 0:
+            _nothing_lost(store, password_file, log, full=False)
+    _nothing_lost(store, password_file, log, full=True)
+    _everything_resumes(store, password_file, log)
+    with capfd.disabled():
+        print(f"\nkills {number}, seed {SEED}, {time.monotonic() - began:.0f} s")
+        print(f"acknowledged steps {log.lines}, encounters {len(log.steps)}, recorded {len(log.recorded)}, lost 0")
+        print("killed after acknowledging: " + ", ".join(f"{name} {count}" for name, count in sorted(killed.items())))
+
+
+def _kill_one(victim: Victim, target: Stage, log: Log, aimed: random.Random) -> str:
+    """Kill the victim shortly after it acknowledged ``target``; the last stage it acknowledged."""
+    last = "NOTHING"
+    for said in victim.said():
+        if "ready" in said:
+            continue
+        log.note(said)
+        last = str(said["stage"])
+        if last == target.name:
+            break
+    else:
+        pytest.fail(f"the victim ended by itself: {victim.last_words()}")
+    time.sleep(aimed.choice((0.0, 0.001, 0.003, 0.008, 0.02, 0.06, 0.15)))  # where in the next step it dies
+    for said in victim.kill():
+        log.note(said)
+        last = str(said["stage"])
+    return last
+
+
+def _nothing_lost(store: Path, password_file: Path, log: Log, *, full: bool) -> None:
+    house = House.around(store, profile=PROFILE)
+    session = house.sign_in.sign_in(USER, Secret(password_file.read_bytes()), CancelToken())
+    try:
+        with session.store.reading() as unit:
+            findings = list(verify(unit.audit.entries()))
+            if full:
+                findings += verify_records(
+                    unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
+                )
+            assert not findings, [found.says.in_english() for found in findings]
+            _acknowledged_is_there(unit, log)
+            stored = {image_id for image_id, _ in unit.images.recorded_hashes()} if full else log.images
+            assert not {str(image) for image in log.images} - {str(image) for image in stored}
+    finally:
+        house.sign_in.sign_out(session)
+
+
+def _acknowledged_is_there(unit: UnitOfWork, log: Log) -> None:
+    for encounter, steps in log.steps.items():
+        encounter_id = EncounterId(encounter)
+        first, newest = unit.encounters.get(encounter_id, version=1), unit.encounters.get(encounter_id)
+        assert first is not None, f"{encounter} was acknowledged and is not there"
+        assert newest is not None
+        journal: Sequence[object] = unit.journal.of(encounter_id)
+        assert len(journal) >= steps, f"{encounter}: {steps} steps acknowledged, {len(journal)} there"
+        replayed(first, unit.journal.of(encounter_id), version=newest.version)
+        if encounter in log.recorded:
+            assert newest.status is EncounterStatus.RECORDED
+
+
+def _everything_resumes(store: Path, password_file: Path, log: Log) -> None:
+    """The next victim finishes what the killed ones left before it takes a traveller of its own."""
+    victim = Victim(store, password_file, 10**6)
+    for said in victim.said():
+        if "ready" in said:
+            continue
+        if said["encounter"] not in log.steps and said["steps"] == 1:
+            break
+        log.note(said)
+    for said in victim.kill():
+        log.note(said)
+    unfinished = set(log.steps) - log.recorded
+    house = House.around(store, profile=PROFILE)
+    session = house.sign_in.sign_in(USER, Secret(password_file.read_bytes()), CancelToken())
+    try:
+        with session.store.reading() as unit:
+            open_still = {row.encounter_id for row in unit.encounters.unfinished()}
+        assert not unfinished & {str(encounter) for encounter in open_still}
+    finally:
+        house.sign_in.sign_out(session)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bad setting names file, line and cure, and the station starts with the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.config.settings import MAX_FILE_BYTES, Settings, load_settings
+
+
+def loaded(folder: Path, text: str) -> tuple[Settings, list[str]]:
+    file = folder / "settings.toml"
+    file.write_text(text)
+    settings, problems = load_settings(file)
+    return settings, [f"{problem.cause.in_english()} {problem.next_step.in_english()}" for problem in problems]
+
+
+def test_no_file_means_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.toml") == (Settings(), ())
+
+
+def test_good_settings_are_taken(tmp_path: Path) -> None:
+    settings, problems = loaded(
+        tmp_path,
+        '[post]\ntime_zone = "Africa/Lubumbashi"\nmandatory_fields = ["purpose"]\n[desk]\ntext_scale = 1\n',
+    )
+    assert problems == []
+    assert settings.post.time_zone == "Africa/Lubumbashi"
+    assert settings.post.mandatory_fields == ("purpose",)
+    assert settings.desk.text_scale == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[desk]\n\nlock_after_minute = 5\n", 3, "There is no setting of this name. Use one of these: language"),
+        ('[post]\ntime_zone = "Mars/Base"\n', 2, "Write a name of the time zone database"),
+        ("[desk]\nlanguage = 7\n", 2, "Write a text in quotes."),
+        ("[devices]\nscanners = 1\n", 2, "Write true or false."),
+        ('[post]\nmandatory_fields = "purpose"\n', 2, "Write a list of texts"),
+        ('[post]\nmandatory_fields = ["shoe_size"]\n', 2, "Use only these: transport"),
+        ("[desk]\ntext_scale = 9.0\n", 2, "Write a number from 0.8 to 2.0."),
+        ("# hello\n[dekor]\na = 1\n", 2, "There is no group of this name."),
+        ("[desk]\nlock_after_minutes = true\n", 2, "Write a whole number."),
+    ],
+)
+def test_a_bad_setting_names_file_line_and_cure(tmp_path: Path, text: str, line: int, words: str) -> None:
+    settings, problems = loaded(tmp_path, text)
+    assert settings == Settings()
+    assert len(problems) == 1
+    assert f"settings.toml, line {line}," in problems[0]
+    assert words in problems[0]
+
+
+def test_one_bad_setting_does_not_cost_the_others(tmp_path: Path) -> None:
+    settings, problems = loaded(tmp_path, '[desk]\nlanguage = "fr"\nappearance = "pink"\n')
+    assert len(problems) == 1
+    assert settings.desk.language == "fr"
+    assert settings.desk.appearance == "light"
+
+
+@pytest.mark.parametrize("text", ["[desk\n", "\x00", "= 3\n"])
+def test_a_file_that_is_no_toml_is_one_clear_problem(tmp_path: Path, text: str) -> None:
+    settings, problems = loaded(tmp_path, text)
+    assert settings == Settings()
+    assert len(problems) == 1
+    assert "cannot be read" in problems[0]
+
+
+def test_a_huge_or_binary_file_or_a_folder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"#" * (MAX_FILE_BYTES + 1))
+    assert len(load_settings(file)[1]) == 1
+    file.write_bytes(b"\xff\xfe")
+    assert len(load_settings(file)[1]) == 1
+    assert len(load_settings(tmp_path)[1]) == 1
