@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import pyrage
-
 from station.access.first_start import FirstStart, set_up
 from station.access.sign_in import Session, SignInService
 from station.domain.crossing import Crossing, Direction
@@ -24,6 +22,7 @@ from station.ports.storage import NewOfficer, RoleName, StoreKind
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.stretching import KdfProfile
+from storage.sealed import age
 from storage.sealed.sealer import AgeMinisignSealer
 
 E = TypeVar("E")
@@ -90,9 +89,7 @@ class OpenStation:
         self.events = KeptEvents()
         self.store_folder = folder / "store"
         self.sealer = AgeMinisignSealer(self.clock, self.randomness)
-        headquarters = pyrage.x25519.Identity.generate()
-        self.identity = Secret.of(str(headquarters))
-        self.recipient = str(headquarters.to_public())
+        self.identity, self.recipient = age.new_identity()  # of headquarters
         self.door = FolderDoor(self.store_folder, self.events, self.clock, self.randomness, profile=LIGHT)
         first = FirstStart(
             post="Utopia Harbour",

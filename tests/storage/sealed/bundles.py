@@ -19,13 +19,12 @@ from station.domain.wire import to_json
 from station.exporting.manifest import FORMAT, WATERMARK, Manifest, ManifestCounts, ManifestFile
 from station.ports.sealing import OpenedBundle
 from station.ports.storage import StoreKind
+from storage.sealed import age
 from storage.sealed.minisign import SigningKey
 from storage.sealed.sealer import AgeMinisignSealer
 from tests.open_station import SeededRandomness, StandingClock
 
-HEADQUARTERS = pyrage.x25519.Identity.generate()
-RECIPIENT = str(HEADQUARTERS.to_public())
-IDENTITY = Secret.of(str(HEADQUARTERS))
+IDENTITY, RECIPIENT = age.new_identity()
 SEALER = AgeMinisignSealer(StandingClock(), SeededRandomness())
 SIGNING_KEY = SEALER.new_signing_key()
 PUBLIC_KEY = SEALER.public_key(SIGNING_KEY)
@@ -81,10 +80,10 @@ def tar_of(files: Iterable[tuple[str, bytes]], **header: object) -> bytes:
     return out.getvalue()
 
 
-def with_manifest(files: Sequence[tuple[str, bytes]], **changes: object) -> list[tuple[str, bytes]]:
+def with_manifest(content: Sequence[tuple[str, bytes]], /, **changes: object) -> list[tuple[str, bytes]]:
     """Files and their manifest, with fields of the manifest changed."""
-    manifest = replace(manifest_of(seen(files)), **changes)  # type: ignore[arg-type]  # tests name real fields
-    return [*files, ("manifest.json", to_json(manifest))]
+    manifest = replace(manifest_of(seen(content)), **changes)  # type: ignore[arg-type]  # tests name real fields
+    return [*content, ("manifest.json", to_json(manifest))]
 
 
 def sealed(folder: Path, tar: bytes, *, recipient: str = RECIPIENT) -> Path:

@@ -15,14 +15,12 @@ from pathlib import Path
 import pytest
 
 from station.domain.errors import Cancelled, RecipientRefused, TargetUnusable
-from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.ports.sealing import BundleMember, SealedBundle
 from station.ports.tasks import CancelToken
-from storage.sealed import writer
+from storage.sealed import age, writer
 from tests.storage.sealed.bundles import (
     FILES,
-    HEADQUARTERS,
     IDENTITY,
     NAME,
     PUBLIC_KEY,
@@ -89,7 +87,7 @@ def test_the_public_tools_verify_and_open_it(tmp_path: Path) -> None:
     target.mkdir()
     bundle = seal(target, comment="Grüße from Utopia")
     (tmp_path / "station.pub").write_text(PUBLIC_KEY)
-    (tmp_path / "identity").write_text(f"{HEADQUARTERS}\n")
+    (tmp_path / "identity").write_text(IDENTITY.reveal().decode() + "\n")
     checked = subprocess.run(
         ["minisign", "-V", "-m", bundle.path, "-p", tmp_path / "station.pub"],
         capture_output=True, text=True, check=True,
@@ -118,11 +116,9 @@ def test_the_same_moment_and_members_give_the_same_tar() -> None:
 
 
 def test_several_recipients_can_each_open_it(tmp_path: Path) -> None:
-    import pyrage
-
-    second = pyrage.x25519.Identity.generate()
-    bundle = seal(tmp_path, recipients=(RECIPIENT, str(second.to_public())))
-    assert opened(bundle.path).members == opened(bundle.path, identity=Secret.of(str(second))).members
+    second, its_recipient = age.new_identity()
+    bundle = seal(tmp_path, recipients=(RECIPIENT, its_recipient))
+    assert opened(bundle.path).members == opened(bundle.path, identity=second).members
 
 
 def test_memory_does_not_grow_with_the_bundle(tmp_path: Path) -> None:
@@ -142,7 +138,7 @@ def test_memory_does_not_grow_with_the_bundle(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "recipients", [(), ("",), (RECIPIENT, "age1nonsense"), (str(HEADQUARTERS),), ("ssh-rsa AAAA",)]
+    "recipients", [(), ("",), (RECIPIENT, "age1nonsense"), (IDENTITY.reveal().decode(),), ("ssh-rsa AAAA",)]
 )
 def test_a_recipient_that_is_none_stops_the_export_before_anything_stays(
     tmp_path: Path, recipients: tuple[str, ...]
@@ -154,9 +150,9 @@ def test_a_recipient_that_is_none_stops_the_export_before_anything_stays(
 
 def test_a_secret_key_as_recipient_is_named_as_what_it_is() -> None:
     with pytest.raises(RecipientRefused) as refused:
-        SEALER.check_recipient(str(HEADQUARTERS))
+        SEALER.check_recipient(IDENTITY.reveal().decode())
     assert "secret key" in refused.value.cause.in_english()
-    assert str(HEADQUARTERS) not in repr(refused.value)
+    assert IDENTITY.reveal().decode() not in repr(refused.value)
     SEALER.check_recipient(RECIPIENT)
 
 
