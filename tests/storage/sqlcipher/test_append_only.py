@@ -98,9 +98,7 @@ def test_an_untouched_store_has_no_findings(recorded: Path) -> None:
             [FindingKind.RECORD_MISSING],
         ),
         (
-            [
-                "INSERT INTO encounter_version SELECT 9, 'e1', 2, 0, by, reason, body FROM encounter_version LIMIT 1"
-            ],
+            ["INSERT INTO encounter_version SELECT 9, 'e1', 2, 0, by, reason, body FROM encounter_version LIMIT 1"],
             [FindingKind.RECORD_UNKNOWN],
         ),
         (["DROP TRIGGER image_stays", "UPDATE image SET data = x'00'"], [FindingKind.IMAGE_CHANGED]),

@@ -157,3 +157,12 @@ def test_a_day_is_a_day_of_utc(store: SqlcipherStore) -> None:
         tomorrow = (NOON + timedelta(days=1)).date()
         assert names(unit.encounters.search(SearchQuery(on_day=tomorrow))) == ["next"]
         assert names(unit.encounters.search(SearchQuery(limit=0))) == []
+
+
+@pytest.mark.parametrize("kept", ["000645", "q000645", "Q000645"])
+def test_how_a_letter_is_written_in_the_index_is_not_found_as_itself(store: SqlcipherStore, kept: str) -> None:
+    keep(store, encounter(holder=document(kept, "", number=kept)))
+    with store.reading() as unit:
+        assert names(unit.encounters.search(SearchQuery(name_words=("م",)))) == []
+        assert names(unit.encounters.search(SearchQuery(document_number="م"))) == []
+        assert names(unit.encounters.search(SearchQuery(document_number=kept, name_words=(kept,)))) == ["encounter-1"]
