@@ -54,9 +54,9 @@ def language_folder(language: str) -> Path:
 
 
 class Tesseract:
-    """A loaded language. Not for two threads at once. Call ``close`` at the end."""
+    """A loaded language. Reads MRZ characters and those of ``extra``. Not for two threads at once."""
 
-    def __init__(self, language: str = MRZ_LANGUAGE) -> None:
+    def __init__(self, language: str = MRZ_LANGUAGE, *, extra: str = "") -> None:
         folder = language_folder(language)
         try:
             import tesserocr
@@ -69,7 +69,7 @@ class Tesseract:
             self._api = tesserocr.PyTessBaseAPI(path=str(folder), lang=language, psm=self._line)
         except RuntimeError:
             raise LanguageMissing(language) from None
-        self._api.SetVariable("tessedit_char_whitelist", LETTERS + DIGITS + FILLER)
+        self._api.SetVariable("tessedit_char_whitelist", LETTERS + DIGITS + FILLER + extra)
         self._api.SetVariable("lstm_choice_mode", "1")  # alternatives with their probabilities
 
     def close(self) -> None:
