@@ -42,8 +42,10 @@ class SpecimenDocument:
 def draw_document(random: Random, person: SpecimenPerson, index: int, *, today: date) -> SpecimenDocument:
     """The document of the ``index``-th traveller: no two indices of one stock share a number."""
     fmt = weighted(random, _FORMATS)
-    issued, expires = _validity(random, person, fmt, today)
-    code, title = _code_and_title(random, person, fmt, issued)
+    code, title = _code_and_title(random, person, fmt, today)
+    issued, expires = _validity(random, person, code, today)
+    if code == "P" and issued >= _SECOND_LETTERS:
+        code = "PP"
     return SpecimenDocument(
         format=fmt,
         code=code,
@@ -55,10 +57,12 @@ def draw_document(random: Random, person: SpecimenPerson, index: int, *, today: 
     )
 
 
-def _validity(random: Random, person: SpecimenPerson, fmt: MrzFormat, today: date) -> tuple[date, date]:
+def _validity(random: Random, person: SpecimenPerson, code: str, today: date) -> tuple[date, date]:
     age = person.age_on(today)
-    if fmt in (MrzFormat.MRV_A, MrzFormat.MRV_B):
+    if code == "V":
         days = random.choice((90, 180, 365, 730))
+    elif code == "PU":
+        days = random.choice((30, 60, 90, 180))  # for one journey (Doc 9303-8)
     else:
         days = 3652 if age >= 18 else 1826
     born = person.birth_date.latest()
@@ -70,12 +74,12 @@ def _validity(random: Random, person: SpecimenPerson, fmt: MrzFormat, today: dat
     return issued, issued + timedelta(days=days)
 
 
-def _code_and_title(random: Random, person: SpecimenPerson, fmt: MrzFormat, issued: date) -> tuple[str, str]:
+def _code_and_title(random: Random, person: SpecimenPerson, fmt: MrzFormat, today: date) -> tuple[str, str]:
     """Document code as Doc 9303-4 to -8 have it, and the name of the document in English."""
     if fmt in (MrzFormat.MRV_A, MrzFormat.MRV_B):
         return "V", "VISA"
     if fmt is MrzFormat.TD1:
-        crew = random.random() < 0.25 and 20 <= person.age_on(issued) < 60
+        crew = random.random() < 0.25 and 29 <= person.age_on(today) < 60  # a grown-up when it was issued
         return ("AC", "CREW MEMBER CERTIFICATE") if crew else ("I", "IDENTITY CARD")
     if fmt is MrzFormat.TD2:
         return ("PU", "EMERGENCY TRAVEL DOCUMENT") if random.random() < 0.35 else ("I", "TRAVEL CARD")
@@ -87,7 +91,7 @@ def _code_and_title(random: Random, person: SpecimenPerson, fmt: MrzFormat, issu
         return "PD", "DIPLOMATIC PASSPORT"
     if rare < 0.05:
         return "PO", "OFFICIAL PASSPORT"
-    return ("PP" if issued >= _SECOND_LETTERS else "P"), "PASSPORT"
+    return "P", "PASSPORT"
 
 
 def _number(random: Random, fmt: MrzFormat, index: int) -> str:

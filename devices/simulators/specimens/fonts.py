@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import ImageFont
@@ -29,7 +29,7 @@ class Typeface(enum.Enum):
         return "fonts-ocr-b" if self is Typeface.OCR_B else "fonts-noto-core"
 
 
-@cache
+@lru_cache(maxsize=96)
 def font(typeface: Typeface, size: float) -> ImageFont.FreeTypeFont:
     """The typeface at ``size`` pixels per em. Raises DeviceFault naming the package when it is not installed."""
     return ImageFont.truetype(font_file(typeface), size, layout_engine=ImageFont.Layout.BASIC)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from devices.simulators.specimens import layouts
 from devices.simulators.specimens.fonts import Typeface, font
@@ -121,9 +121,11 @@ def _print_heading(draw: ImageDraw.ImageDraw, layout: PageLayout, mm: float) -> 
     face = font(Typeface.BOLD, size * mm)
     draw.text((x, y), "UTOPIA", ink, face, anchor="ls")
     after = x + face.getlength("UTOPIA") + 2.6 * mm
-    draw.text((after, y), layout.title, ink, font(Typeface.TEXT, size * 0.72 * mm), anchor="ls")
-    right = (layout.width - 4.0) * mm
-    draw.text((right, y), "SPECIMEN", _SPECIMEN_RED, font(Typeface.BOLD, size * 0.72 * mm), anchor="rs")
+    mark, right = font(Typeface.BOLD, size * 0.72 * mm), (layout.width - 4.0) * mm
+    draw.text((right, y), "SPECIMEN", _SPECIMEN_RED, mark, anchor="rs")
+    room = right - mark.getlength("SPECIMEN") - 2 * mm - after
+    title = _fitting(layout.title, Typeface.TEXT, size * 0.72 * mm, room)
+    draw.text((after, y), layout.title, ink, title, anchor="ls")
     rule = y + 1.3 * mm
     draw.line((x, rule, right, rule), ink, max(1, round(0.18 * mm)))
 
@@ -133,10 +135,16 @@ def _print_field(draw: ImageDraw.ImageDraw, printed: PrintedField, mm: float) ->
     caption = font(Typeface.TEXT, printed.size * 0.60 * mm)
     draw.text((x, y), printed.caption, _CAPTION_INK, caption, anchor="ls")
     typeface = Typeface.BOLD if printed.strong else Typeface.TEXT
-    size = printed.size
-    while size > 1.2 and font(typeface, size * mm).getlength(printed.value) > printed.width * mm:
+    face = _fitting(printed.value, typeface, printed.size * mm, printed.width * mm)
+    draw.text((x, y + printed.size * 1.06 * mm), printed.value, _INK, face, anchor="ls")
+
+
+def _fitting(text: str, typeface: Typeface, size: float, room: float) -> ImageFont.FreeTypeFont:
+    """The typeface at ``size`` pixels, or smaller (down to half) so that the text takes no more than ``room`` pixels."""
+    smallest = size / 2
+    while size > smallest and font(typeface, size).getlength(text) > room:
         size *= 0.94
-    draw.text((x, y + printed.size * 1.06 * mm), printed.value, _INK, font(typeface, size * mm), anchor="ls")
+    return font(typeface, size)
 
 
 def _print_mrz(draw: ImageDraw.ImageDraw, lines: tuple[str, ...], layout: PageLayout, mm: float) -> None:

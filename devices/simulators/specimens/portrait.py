@@ -138,7 +138,7 @@ def _draw_ears(brush: Brush, face: Face, pose: Pose) -> None:
     if face.hair in (Hair.LONG, Hair.BOB, Hair.COVERED):
         return
     for side in (-1, 1):
-        shift = -0.10 * math.sin(math.radians(pose.yaw))
+        shift = 0.10 * math.sin(math.radians(pose.yaw))
         x = side * 0.70 * face.width + shift
         ear = ellipse(x, 0.08, 0.095, 0.215, tilt=side * 9)
         brush.fill(pose.flat(ear), shade(face.skin, 0.90))
