@@ -217,12 +217,18 @@ def _open(path: Path, key: bytes, *, mode: str) -> Connection:
     return connection
 
 
+def write_log_back(connection: Connection) -> None:
+    """Move everything from the log into the database and empty the log. Raises StoreInUse while somebody reads."""
+    (busy, _, _) = connection.one("PRAGMA wal_checkpoint(TRUNCATE)") or (1, 0, 0)
+    if busy:
+        raise _busy()
+
+
 def broken_pages(connection: Connection) -> int:
     """How many findings the integrity checks of cipher and structure have; 0 is good. Reads the whole file.
 
-    The log is written back first: without it the cipher's check raises false alarms.
+    The log must have been written back: the cipher's check raises false alarms over pages that have newer ones there.
     """
-    connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
     findings = len(connection.all("PRAGMA cipher_integrity_check"))
     if findings:
         return findings

@@ -62,11 +62,18 @@ class SqlcipherStore:
         return SqlcipherUnitOfWork(self._reading, Intent.READ, self._events, self._open_units)
 
     def check_pages(self) -> None:
-        """Check cipher and structure of every page. Reads the whole file and keeps writers waiting.
+        """Check cipher and structure of every page. Reads the whole file and keeps writers waiting meanwhile.
 
-        Raises StoreDamaged. Old pages put back in place are not seen: only the audit trail can tell.
+        Waits for the units at work, so it is called outside of one. Raises StoreDamaged. Old pages that were put
+        back in place are not seen: only the audit trail can tell.
         """
+        if self._open_units.inside:
+            raise RuntimeError("the pages are checked outside the units of work")
         with self._writing.lease() as connection:
+            with ExitStack() as readers:
+                for _ in range(_READING_CONNECTIONS):
+                    readers.enter_context(self._reading.lease())
+                door.write_log_back(connection)
             if door.broken_pages(connection):
                 raise door.damaged()
 

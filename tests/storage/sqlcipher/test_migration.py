@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,21 @@ from storage.sqlcipher.migration import migrate, shipped, version_of
 from tests.storage.sqlcipher.specimens import KEY
 
 FIRST = "CREATE TABLE a (x INTEGER) STRICT;\nINSERT INTO a VALUES (1);\n"
+KILLED_INSIDE = """
+import os, signal, sys
+from pathlib import Path
+from storage.sqlcipher import connection as door
+from storage.sqlcipher.migration import migrate
+from tests.storage.sqlcipher.specimens import KEY
+from tests.storage.sqlcipher.test_migration import FIRST, SECOND
+
+class Deadly(str):
+    def splitlines(self, keepends=False):
+        yield from super().splitlines(keepends)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+migrate(door.open_writing(Path(sys.argv[1]), KEY), {1: FIRST, 2: Deadly(SECOND)})
+"""
 SECOND = """-- a comment; with a semicolon
 CREATE TABLE b (x INTEGER) STRICT;
 CREATE TRIGGER t BEFORE DELETE ON b
@@ -44,6 +62,21 @@ def test_a_step_that_fails_half_way_leaves_the_shape_before_it(tmp_path: Path) -
     assert database.one("SELECT count(*) FROM sqlite_schema WHERE name IN ('b', 't')") == (0,)
     migrate(database, {1: FIRST, 2: SECOND})
     assert version_of(database) == 2
+    database.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_process_killed_inside_a_step_leaves_the_shape_before_it(tmp_path: Path) -> None:
+    database = door.create(tmp_path / "d", KEY)
+    migrate(database, {1: FIRST})
+    database.close()
+    child = subprocess.run([sys.executable, "-c", KILLED_INSIDE, str(tmp_path / "d")], check=False, timeout=60)
+    assert child.returncode == -signal.SIGKILL
+    database = door.open_writing(tmp_path / "d", KEY)
+    assert version_of(database) == 1
+    assert database.one("SELECT count(*) FROM sqlite_schema WHERE name IN ('b', 't')") == (0,)
+    migrate(database, {1: FIRST, 2: SECOND})
+    assert database.all("SELECT x FROM a") == [(2,)]
     database.close()
 
 

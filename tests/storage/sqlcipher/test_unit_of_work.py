@@ -183,6 +183,35 @@ def test_closing_waits_for_the_unit_at_work(store: SqlcipherStore, tmp_path: Pat
         go_on.set()
         writing.result(timeout=30)
         closing.result(timeout=30)
+    assert not (tmp_path / "border.db-wal").exists(), "the last connection to close writes the log back"
     again = opened(tmp_path)
     assert value_of(again, "colour") == b"blue"
     again.close()
+
+
+def test_checking_the_pages_waits_for_readers_instead_of_raising_a_false_alarm(store: SqlcipherStore) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with store.reading() as unit:
+            unit.settings.get("recipient")
+            inside.set()
+            assert go_on.wait(timeout=30)
+
+    def write() -> None:
+        with store.unit_of_work() as unit:
+            for number in range(200):
+                unit.settings.put(f"colour {number}", b"blue" * 500)
+            unit.commit()
+
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(read)
+        assert inside.wait(timeout=30)
+        write()  # what the reader does not see yet stays in the log
+        checking = threads.submit(store.check_pages)
+        assert not checking.done()
+        go_on.set()
+        reading.result(timeout=30)
+        checking.result(timeout=30)
+    with store.reading(), pytest.raises(RuntimeError, match="outside the units"):
+        store.check_pages()
