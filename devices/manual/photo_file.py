@@ -118,6 +118,7 @@ class _Photo:
         """A plain grey frame, once a second: the picture is seen after the capture."""
         self._session.check()
         cancel.wait(1.0 if self._shown else 0.0)
+        self._session.check()
         self._shown = True
         width, height = _PREVIEW
         frame = np.full((height, width, 3), 96, np.uint8)

@@ -35,6 +35,7 @@ _STATUS: Final = {
     "Access to resource has been denied": "denied",
 }
 _MILLIMETRE: Final = 3  # SANE_UNIT_MM
+_INTEGER: Final = 1  # SANE_TYPE_INT
 _RANGE: Final = 3  # a constraint of (lowest, highest, step)
 
 
@@ -145,7 +146,7 @@ def _adjust(device: Any, request: Header) -> None:
     if "depth" in options and options["depth"].is_active() and 8 in (options["depth"].constraint or ()):
         device.depth = 8
     if "resolution" in options:
-        device.resolution = _nearest(options["resolution"].constraint, float(str(request["resolution"])))
+        device.resolution = _nearest(options["resolution"], float(str(request["resolution"])))
     area = request.get("area_mm")
     if isinstance(area, list):
         _set_area(device, float(area[0]), float(area[1]))
@@ -162,18 +163,17 @@ def _set_area(device: Any, width: float, height: float) -> None:
     options = device.opt
     if all(side in options and options[side].unit == _MILLIMETRE for side in sides):
         for side, value in sides.items():
-            setattr(device, side, _nearest(options[side].constraint, value))
+            setattr(device, side, _nearest(options[side], value))
 
 
-def _nearest(constraint: Any, wanted: float) -> float | int:
-    """What the device allows that is nearest to ``wanted``."""
+def _nearest(option: Any, wanted: float) -> float | int:
+    """What the option allows that is nearest to ``wanted``, in the option's own type."""
+    constraint = option.constraint
     if isinstance(constraint, tuple) and len(constraint) == _RANGE:
-        lowest, highest, _ = constraint
-        value = min(max(wanted, lowest), highest)
-        return int(value) if isinstance(lowest, int) else float(value)
-    if constraint:
-        return float(min(constraint, key=lambda allowed: abs(allowed - wanted)))
-    return wanted
+        wanted = min(max(wanted, constraint[0]), constraint[1])
+    elif constraint:
+        wanted = min(constraint, key=lambda allowed: abs(allowed - wanted))
+    return round(wanted) if option.type == _INTEGER else float(wanted)
 
 
 def main() -> None:
