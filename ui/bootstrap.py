@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from station.optical.engines import ENGINES
-
 from devices.cameras.driver import CameraSettings
 from devices.catalogue import DeviceSettings as DriverSettings
 from devices.catalogue import DriverSet, ShownTraveller, TrainingHand, build_drivers
@@ -25,18 +23,19 @@ from station.access.sign_in import Session, SignInService
 from station.config.settings import DeviceSettings, Settings, load_settings
 from station.domain.errors import EngineUnavailable, SettingsError
 from station.domain.secrets import Secret
-from station.domain.words import Text
 from station.exporting.packages import ExportService
 from station.inspection.records import RecordsService
 from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService, Outside
 from station.inspection.state import Place
+from station.optical.engines import ENGINES
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
 from station.ports.paper import NoticePress, RefusalNotice
 from station.ports.recognition import MrzEngine
 from station.ports.sealing import BundleSealer
 from station.ports.storage import StoreDoor, StoreKind
+from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
 from storage.keys.stretching import SERVICE, KdfProfile
@@ -73,14 +72,17 @@ def open_engine(name: str | None = None) -> MrzEngine:
     return ENGINES[name or next(iter(ENGINES))]()
 
 
-def engine_problems() -> Sequence[tuple[str, Text]]:
-    """Name and cause for each engine that cannot run on this machine."""
-    found: list[tuple[str, Text]] = []
+def engine_problems() -> Sequence[tuple[str, EngineUnavailable]]:
+    """Name and problem of each engine that cannot run on this machine. Starts every one of them: seconds."""
+    found: list[tuple[str, EngineUnavailable]] = []
     for name in ENGINES:
+        engine = open_engine(name)
         try:
-            open_engine(name).close()
+            engine.prepare(cancel=CancelToken())
         except EngineUnavailable as problem:
-            found.append((name, problem.cause))
+            found.append((name, problem))
+        finally:
+            engine.close()
     return found
 
 

@@ -78,6 +78,10 @@ class MrzEngine(Protocol):
     @property
     def name(self) -> str: ...
 
+    def prepare(self, *, cancel: CancelToken) -> None:
+        """Start the helper process before the first document. Raises EngineUnavailable, Cancelled."""
+        ...
+
     def recognise(self, image: EncodedImage, *, cancel: CancelToken) -> Recognition:
         """Find and read the MRZ in any of four orientations.
 

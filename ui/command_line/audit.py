@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from datetime import datetime
 
-from station.access.audit import verify, verify_records
+from station.access.audit import Act, AuditFinding, AuditHead, verify, verify_records
 from station.access.roles import Permission
+from station.access.sign_in import Session
 from station.domain.words import say_count
 from ui.bootstrap import House
 from ui.command_line import store_access
@@ -24,41 +27,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Verify. 3 when something does not hold, with a sentence for each finding."""
-    with House.at(arguments.store) as house, store_access.signed_in(house, arguments) as session:
+    with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
         session.require(Permission.VERIFY_AUDIT)
-        with session.store.reading() as unit:
-            head = unit.audit.head()
-            findings = list(verify(unit.audit.entries()))
-            if arguments.full:
-                findings += verify_records(
-                    unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
-                )
-    entries = 0 if head is None else head.sequence
-    facts = {
-        "entries": entries,
-        "head": "" if head is None else head.hash,
-        "full": arguments.full,
-        "findings": [
-            {"sequence": found.sequence, "kind": found.kind.value, "says": found.says.in_english()}
-            for found in findings
-        ],
-    }
-    if not findings:
-        voice.tell(
-            say_count(
-                "The audit trail holds: {count} entry.", "The audit trail holds: {count} entries.", count=entries
-            ),
-            **facts,
-        )
-        return Exit.GOOD
-    voice.tell(
-        say_count(
+        findings, head = _look(session, full=arguments.full)
+        _tell(voice, findings, head, full=arguments.full)
+        _note(session, house.clock.now(), findings, full=arguments.full)
+    return Exit.NOT_ALL_GOOD if findings else Exit.GOOD
+
+
+def _look(session: Session, *, full: bool) -> tuple[list[AuditFinding], AuditHead]:
+    """Everything that does not hold, and the newest entry that was looked at."""
+    with session.store.reading() as unit:
+        last = unit.audit.head()
+        findings = list(verify(unit.audit.entries()))
+        if full:
+            findings += verify_records(
+                unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
+            )
+    return findings, AuditHead(0, "") if last is None else AuditHead(last.sequence, last.hash)
+
+
+def _tell(voice: Voice, findings: Sequence[AuditFinding], head: AuditHead, *, full: bool) -> None:
+    if findings:
+        verdict = say_count(
             "The audit trail does not hold: {count} finding.",
             "The audit trail does not hold: {count} findings.",
             count=len(findings),
-        ),
-        **facts,
+        )
+    else:
+        verdict = say_count(
+            "The audit trail holds: {count} entry.", "The audit trail holds: {count} entries.", count=head.sequence
+        )
+    voice.tell(
+        verdict,
+        entries=head.sequence,
+        head=head.hash,
+        full=full,
+        findings=[
+            {"sequence": found.sequence, "kind": found.kind.value, "says": found.says.in_english()}
+            for found in findings
+        ],
     )
     for found in findings:
         voice.remark(found.says)
-    return Exit.NOT_ALL_GOOD
+
+
+def _note(session: Session, now: datetime, findings: Sequence[AuditFinding], *, full: bool) -> None:
+    """That somebody looked, and with what result, is an act as well."""
+    with session.store.unit_of_work() as unit:
+        unit.audit.append(
+            at=now,
+            by=session.officer.officer_id,
+            act=Act.TRAIL_VERIFIED,
+            subject="audit",
+            details={"findings": str(len(findings)), "full": "yes" if full else "no"},
+        )
+        unit.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
 
 from station.domain.words import Text, say
 from station.ports.devices import ROLES, DeviceState, HealthState
@@ -33,9 +34,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     sound = not problems
     for problem in problems:
         voice.finding("settings", say("{cause} {step}", cause=problem.cause, step=problem.next_step), good=False)
-    for name, cause in engine_problems():
+    for name, unavailable in engine_problems():
         sound = False
-        voice.finding(name, cause, good=False)
+        step = say("{cause} {step}", cause=unavailable.cause, step=unavailable.next_step)
+        voice.finding(name, step, good=False)
     for role in ROLES:
         filling = [state for state in states if role in state.info.roles]
         good = any(state.health.state in (HealthState.READY, HealthState.BUSY) for state in filling)
@@ -46,18 +48,17 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     return Exit.GOOD if sound else Exit.NOT_ALL_GOOD
 
 
-def _settled(states: object) -> list[DeviceState]:
+def _settled(states: Callable[[], Sequence[DeviceState]]) -> Sequence[DeviceState]:
     """What is attached once discovery had its time; ends early when every role is filled."""
-    assert callable(states)
     end = time.monotonic() + LOOK_SECONDS
     while True:
-        now = list(states())
+        now = states()
         if all(any(role in state.info.roles for state in now) for role in ROLES) or time.monotonic() > end:
             return now
         time.sleep(0.1)
 
 
-def _role_line(title: Text, filling: list[DeviceState]) -> Text:
+def _role_line(title: Text, filling: Sequence[DeviceState]) -> Text:
     if not filling:
         return say("{role}: nothing attached. Plug one in, or see docs/technicians.md.", role=title)
     line: Text | None = None

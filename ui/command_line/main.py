@@ -6,14 +6,16 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from station.domain.errors import Cancelled, StationError
+from station.domain.words import say
 from ui.command_line import audit, demo, desktop, doctor, export, read, verify
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
-from ui.translation import Translator
+from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,22 @@ def parser() -> argparse.ArgumentParser:
 def run(given: Sequence[str]) -> int:
     """Run one command; the exit code."""
     arguments = parser().parse_args(given or ["desktop"])
-    voice = Voice(Translator(os.environ.get("HBM_STATION_LANGUAGE", "en")), as_json=arguments.json)
+    voice = Voice(Translator(_language()), as_json=arguments.json)
     try:
         return COMMANDS[arguments.command].run(arguments, voice)
     except StationError as problem:
         voice.complain(problem)
         return Exit.COULD_NOT
     except (Cancelled, KeyboardInterrupt):
+        voice.warn(say("Stopped before the end."))
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read our lines has gone; Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+
+
+def _language() -> str:
+    """The language asked for, or English: an unknown one must not keep a command from working."""
+    wanted = os.environ.get("HBM_STATION_LANGUAGE", SOURCE_LANGUAGE)
+    return wanted if wanted in (*LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT) else SOURCE_LANGUAGE

@@ -6,12 +6,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from station.domain.errors import StationError
 from station.domain.words import Text
-from ui.translation import Translator
+from ui.translation import END_ISOLATE, ISOLATE, Translator
+
+_ISOLATES = dict.fromkeys(map(ord, ISOLATE + END_ISOLATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,20 @@ class Voice:
 
     translator: Translator
     as_json: bool
-    out: TextIO = sys.stdout
-    err: TextIO = sys.stderr
+    # Looked up when a command begins: a default taken at import would miss whoever redirected the streams.
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
 
     def tell(self, text: Text, **facts: object) -> None:
         """One sentence for a person, or one object ``{"says": …, **facts}`` for a machine."""
         if self.as_json:
             self.give({"says": text.in_english(), **facts})
         else:
-            print(self.translator.text(text), file=self.out, flush=True)
+            self.plain(self.words(text))
 
     def remark(self, text: Text) -> None:
         """A further sentence for a person; a machine has it among the facts."""
-        self.plain(self.translator.text(text))
+        self.plain(self.words(text))
 
     def finding(self, about: str, text: Text, *, good: bool | None) -> None:
         """One line of a list: good, not good, or only worth knowing (``None``)."""
@@ -40,22 +43,36 @@ class Voice:
             self.give({"about": about, "good": good, "says": text.in_english()})
         else:
             mark = {True: "●", False: "■", None: "○"}[good]
-            self.plain(f"{mark} {self.translator.text(text)}")
+            self.plain(f"{mark} {self.words(text)}")
 
     def plain(self, line: str) -> None:
         """A line of data for a person: MRZ lines, paths. Nothing for a machine."""
         if not self.as_json:
-            print(line, file=self.out, flush=True)
+            _write(line, self.out)
 
     def give(self, facts: Mapping[str, object]) -> None:
         """One JSON object on a line of its own."""
-        print(json.dumps(facts, ensure_ascii=False), file=self.out, flush=True)
+        _write(json.dumps(facts, ensure_ascii=False), self.out)
 
     def complain(self, problem: StationError) -> None:
-        """Cause and next step, on standard error; as JSON also on standard output for the machine."""
+        """Cause and next step: for a person on standard error, for a machine as its answer on standard output."""
         if self.as_json:
             english = {"cause": problem.cause.in_english(), "next_step": problem.next_step.in_english()}
             self.give({"error": {"kind": type(problem).__name__, **english}})
             return
-        cause, step = self.translator.text(problem.cause), self.translator.text(problem.next_step)
-        print(f"{cause} {step}", file=self.err, flush=True)
+        _write(f"{self.words(problem.cause)} {self.words(problem.next_step)}", self.err)
+
+    def warn(self, text: Text) -> None:
+        """A sentence on standard error, whoever listens."""
+        _write(self.words(text), self.err)
+
+    def words(self, text: Text) -> str:
+        """The sentence. Marks of direction go only where they are needed: a path is copied from a terminal."""
+        sentence = self.translator.text(text)
+        return sentence if self.translator.right_to_left else sentence.translate(_ISOLATES)
+
+
+def _write(line: str, stream: TextIO) -> None:
+    """A line, whatever the terminal can show: a file name need not be text at all."""
+    encoding = stream.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from station.domain.errors import EngineUnavailable, ImageRefused, StationError
+from station.domain.errors import EngineUnavailable, ImageRefused
 from station.domain.words import Text, say
 from station.mrtd.mrz import parse
-from station.optical.safe_images import MAX_BYTES
+from station.optical.safe_images import MOST_BYTES
 from station.ports.devices import EncodedImage
-from station.ports.recognition import MrzEngine, ReadStatus, RecognisedZone, Recognition
+from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, MrzEngine, ReadStatus, RecognisedZone
 from station.ports.tasks import CancelToken
 from ui.bootstrap import engine_names, open_engine
 from ui.command_line.exit_codes import Exit
@@ -30,59 +32,118 @@ FIELDS = (
     "expiry_date",
     "optional_data",
 )
+_NO_TIME: Mapping[str, float] = {"decode": 0.0, "locate": 0.0, "recognise": 0.0}
+_HEADLINES: Mapping[ReadStatus, Text] = {
+    ReadStatus.READ: say("{file}: read."),
+    ReadStatus.DOUBT: say("{file}: read with doubt."),
+    ReadStatus.NOT_READ: say("{file}: not read."),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of this command."""
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a picture: JPEG, PNG or TIFF")
-    parser.add_argument("--engine", choices=engine_names(), default=None, help="which engine reads")
+    parser.add_argument(
+        "--engine", choices=engine_names(), default=None, help=f"which engine reads; {engine_names()[0]} if not given"
+    )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Read every file. 3 if any is not read for sure, 4 if none could be opened."""
     engine = open_engine(arguments.engine)
-    opened = sure = 0
+    results = []
     try:
         for file in arguments.files:
-            result = read_file(engine, file)
-            opened += bool(result["opened"])
-            sure += result["status"] == ReadStatus.READ.value
-            del result["opened"]
+            results.append(read_file(engine, file))
             if voice.as_json:
-                voice.give(result)
+                voice.give(_facts(results[-1]))
             else:
-                _show(result, voice)
+                _show(results[-1], voice)
     finally:
         engine.close()
-    if not opened:
+    if not any(result.opened for result in results):
         return Exit.COULD_NOT
-    return Exit.GOOD if sure == len(arguments.files) else Exit.NOT_ALL_GOOD
+    return Exit.GOOD if all(result.status is ReadStatus.READ for result in results) else Exit.NOT_ALL_GOOD
 
 
-def read_file(engine: MrzEngine, file: Path) -> dict[str, object]:
-    """One file as the documented object (docs/cli/read.schema.json), and whether it could be opened at all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileResult:
+    """What came of one file. ``opened`` is whether it was a picture that an engine looked at."""
+
+    file: Path
+    status: ReadStatus
+    reason: Text
+    next_step: Text | None
+    zones: tuple[RecognisedZone, ...]
+    engine: str
+    milliseconds: Mapping[str, float]
+    opened: bool
+
+
+def read_file(engine: MrzEngine, file: Path) -> FileResult:
+    """One file, read or not, with the reason. Raises Cancelled."""
     try:
-        if file.stat().st_size > MAX_BYTES:
-            return _nothing(file, engine, "The file is larger than any page.", opened=False)
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as problem:
-        return _nothing(file, engine, f"The file cannot be opened: {problem.strerror}.", opened=False)
+        return _unopened(
+            engine,
+            file,
+            say("The file cannot be opened: {why}.", why=problem.strerror or "unknown"),
+            say("Check its name and whether you may read it."),
+        )
+    if len(data) > MOST_BYTES:
+        return _unopened(
+            engine,
+            file,
+            say("The picture file is too large. The limit is {limit} MB.", limit=MOST_BYTES // 1_000_000),
+            say("Scan at 300 dpi, or crop the picture to the document."),
+        )
     try:
         recognition = engine.recognise(EncodedImage(data), cancel=CancelToken())
     except (ImageRefused, EngineUnavailable) as problem:
-        return _nothing(file, engine, _sentence(problem), opened=False)
+        return _unopened(engine, file, problem.cause, problem.next_step)
+    return FileResult(
+        file=file,
+        status=recognition.status,
+        reason=recognition.reason,
+        next_step=None,
+        zones=recognition.zones,
+        engine=recognition.engine,
+        milliseconds={name: round(recognition.milliseconds.get(name, 0.0), 1) for name in _NO_TIME},
+        opened=True,
+    )
+
+
+def _unopened(engine: MrzEngine, file: Path, reason: Text, next_step: Text) -> FileResult:
+    return FileResult(
+        file=file,
+        status=ReadStatus.NOT_READ,
+        reason=reason,
+        next_step=next_step,
+        zones=(),
+        engine=engine.name,
+        milliseconds=_NO_TIME,
+        opened=False,
+    )
+
+
+def _facts(result: FileResult) -> dict[str, object]:
+    """The documented object (docs/cli/read.schema.json)."""
+    reason = result.reason.in_english()
+    if result.next_step is not None:
+        reason = f"{reason} {result.next_step.in_english()}"
     return {
-        "file": str(file),
-        "status": recognition.status.value,
-        "reason": recognition.reason.in_english(),
-        "documents": [_document(zone, recognition) for zone in recognition.zones],
-        "engine": recognition.engine,
-        "ms": _milliseconds(recognition),
-        "opened": True,
+        "file": str(result.file),
+        "status": result.status.value,
+        "reason": reason,
+        "documents": [_document(zone, result) for zone in result.zones],
+        "engine": result.engine,
+        "ms": dict(result.milliseconds),
     }
 
 
-def _document(zone: RecognisedZone, recognition: Recognition) -> dict[str, object]:
+def _document(zone: RecognisedZone, result: FileResult) -> dict[str, object]:
     mrz = parse(zone.lines, today=datetime.now(UTC).date())
     fields = {}
     for name in FIELDS:
@@ -108,47 +169,46 @@ def _document(zone: RecognisedZone, recognition: Recognition) -> dict[str, objec
             {"line": change.line, "column": change.column, "from": change.seen, "to": change.suggested}
             for change in zone.corrected
         ],
-        "engine": recognition.engine,
-        "ms": _milliseconds(recognition),
+        "engine": result.engine,
+        "ms": dict(result.milliseconds),
     }
 
 
-def _milliseconds(recognition: Recognition) -> dict[str, float]:
-    return {name: round(spent, 1) for name, spent in recognition.milliseconds.items()}
+def _show(result: FileResult, voice: Voice) -> None:
+    """For a person: the verdict, the lines with a mark under each doubtful character, and every doubt in words."""
+    headline = _HEADLINES[result.status]
+    voice.remark(Text(headline.source, {"file": str(result.file)}))
+    voice.plain(f"    {voice.words(result.reason)}")
+    if result.next_step is not None:
+        voice.plain(f"    {voice.words(result.next_step)}")
+    for zone in result.zones:
+        for number, line in enumerate(zone.lines):
+            voice.plain(f"    {line}")
+            marked = {doubt.column for doubt in zone.doubts if doubt.line == number}
+            if marked:
+                voice.plain("    " + "".join("?" if column in marked else " " for column in range(max(marked) + 1)))
+        for remark in _remarks(zone.doubts, zone.corrected):
+            voice.plain(f"    {voice.words(remark)}")
 
 
-def _nothing(file: Path, engine: MrzEngine, reason: str, *, opened: bool) -> dict[str, object]:
-    return {
-        "file": str(file),
-        "status": ReadStatus.NOT_READ.value,
-        "reason": reason,
-        "documents": [],
-        "engine": engine.name,
-        "ms": {"decode": 0.0, "locate": 0.0, "recognise": 0.0},
-        "opened": opened,
-    }
-
-
-def _sentence(problem: StationError) -> str:
-    return f"{problem.cause.in_english()} {problem.next_step.in_english()}"
-
-
-def _headline(status: object, file: str) -> Text:
-    if status == ReadStatus.READ.value:
-        return say("{file}: read.", file=file)
-    if status == ReadStatus.DOUBT.value:
-        return say("{file}: read with doubt.", file=file)
-    return say("{file}: not read.", file=file)
-
-
-def _show(result: dict[str, object], voice: Voice) -> None:
-    voice.tell(_headline(result["status"], str(result["file"])))
-    voice.plain(f"    {result['reason']}")
-    documents = result["documents"]
-    if isinstance(documents, list):
-        for document in documents:
-            for number, line in enumerate(document["lines"]):
-                voice.plain(f"    {line}")
-                marks = {doubt["column"]: "?" for doubt in document["doubts"] if doubt["line"] == number}
-                if marks:
-                    voice.plain("    " + "".join(marks.get(column, " ") for column in range(len(line))).rstrip())
+def _remarks(doubts: tuple[DoubtfulCharacter, ...], changes: tuple[CorrectedCharacter, ...]) -> Iterator[Text]:
+    """What else a character may be, what was changed, and each reason once: an engine may doubt a whole line."""
+    for doubt in doubts:
+        if doubt.alternatives:
+            yield say(
+                "Line {line}, character {column}: {read}, perhaps {others}.",
+                line=doubt.line + 1,
+                column=doubt.column + 1,
+                read=doubt.read,
+                others=" ".join(doubt.alternatives),
+            )
+    for change in changes:
+        yield say(
+            "Line {line}, character {column}: {seen} was seen, {suggested} is suggested.",
+            line=change.line + 1,
+            column=change.column + 1,
+            seen=change.seen,
+            suggested=change.suggested,
+        )
+    reasons = {reason.source: reason for reason in (*(one.reason for one in doubts), *(one.reason for one in changes))}
+    yield from reasons.values()

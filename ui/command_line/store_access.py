@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.tasks import CancelToken
 from ui.bootstrap import House
+from ui.command_line.output import Voice
 
 MAX_PASSWORD_BYTES = 4096
 
@@ -32,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def signed_in(house: House, arguments: argparse.Namespace) -> Iterator[Session]:
+def signed_in(house: House, arguments: argparse.Namespace, voice: Voice) -> Iterator[Session]:
     """A session for the length of the block, signed out at its end. Raises SignInRefused and StoreError kinds."""
-    password = _password(arguments.password_file)
+    password = _password(arguments.password_file, voice)
     try:
         session = house.sign_in.sign_in(arguments.user, password, CancelToken())
     finally:
@@ -45,9 +47,11 @@ def signed_in(house: House, arguments: argparse.Namespace) -> Iterator[Session]:
         house.sign_in.sign_out(session)
 
 
-def _password(source: str) -> Secret:
+def _password(source: str, voice: Voice) -> Secret:
     try:
-        if source == "-":
+        if source == "-" and sys.stdin.isatty():
+            raw = getpass.getpass(voice.words(say("Password:")) + " ").encode()  # never shown while it is typed
+        elif source == "-":
             raw = sys.stdin.buffer.readline(MAX_PASSWORD_BYTES)
         else:
             with Path(source).open("rb") as file:

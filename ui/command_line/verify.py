@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Check the bundle; a bundle that does not hold ends with 4 and the reason."""
-    identity = None if arguments.identity is None else Secret(_key_file(arguments.identity))
+    identity = None if arguments.identity is None else _identity(_key_file(arguments.identity))
     signer = _key_file(arguments.signer).decode("utf-8", "replace")
     opened = new_sealer().open(arguments.bundle, signer=signer, identity=identity)
     if opened.manifest is None:
@@ -51,6 +51,17 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         members=list(opened.members),
     )
     return Exit.GOOD
+
+
+def _identity(file: bytes) -> Secret:
+    """The secret key in an identity file; ``age-keygen`` writes comments above it."""
+    lines = [line.strip() for line in file.splitlines()]
+    keys = [line for line in lines if line and not line.startswith(b"#")]
+    if len(keys) > 1:
+        raise BundleRefused(
+            say("The identity file holds more than one key."), say("Give a file with one line AGE-SECRET-KEY-1….")
+        )
+    return Secret(keys[0] if keys else b"")
 
 
 def _key_file(path: Path) -> bytes:
