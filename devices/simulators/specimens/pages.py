@@ -140,7 +140,7 @@ def _print_field(draw: ImageDraw.ImageDraw, printed: PrintedField, mm: float) ->
 
 
 def _fitting(text: str, typeface: Typeface, size: float, room: float) -> ImageFont.FreeTypeFont:
-    """The typeface at ``size`` pixels, or smaller (down to half) so that the text takes no more than ``room`` pixels."""
+    """The typeface at ``size`` pixels, or smaller (down to half) so that the text fits into ``room`` pixels."""
     smallest = size / 2
     while size > smallest and font(typeface, size).getlength(text) > room:
         size *= 0.94
