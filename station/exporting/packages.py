@@ -11,6 +11,7 @@ and version, so holding both bundles does no harm.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
@@ -248,9 +249,8 @@ class ExportService:
 def bundle_name(identity: StoreIdentity, sequence: int) -> str:
     """``<station>-<sequence>`` in letters, digits and dashes; a training store's says TRAINING first."""
     plain = unicodedata.normalize("NFKD", identity.station)
-    words = "".join(
-        letter if letter.isascii() and letter.isalnum() else " " for letter in plain if letter.isprintable()
-    )
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    words = re.sub(r"[^A-Za-z0-9]+", " ", bare)
     station = "-".join(words.split())[:40].strip("-") or "station"
     mark = "TRAINING-" if identity.kind is StoreKind.TRAINING else ""
     return f"{mark}{station}-{sequence:06d}"
