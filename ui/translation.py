@@ -15,10 +15,12 @@ from gettext import c2py
 from importlib import resources
 
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from station.domain.dates import PartialDate
 from station.domain.words import Text, TextValue
 from station.mrtd.codes import CodeKind, alpha_2, code_kind
 
@@ -62,6 +64,15 @@ class Translator:
         territory = alpha_2(code)
         name = self._locale.territories.get(territory) if territory else None
         return self._pseudo_or(name) if name else code
+
+    def date(self, day: PartialDate) -> str:
+        """A date as people write it, as far as it is known; empty when nothing of it is."""
+        if day.year is None:
+            return day.iso()
+        pattern = "d MMM y" if day.is_known else "MMM y" if day.month is not None and day.day is None else ""
+        if not pattern:
+            return day.iso()
+        return format_date(day.earliest(), pattern, locale=self._locale)
 
     def _pseudo_or(self, name: str) -> str:
         return pseudo(name, right_to_left=self.right_to_left) if self._pseudo else name

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ends an inspection can come to on the Inspect page: admit, refuse, refer, park, leave; always the officer's."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from station.domain.checks import CheckResult, combined
+from station.domain.decision import DecisionKind
+from station.inspection import events as ev
+from station.inspection.state import InspectionState
+from ui.presenters import inspect_prompts as prompts
+from ui.presenters.inspect_typing import InspectTyping
+from ui.presenters.inspect_view import Mode, PromptKind
+from ui.translation import Translator
+
+_NEVER_KEYED = "Nothing was keyed in."
+
+
+class InspectDeciding(InspectTyping):
+    """The deciding part of the InspectPresenter."""
+
+    _translator: Translator
+
+    @abstractmethod
+    def _back_to_idle(self) -> None:
+        """Nothing is in hand any more."""
+
+    @property
+    def _decided(self) -> DecisionKind | None:
+        state = self._flow.state
+        last = state.inspections[-1].decision if state is not None and state.inspections else None
+        return last.kind if last else None
+
+    def _admit(self) -> None:
+        state = self._flow.state
+        if state is None:
+            return
+        self._crossing.settle_all()
+        if combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED) and not self._crossing.first_missing:
+            self._ask(prompts.ask_admit_anyway())
+            return
+        self._admit_now(state)
+
+    def _admit_now(self, state: InspectionState) -> None:
+        crossing = self._crossing.crossing()
+        self._flow.go(self._flow.then_run(lambda _cancel: self._service.admit(state, crossing)))
+
+    def _answer(self, prompt: prompts.Prompt, state: InspectionState) -> None:
+        service, crossing, words = self._service, self._crossing.crossing(), prompt.chosen_words
+        if prompt.kind is PromptKind.REFUSE:
+            ground, reason = prompt.ground, prompt.reason.strip()
+            self._flow.go(
+                self._flow.then_run(lambda _cancel: service.refuse(state, crossing, ground, reason=reason)),
+            )
+        elif prompt.kind is PromptKind.SECOND_LINE:
+            self._flow.go(lambda _cancel, _report: service.refer(state, crossing, reason=words))
+        elif prompt.kind is PromptKind.WITHOUT_PORTRAIT:
+            self._flow.act_then_run(ev.PortraitOmitted(reason=words))
+        elif prompt.kind is PromptKind.ADMIT_ANYWAY:
+            self._admit_now(state)
+        else:
+            self._flow.act_then_run(ev.Abandoned(reason=words))
+
+    def _print_notice(self) -> None:
+        if self._decided is DecisionKind.REFUSE:
+            self._flow.print_notice(self._translator.language)
+
+    def _park(self) -> None:
+        state = self._flow.state
+        if state is None:
+            return
+        crossing = self._crossing.crossing()
+
+        def park() -> InspectionState:
+            kept = state
+            if crossing != state.crossing:
+                kept = self._service.act(state, ev.DetailsEntered(crossing=crossing))
+            return self._service.act(kept, ev.Parked())
+
+        self._flow.go(lambda _cancel, _report: park())
+
+    def _leave(self) -> None:
+        if self._flow.state is None or self._mode is Mode.IDLE:
+            return
+        if self._mode is Mode.DONE:
+            self._back_to_idle()
+        elif self._nothing_keyed:
+            self._flow.act_then_run(ev.Abandoned(reason=_NEVER_KEYED))
+        else:
+            self._ask(prompts.ask_why_leave())

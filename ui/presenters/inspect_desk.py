@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Around an inspection: which other device can step in, what waits unfinished, and what this shift has done."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+
+from station.domain.decision import DecisionKind
+from station.domain.words import Text, say, say_count
+from station.inspection.service import InspectionService
+from station.ports.devices import DeviceInfo, DeviceRegistry, HealthState, Role
+from station.ports.storage import EncounterSummary
+from station.ports.tasks import TaskHandle, TaskRunner
+from ui.presenters.inspect_view import UnfinishedView
+from ui.presenters.inspect_words import STATUSES
+
+MOST_UNFINISHED = 9  # each has a key of its own; the others are in Records
+
+
+def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | None:
+    """The next device that could fill ``role`` instead of the one chosen; None where there is no other."""
+    able = [
+        state
+        for state in devices.states()
+        if role.name in {filled.name for filled in state.info.roles} and state.health.state is not HealthState.GONE
+    ]
+    chosen = [place for place, state in enumerate(able) if role.name in {r.name for r in state.chosen_for}]
+    if not chosen:
+        return able[0].info if able else None
+    if len(able) < 2:
+        return None
+    return able[(chosen[0] + 1) % len(able)].info
+
+
+class Unfinished:
+    """Encounters that wait to be taken up, looked up in the store whenever the station is idle."""
+
+    def __init__(self, service: InspectionService, tasks: TaskRunner, changed: Callable[[], None]) -> None:
+        self._service = service
+        self._tasks = tasks
+        self._changed = changed
+        self._handle: TaskHandle | None = None
+        self._asked = 0
+        self.rows: Sequence[EncounterSummary] = ()
+
+    def look_up(self) -> None:
+        """Ask the store again; an older answer is ignored."""
+        self._asked += 1
+        mine = self._asked
+
+        def done(rows: Sequence[EncounterSummary]) -> None:
+            if mine == self._asked:
+                self.rows = rows
+                self._changed()
+
+        self._handle = self._tasks.run(lambda _cancel: self._service.unfinished(), done=done, failed=_keep_quiet)
+
+    def at(self, place: int) -> EncounterSummary | None:
+        """The row with the key ``place + 1``."""
+        return self.rows[place] if 0 <= place < min(len(self.rows), MOST_UNFINISHED) else None
+
+    def view(self, zone: tzinfo) -> tuple[UnfinishedView, ...]:
+        """The rows that have a key."""
+        return tuple(
+            UnfinishedView(str(place), _name(row), STATUSES[row.status], clock_time(row.opened_at, zone))
+            for place, row in enumerate(self.rows[:MOST_UNFINISHED], start=1)
+        )
+
+
+def _keep_quiet(_problem: BaseException) -> None:
+    """The list is a convenience: whatever is wrong with the store shows where work needs it."""
+
+
+def _name(row: EncounterSummary) -> str:
+    name = " ".join(part for part in (row.primary_identifier, row.secondary_identifier) if part)
+    return unicodedata.normalize("NFC", name)
+
+
+def clock_time(moment: datetime, zone: tzinfo) -> str:
+    """Hours and minutes at the post."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+class Tally:
+    """What was decided since sign-in."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(DecisionKind, 0)
+
+    def add(self, kind: DecisionKind) -> None:
+        """One more decision."""
+        self._counts[kind] += 1
+
+    def view(self) -> tuple[Text, ...]:
+        """The quiet numbers of the idle page; none before the first decision."""
+        if not any(self._counts.values()):
+            return ()
+        admitted, refused = self._counts[DecisionKind.ADMIT], self._counts[DecisionKind.REFUSE]
+        return (
+            say("Since you signed in:"),
+            say_count("{count} admitted", "{count} admitted", count=admitted),
+            say_count("{count} refused", "{count} refused", count=refused),
+            say_count(
+                "{count} referred to second line",
+                "{count} referred to second line",
+                count=self._counts[DecisionKind.SECOND_LINE],
+            ),
+        )

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inspection under way: one service call after the other on one lane, and what stands in the way of it.
+
+Home thread only. ``moved`` is called when work has brought the inspection to a new place (or to no place at all),
+``changed`` when only what is shown has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from station.domain.crossing import Crossing
+from station.domain.errors import Cancelled, IncompleteRecord, NotPermitted, StationError
+from station.domain.words import Text, say
+from station.inspection import events as ev
+from station.inspection.service import InspectionService
+from station.inspection.state import InspectionState
+from station.ports.clock import Clock
+from station.ports.devices import DOCUMENT_SCANNER, PRINTER, DeviceRegistry, PageCapture, PrintReceipt
+from station.ports.tasks import CancelToken, TaskRunner
+from ui.presenters.inspect_progress import Progress
+from ui.presenters.inspect_view import Spot
+from ui.presenters.inspect_words import TROUBLE_SPOTS, WORK
+from ui.presenters.lane import Lane
+
+Report = Callable[[InspectionState], None]
+Steps = Callable[[CancelToken, Report], InspectionState]
+
+
+@dataclass(frozen=True, slots=True)
+class Woe:
+    """What stands in the way, the next step, and where on the page it happened."""
+
+    cause: Text
+    next_step: Text
+    spot: Spot
+
+
+_BUG = (
+    say("The program made a mistake. What you confirmed is kept."),
+    say("Go on with Enter, or park with F4. Tell the technician what you did last."),
+)
+_INTERRUPTED = (say("This step was interrupted."), say("Go on with Enter."))
+#: Nothing was stored, and the inspection stands where it stood.
+_HARMLESS = (IncompleteRecord, NotPermitted)
+
+
+class InspectFlow:
+    """The state of the inspection in hand, and the only caller of acts that move it."""
+
+    def __init__(
+        self,
+        service: InspectionService,
+        tasks: TaskRunner,
+        devices: DeviceRegistry,
+        clock: Clock,
+        *,
+        moved: Callable[[InspectionState | None], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._service = service
+        self._devices = devices
+        self._clock = clock
+        self._moved = moved
+        self._changed = changed
+        self.lane = Lane(tasks)
+        self.state: InspectionState | None = None
+        self.woe: Woe | None = None
+        self.progress = Progress(clock)
+        self.scanner_senses = False
+        self.waiting = False  # for a document to be placed
+        self.notice: PrintReceipt | None = None
+        self._page_in_hand: PageCapture | None = None  # captured, and not yet in the store
+
+    @property
+    def working(self) -> bool:
+        """Whether work runs that the officer waits for."""
+        return self.lane.busy and not self.lane.quiet
+
+    @property
+    def has_page_in_hand(self) -> bool:
+        """Whether a captured page could not be stored yet."""
+        return self._page_in_hand is not None
+
+    # ── the idle station ───────────────────────────────────────────────────────────────────────────────────
+
+    def wait_for_document(self, crossing: Callable[[], Crossing]) -> None:
+        """Let a scanner that senses documents wait for one; the rest then starts by itself."""
+        if self.lane.busy or self.state is not None:
+            return
+
+        def work(cancel: CancelToken) -> PageCapture | None:
+            with self._devices.open(DOCUMENT_SCANNER) as scanner:
+                senses = scanner.senses_documents
+            return self._service.scan(cancel=cancel) if senses else None
+
+        def done(page: PageCapture | None) -> None:
+            self.waiting, self.woe = False, None
+            if page is None:
+                self.scanner_senses = False
+                self._changed()
+            else:
+                self._begin(page, crossing())
+
+        self.waiting = self.scanner_senses = True
+        self.lane.start(work, done=done, failed=self._scan_failed, quiet=True)
+
+    def scan(self, crossing: Callable[[], Crossing]) -> None:
+        """Capture a page now and begin; a page that could not be stored before is taken instead."""
+        self.leave_idle()
+        if self._page_in_hand is not None:
+            self._begin(self._page_in_hand, crossing())
+            return
+        self._fresh_progress(DOCUMENT_SCANNER.title, say("Capturing the page"))
+        self.lane.start(
+            lambda cancel: self._service.scan(cancel=cancel),
+            done=lambda page: self._begin(page, crossing()),
+            failed=self._scan_failed,
+        )
+
+    def leave_idle(self) -> None:
+        """Stop waiting for a document."""
+        self.waiting = False
+        self.woe = None
+        self.lane.drop()
+
+    def _begin(self, page: PageCapture, crossing: Crossing) -> None:
+        self._page_in_hand = page
+        self.go(self.then_run(lambda _cancel: self._service.begin(page, crossing)))
+
+    def _scan_failed(self, problem: BaseException) -> None:
+        self.waiting = False
+        self.progress.end()
+        if not isinstance(problem, Cancelled):
+            self.woe = _woe(problem, Spot.IDLE)
+        self._changed()
+
+    # ── work on the inspection ─────────────────────────────────────────────────────────────────────────────
+
+    def then_run(self, first: Callable[[CancelToken], InspectionState]) -> Steps:
+        """``first``, and then everything that the station does by itself."""
+
+        def steps(cancel: CancelToken, report: Report) -> InspectionState:
+            state = first(cancel)
+            report(state)
+            return self._service.run(state, cancel=cancel, on_step=report)
+
+        return steps
+
+    def go(self, steps: Steps, *, begins: tuple[Text, Text] | None = None) -> None:
+        """Do work that the officer sees and waits for; ``begins`` says whose work comes first, and what it is."""
+        self.woe = None
+        state = self.state
+        work = WORK.get(state.stage) if state is not None else None
+        self._fresh_progress(*(begins or work or (say("Store"), say("Keeping the step"))))
+        report = self.progress.report
+        self.lane.start(lambda cancel: steps(cancel, report), done=self._arrived, failed=self._failed)
+
+    def act_then_run(self, event: ev.Event) -> None:
+        """Keep an act of the officer and go on."""
+        state = self._held()
+        self.go(self.then_run(lambda _cancel: self._service.act(state, event)))
+
+    def keep_quietly(self, event: ev.Event) -> None:
+        """Keep an act that moves nothing, such as details of the crossing, while the officer goes on typing."""
+        state = self._held()
+        if not self.lane.busy:
+            self.lane.start(
+                lambda _cancel: self._service.act(state, event), done=self._kept, failed=self._failed, quiet=True
+            )
+
+    def scan_again(self) -> None:
+        """Another page for the inspection in hand."""
+        state = self._held()
+        steps = self.then_run(
+            lambda cancel: self._service.new_page(state, self._service.scan(cancel=cancel)),
+        )
+        self.go(steps, begins=(DOCUMENT_SCANNER.title, say("Capturing the page")))
+
+    def print_notice(self, language: str) -> None:
+        """Print the notice of the refusal in hand."""
+        state = self._held()
+        self.woe = None
+        self._fresh_progress(PRINTER.title, say("Printing the notice"))
+
+        def done(receipt: PrintReceipt) -> None:
+            self.notice = receipt
+            self.progress.end()
+            self._changed()
+
+        def failed(problem: BaseException) -> None:
+            self.progress.end()
+            if not isinstance(problem, Cancelled):
+                self.woe = _woe(problem, Spot.DECISION)
+            self._changed()
+
+        self.lane.start(
+            lambda cancel: self._service.print_notice(state, language=language, cancel=cancel),
+            done=done,
+            failed=failed,
+        )
+
+    def finish(self) -> None:
+        """Nothing is in hand any more."""
+        self.lane.drop()
+        self.state = self.woe = self.notice = None
+
+    def look(self) -> bool:
+        """Take in what the work reported meanwhile. True while there is something to show."""
+        news = self.progress.news() if self.working else None
+        if news is not None:
+            self.state = news
+            self._page_in_hand = None
+        return self.working
+
+    def hold_back(self, woe: Woe) -> None:
+        """Say what stands in the way of what the officer asked for."""
+        self.woe = woe
+        self._changed()
+
+    def _held(self) -> InspectionState:
+        if self.state is None:
+            raise RuntimeError("no inspection is in hand")
+        return self.state
+
+    def _fresh_progress(self, who: Text, does: Text) -> None:
+        self.progress = Progress(self._clock)
+        self.progress.begin(who, does)
+        self._changed()
+
+    def _kept(self, state: InspectionState) -> None:
+        self.state = state
+        self._changed()
+
+    def _arrived(self, state: InspectionState) -> None:
+        self.progress.news()
+        self.progress.end()
+        self._page_in_hand = None
+        self.state = state
+        self.woe = _of_state(state)
+        self._moved(state)
+
+    def _failed(self, problem: BaseException) -> None:
+        news = self.progress.news()
+        self.progress.end()
+        if news is not None:
+            self.state = news
+            self._page_in_hand = None
+        stopped = isinstance(problem, Cancelled)
+        woe = None if stopped else _woe(problem, Spot.DECISION)
+        if self.state is None or isinstance(problem, _HARMLESS):
+            self.woe = woe
+            self._moved(self.state)
+            return
+        self._reload(woe)
+
+    def _reload(self, woe: Woe | None) -> None:
+        """What the store has is what counts: nobody knows how far the work came."""
+        encounter_id = self._held().encounter_id
+
+        def done(state: InspectionState) -> None:
+            self.state = state
+            self.woe = woe or _of_state(state)
+            self._moved(state)
+
+        def failed(_problem: BaseException) -> None:
+            self.woe = woe or Woe(*_INTERRUPTED, Spot.DECISION)
+            self._moved(self.state)
+
+        self.lane.start(lambda _cancel: self._service.take_up(encounter_id), done=done, failed=failed, quiet=True)
+
+
+def _woe(problem: BaseException, spot: Spot) -> Woe:
+    if isinstance(problem, StationError):
+        return Woe(problem.cause, problem.next_step, Spot.CROSSING if isinstance(problem, IncompleteRecord) else spot)
+    return Woe(*_BUG, spot)
+
+
+def _of_state(state: InspectionState) -> Woe | None:
+    """The trouble of a state; work that is still pending with nobody at it was interrupted."""
+    spot = TROUBLE_SPOTS.get(state.stage, Spot.DECISION)
+    if state.trouble is not None:
+        return Woe(state.trouble.cause, state.trouble.next_step, spot)
+    return Woe(*_INTERRUPTED, spot) if state.pending or spot is not Spot.DECISION else None

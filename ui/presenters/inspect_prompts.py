@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions asked in place: a list chosen by its keys, a reason in words, Enter. Never a window of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from station.domain.decision import RefusalGround
+from station.domain.words import Text, say
+from ui.presenters.code_words import GROUNDS, NO_PORTRAIT
+from ui.presenters.inspect_view import OptionView, PromptKind, PromptView
+
+_GROUND_ORDER = tuple(GROUNDS)
+
+
+class Prompt:
+    """One open question. ``complete`` says why it cannot be answered yet, in ``problem``."""
+
+    def __init__(
+        self,
+        kind: PromptKind,
+        title: Text,
+        *,
+        options: Sequence[OptionView] = (),
+        reason_label: Text | None = None,
+        reason_needed: bool = False,
+        confirm: Text,
+    ) -> None:
+        self.kind = kind
+        self._title = title
+        self._options = tuple(options)
+        self._reason_label = reason_label
+        self._reason_needed = reason_needed
+        self._confirm = confirm
+        self.chosen: int | None = None
+        self.reason = ""
+        self._problem: Text | None = None
+
+    def pick(self, place: int) -> bool:
+        """Choose a line. False when there is no such line."""
+        if not 0 <= place < len(self._options):
+            return False
+        self.chosen, self._problem = place, None
+        return True
+
+    def press(self, key: str) -> bool:
+        """Choose by the key of a line, or by its number."""
+        for place, option in enumerate(self._options):
+            if key.upper() in (option.key, str(place + 1)):
+                return self.pick(place)
+        return False
+
+    def move(self, by: int) -> None:
+        """Choose the next or previous line."""
+        if self._options:
+            last = len(self._options) - 1
+            self.pick(0 if self.chosen is None else min(max(self.chosen + by, 0), last))
+
+    def say_reason(self, words: str) -> None:
+        """What the officer typed as the reason."""
+        self.reason, self._problem = words, None
+
+    def complete(self) -> bool:
+        """Whether it can be answered as it stands."""
+        if self._options and self.chosen is None:
+            self._problem = say("Choose one of the lines first.")
+        elif self._reason_needed and not self.reason.strip():
+            self._problem = say("Say the reason in a few words first.")
+        else:
+            self._problem = None
+        return self._problem is None
+
+    @property
+    def ground(self) -> RefusalGround:
+        """The chosen ground of a refusal."""
+        if self.kind is not PromptKind.REFUSE or self.chosen is None:
+            raise ValueError("no ground was chosen")
+        return _GROUND_ORDER[self.chosen]
+
+    @property
+    def chosen_words(self) -> str:
+        """The chosen line in the source language, for the record; with the words typed beside it."""
+        parts = [] if self.chosen is None else [self._options[self.chosen].label.in_english()]
+        return ": ".join([*parts, *([self.reason.strip()] if self.reason.strip() else [])])
+
+    def view(self) -> PromptView:
+        """The question as it stands."""
+        return PromptView(
+            kind=self.kind,
+            title=self._title,
+            options=self._options,
+            chosen=self.chosen,
+            reason=self.reason,
+            reason_label=self._reason_label,
+            confirm=self._confirm,
+            problem=self._problem,
+        )
+
+
+def ask_ground() -> Prompt:
+    """The ground of a refusal, and a reason in words."""
+    return Prompt(
+        PromptKind.REFUSE,
+        say("Refuse on which ground?"),
+        options=[OptionView(ground.value, words) for ground, words in GROUNDS.items()],
+        reason_label=say("Reason in words, for the record"),
+        confirm=say("Refuse and print the notice"),
+    )
+
+
+def ask_second_line() -> Prompt:
+    """A word for the colleague of the second line."""
+    return Prompt(
+        PromptKind.SECOND_LINE,
+        say("Refer to second line"),
+        reason_label=say("What should the colleague look at?"),
+        confirm=say("Refer"),
+    )
+
+
+def ask_why_no_portrait() -> Prompt:
+    """Why there is no portrait."""
+    return Prompt(
+        PromptKind.WITHOUT_PORTRAIT,
+        say("Why is there no portrait?"),
+        options=[OptionView(str(place), words) for place, words in enumerate(NO_PORTRAIT, start=1)],
+        reason_label=say("More, if it helps"),
+        confirm=say("Go on without a portrait"),
+    )
+
+
+def ask_why_leave() -> Prompt:
+    """Why an inspection ends without a decision."""
+    return Prompt(
+        PromptKind.LEAVE,
+        say("End this inspection without a decision? F4 parks it instead."),
+        reason_label=say("Reason, for the record"),
+        reason_needed=True,
+        confirm=say("End the inspection"),
+    )
+
+
+def ask_admit_anyway() -> Prompt:
+    """A check failed: admitting needs a second keystroke, on purpose."""
+    return Prompt(
+        PromptKind.ADMIT_ANYWAY,
+        say("A check failed. Admit all the same? It is recorded that you saw it."),
+        confirm=say("Admit all the same"),
+    )

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Inspect page shows, as one frozen value: the page draws it and knows nothing else."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from station.domain.checks import CheckResult
+from station.domain.words import Text
+from station.ports.devices import PreviewFrame
+from ui.presenters.forms import FieldView
+from ui.presenters.keymap import Act
+from ui.presenters.mrz_editor import MrzView
+
+
+class Mode(enum.Enum):
+    """What the officer sees the station do."""
+
+    IDLE = "idle"  # nobody at the desk
+    WORKING = "working"  # devices and checks run by themselves
+    DOUBT = "doubt"  # doubtful characters wait for the officer's eye
+    KEYING = "keying"  # the officer keys the document in
+    TROUBLE = "trouble"  # something stands in the way
+    DECIDING = "deciding"  # everything is there; the officer decides
+    DONE = "done"  # decided and recorded, and something is handed over
+
+
+class Spot(enum.Enum):
+    """A place on the page: where something happened, or where the keyboard is."""
+
+    PAGE = "page"
+    MRZ = "mrz"
+    PERSON = "person"  # the keyed document
+    CROSSING = "crossing"
+    FACES = "faces"
+    CHECKS = "checks"
+    DECISION = "decision"  # the row of actions
+    PROMPT = "prompt"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture, or words in its place."""
+
+    frame: PreviewFrame | None = None
+    says: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """Who the document says this is. Strings are data and are shown as they are; an empty one is not shown."""
+
+    primary: str = field(repr=False)
+    secondary: str = field(default="", repr=False)
+    sex: Text | None = None
+    age: Text | None = field(default=None, repr=False)
+    born: str = field(default="", repr=False)
+    nationality: str = ""
+    document: Text | None = field(default=None, repr=False)
+    valid_until: Text | None = None
+    issued_by: Text | None = None
+    last_seen: Text | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One check: its mark, its short name, and the sentence that explains it."""
+
+    result: CheckResult
+    name: Text
+    says: Text = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """The bar of the verdict: one sentence and one next step. ``result`` is None while nothing was judged."""
+
+    says: Text = field(repr=False)
+    next_step: Text | None = None
+    result: CheckResult | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityView:
+    """What is being done, by which device, for how long; ``running`` is False once it ended."""
+
+    who: Text
+    does: Text
+    tenths: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionView:
+    """An act with its key; ``primary`` is what Enter would do or what comes next."""
+
+    act: Act
+    key: str
+    word: Text
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One line of an inline list, chosen by its key."""
+
+    key: str
+    label: Text
+
+
+class PromptKind(enum.Enum):
+    """What is asked in place, instead of in a window of its own."""
+
+    REFUSE = "refuse"  # the ground, and a reason in words
+    SECOND_LINE = "second line"  # a word for the colleague
+    WITHOUT_PORTRAIT = "without portrait"  # why there is none
+    LEAVE = "leave"  # why this inspection ends without a decision
+    ADMIT_ANYWAY = "admit anyway"  # a check failed: once more, on purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptView:
+    """An inline question. ``reason_label`` is None where no words are asked."""
+
+    kind: PromptKind
+    title: Text
+    options: tuple[OptionView, ...] = ()
+    chosen: int | None = None
+    reason: str = field(default="", repr=False)
+    reason_label: Text | None = None
+    confirm: Text
+    problem: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedView:
+    """An encounter that can be taken up again, by its key."""
+
+    key: str
+    name: str = field(repr=False)
+    status: Text
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What happened last, and when (post time); it stays until something else happens."""
+
+    at: str
+    says: Text = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Where the keyboard should be. The page moves it when ``serial`` changes, and never else."""
+
+    spot: Spot
+    field: str = ""
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectView:
+    """The whole page."""
+
+    mode: Mode
+    banner: Banner
+    line: int = 1
+    focus: Focus
+    trouble_at: Spot | None = None
+    page: Picture = Picture()
+    portrait: Picture = Picture()
+    person: PersonView | None = None
+    mrz: MrzView | None = None
+    mrz_hint: Text | None = None
+    document_form: tuple[FieldView, ...] = ()
+    checks: tuple[CheckView, ...] = ()
+    activities: tuple[ActivityView, ...] = ()
+    direction: Text
+    crossing: tuple[FieldView, ...] = ()
+    prompt: PromptView | None = None
+    actions: tuple[ActionView, ...] = ()
+    log: LogLine | None = None
+    unfinished: tuple[UnfinishedView, ...] = ()
+    more_unfinished: int = 0
+    counts: tuple[Text, ...] = ()
+    details: bool = False
