@@ -3,11 +3,6 @@
 
 from __future__ import annotations
 
-import os
-
-# Read when a decoder starts; the parent has looked at the header, this is the second lock on the same door.
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "40000000")
-
 import cv2
 import numpy as np
 import numpy.typing as npt

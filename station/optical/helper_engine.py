@@ -72,8 +72,13 @@ class HelperEngine:
 
     def _raise_if_missing(self, answer: Mapping[str, object]) -> None:
         if (missing := answer.get("missing")) is not None:
-            cause = say("The reading program {engine} cannot run on this computer.", engine=self._name)
-            raise EngineUnavailable(cause, _INSTALL.get(str(missing), _SET_UP))
+            raise unavailable(self._name, str(missing))
+
+
+def unavailable(engine: str, missing: str) -> EngineUnavailable:
+    """The error of an engine that lacks a module or a language, with how to get it."""
+    cause = say("The reading program {engine} cannot run on this computer.", engine=engine)
+    return EngineUnavailable(cause, _INSTALL.get(missing, _SET_UP))
 
 
 def _status(zones: tuple[RecognisedZone, ...], *, certain: bool) -> ReadStatus:
