@@ -19,9 +19,10 @@ from station.ports.events import EventBus
 from station.ports.storage import NewOfficer, Officer, Store, StoreDoor, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.durable import replace_durably, sync_folder
-from storage.keys.slot_file import SlotFile
+from storage.keys.slot_file import SlotFile, SlotReading
 from storage.keys.slots import Slot, SlotKeeper, SlotTable
 from storage.keys.stretching import SERVICE, KdfProfile
+from storage.keys.wrong_tries import WrongTries
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database
 
 PUBLIC_KEY_FILE = "station.pub"
@@ -49,6 +50,7 @@ class FolderDoor(StoreDoor):
         self._randomness = randomness
         self._keeper = SlotKeeper(randomness, profile=profile)
         self._slots = SlotFile(self._place, self._keeper)
+        self._wrong_tries = WrongTries(self._place, clock)
 
     @property
     def public_key_file(self) -> Path:
@@ -86,10 +88,15 @@ class FolderDoor(StoreDoor):
             shutil.rmtree(making, ignore_errors=True)
 
     def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> tuple[Store, Officer]:
-        """See the port. The answer to a wrong password and to an unknown name is the same, and takes as long."""
+        """See the port. A wrong password and an unknown name get the same answer, which takes as long."""
         reading = self._slots.read()
         cancel.raise_if_cancelled()
-        slot, key = self._keeper.unwrap(reading.table, name, password)
+        self._wrong_tries.refuse_while_waiting()
+        try:
+            slot, key = self._keeper.unwrap(reading.table, name, password)
+        except SignInRefused:
+            self._wrong_tries.add()
+            raise
         try:
             cancel.raise_if_cancelled()
             store = open_database(self._place, key.reveal(), self._events)
@@ -97,8 +104,7 @@ class FolderDoor(StoreDoor):
             key.forget()
         try:
             officer = _officer_of(store, slot, reading.table)
-            if reading.from_previous:
-                self._report_previous_used(store)
+            self._note_what_happened(store, reading)
         except BaseException:
             store.close()
             raise
@@ -164,11 +170,18 @@ class FolderDoor(StoreDoor):
                 say("Choose an empty or a new folder. Nothing in it was touched."),
             )
 
-    def _report_previous_used(self, store: Store) -> None:
+    def _note_what_happened(self, store: Store, reading: SlotReading) -> None:
+        """Put on the trail what could not be noted while the store was closed."""
+        tries = self._wrong_tries.take()
+        if not tries and not reading.from_previous:
+            return
         with store.unit_of_work() as unit:
-            unit.audit.append(
-                at=self._clock.now(), by="station", act=PREVIOUS_SLOTS_USED, subject="slots.json", details={}
-            )
+            now = self._clock.now()
+            if tries:
+                details = {"tries": str(tries)}
+                unit.audit.append(at=now, by="station", act=Act.SIGN_IN_REFUSED, subject="store", details=details)
+            if reading.from_previous:
+                unit.audit.append(at=now, by="station", act=PREVIOUS_SLOTS_USED, subject="slots.json", details={})
             unit.commit()
 
 

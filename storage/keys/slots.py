@@ -74,8 +74,7 @@ class SlotKeeper:
         """A slot for each of ``people`` in a store of its own new identity. About a second each."""
         store_id = self._randomness.bytes(16).hex()
         slots = tuple(
-            self._wrapped(store_id, kind, number, person, key)
-            for number, person in enumerate(people, start=1)
+            self._wrapped(store_id, kind, number, person, key) for number, person in enumerate(people, start=1)
         )
         return SlotTable(format=FORMAT, generation=1, store_id=store_id, kind=kind, slots=slots)
 

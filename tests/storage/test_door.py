@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -269,3 +269,19 @@ def _patch_officer(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
         return None if officer is None else replace(officer, **changes)  # type: ignore[arg-type]  # real fields
 
     monkeypatch.setattr(Officers, "by_name", by_name)
+
+
+def test_wrong_tries_make_the_next_wait_and_are_noted_at_the_next_sign_in(made: FolderDoor) -> None:
+    clock = StandingClock()
+    door = FolderDoor(made.public_key_file.parent, KeptEvents(), clock, SeededRandomness(), profile=LIGHT)
+    for _ in range(5):
+        with pytest.raises(SignInRefused, match="not right"):
+            door.unlock("irina", OFFICER_PASSWORD, cancel=CancelToken())
+    with pytest.raises(SignInRefused, match="wrong tries"):
+        door.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    clock.at += timedelta(minutes=1)
+    store, _ = door.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    with store.reading() as unit:
+        last = list(unit.audit.entries())[-1]
+    assert (last.act, dict(last.details)) == ("access.sign_in_refused", {"tries": "5"})
+    store.close()
