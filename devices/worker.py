@@ -102,13 +102,24 @@ class DeviceWorker:
         if threading.current_thread() is not self._thread:
             raise RuntimeError("a vendor call was made off its device's thread")
 
-    def begin(self, work: Callable[[CancelToken], T], *, undo: Callable[[T], None] | None = None) -> Job[T]:
-        """Queue ``work`` and do not wait. Its token is cancelled by ``close`` and ``fail_waiting``."""
+    def begin(
+        self,
+        work: Callable[[CancelToken], T],
+        *,
+        undo: Callable[[T], None] | None = None,
+        whatever_happens: bool = False,
+    ) -> Job[T]:
+        """Queue ``work`` and do not wait. Its token is cancelled by ``close`` and ``fail_waiting``.
+
+        ``whatever_happens`` is for short work that must be done once it is queued, as tidying up after a
+        capture is: it runs even when the device is let go or closed in between.
+        """
         job: Job[T] = Job(work, undo)
         with self._lock:
             if self._closed:
                 raise _closed()
-            self._waiting.append(job)  # type: ignore[arg-type]  # kept only to be failed, never read
+            if not whatever_happens:
+                self._waiting.append(job)  # type: ignore[arg-type]  # kept only to be failed, never read
             self._queue.put(job)
         return job
 

@@ -108,7 +108,7 @@ class WatchedFolder:
     def came(self) -> None:
         """The folder is there. What this station had claimed when it was killed is put back."""
         self._attendance.returned()
-        self._worker.begin(self._recover)
+        self._worker.begin(self._recover, whatever_happens=True)
 
     def went(self) -> None:
         """The folder is gone: whoever waits gets DeviceRemoved."""
@@ -139,7 +139,7 @@ class WatchedFolder:
         session.check()
         page = self._worker.run(self._wait_for_page, cancel=cancel, undo=self._put_back)
         capture = PageCapture(page.image, self._attendance.provenance(DOCUMENT_SCANNER))
-        self._worker.begin(lambda _token: self._finish(page))
+        self._worker.begin(lambda _token: self._finish(page), whatever_happens=True)
         return capture
 
     def _wait_for_page(self, token: CancelToken) -> Claimed:

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which device fills a role: default order, the officer's choice, a stand-in, and never a simulator in a live store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.cameras.driver import CameraSettings
+from devices.catalogue import DeviceSettings, DriverSet, build_drivers
+from devices.registry import Registry
+from devices.sane.driver import SaneSettings
+from devices.simulators.driver import SimulatorDriver, SimulatorSettings
+from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
+from station.domain.errors import NoDevice
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, DeviceState, HealthState
+from station.ports.tasks import CancelToken
+from tests.contract.benches import LOOK, PlainPictures, WallClock, until
+
+NO_HARDWARE = DeviceSettings(sane=SaneSettings(enabled=False), cameras=CameraSettings(discover=False))
+
+
+class TwoScanners:
+    """A simulated scanner first, a watched folder second."""
+
+    def __init__(self, inbox: Path) -> None:
+        self.inbox = inbox
+        inbox.mkdir()
+        self.simulators = SimulatorDriver(SimulatorSettings(), PlainPictures(), clock=WallClock())
+        folder = WatchedFolderDriver(
+            WatchedFolderSettings(folders=(inbox,), settle_seconds=LOOK, look_seconds=LOOK), clock=WallClock()
+        )
+        self.registry = Registry([self.simulators, folder], allow_simulated=True)
+        self.registry.start()
+        until(lambda: len(self.registry.states()) == 3)
+
+    def chosen(self) -> DeviceState | None:
+        """Who fills the scanner's role."""
+        return next((state for state in self.registry.states() if DOCUMENT_SCANNER in state.chosen_for), None)
+
+    def chosen_driver(self) -> str | None:
+        chosen = self.chosen()
+        return None if chosen is None else chosen.info.driver
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[TwoScanners]:
+    scanners = TwoScanners(tmp_path / "inbox")
+    yield scanners
+    scanners.registry.close()
+
+
+def drivers_of(simulators: bool) -> DriverSet:
+    return build_drivers(NO_HARDWARE, simulators=simulators, clock=WallClock())
+
+
+def test_the_first_driver_fills_the_role_by_default(two: TwoScanners) -> None:
+    assert two.chosen_driver() == "simulator"
+
+
+def test_the_officers_choice_fills_the_role(two: TwoScanners) -> None:
+    two.registry.choose(DOCUMENT_SCANNER, f"folder:{two.inbox}")
+    assert two.chosen_driver() == "watched_folder"
+
+
+def test_a_device_that_does_not_fill_the_role_cannot_be_chosen(two: TwoScanners) -> None:
+    for device_id in ("simulated:face-camera", "never seen"):
+        with pytest.raises(NoDevice):
+            two.registry.choose(DOCUMENT_SCANNER, device_id)
+
+
+def test_the_next_ready_device_stands_in_and_says_so(two: TwoScanners) -> None:
+    two.simulators.scanner.unplug()
+    chosen = two.chosen()
+    assert chosen is not None
+    assert chosen.info.driver == "watched_folder"
+    assert chosen.health.says.in_english() == "Ready. Stands in for Simulated page scanner, which is gone."
+    with two.registry.open(DOCUMENT_SCANNER) as scanner:
+        assert scanner.senses_documents
+
+
+def test_the_device_that_came_back_takes_over_again(two: TwoScanners) -> None:
+    two.simulators.scanner.unplug()
+    two.simulators.scanner.replug()
+    chosen = two.chosen()
+    assert chosen is not None
+    assert chosen.info.driver == "simulator"
+    assert chosen.health.says.in_english() == "Ready."
+
+
+def test_a_gone_device_stays_listed_in_its_place(two: TwoScanners) -> None:
+    before = [state.info.device_id for state in two.registry.states()]
+    two.simulators.scanner.unplug()
+    states = two.registry.states()
+    assert [state.info.device_id for state in states] == before
+    assert states[0].health.state is HealthState.GONE
+    assert not states[0].chosen_for
+
+
+def test_subscribers_hear_of_changes_until_they_end_it(two: TwoScanners) -> None:
+    heard: list[int] = []
+    end = two.registry.subscribe(lambda: heard.append(1))
+    two.simulators.scanner.unplug()
+    assert heard
+    end()
+    heard.clear()
+    two.simulators.scanner.replug()
+    assert not heard
+
+
+def test_a_session_that_fails_lets_the_device_go(two: TwoScanners) -> None:
+    with pytest.raises(ValueError, match="a bug"), two.registry.open(DOCUMENT_SCANNER):
+        raise ValueError("a bug")
+    with two.registry.open(DOCUMENT_SCANNER):
+        pass
+
+
+def test_a_live_store_never_lists_a_simulator(tmp_path: Path) -> None:
+    drivers = drivers_of(simulators=True)
+    registry = Registry(drivers.drivers, allow_simulated=False)
+    registry.start()
+    assert drivers.simulators is not None
+    try:
+        registry.attached(drivers.simulators.scanner)  # even if a driver reports it all the same
+        assert not any(state.info.simulated for state in registry.states())
+        for role in (DOCUMENT_SCANNER, FACE_CAMERA):
+            with pytest.raises(NoDevice), registry.open(role):
+                pass
+    finally:
+        registry.close()
+        drivers.simulators.close()
+
+
+def test_without_hardware_the_officer_can_still_key_in() -> None:
+    drivers = drivers_of(simulators=False)
+    assert drivers.simulators is None
+    registry = Registry(drivers.drivers, allow_simulated=False)
+    registry.start()
+    try:
+        with registry.open(MRZ_READER) as reader:
+            drivers.keyed_mrz.submit(("A<", "B<"))
+            assert reader.read(cancel=CancelToken()).lines == ("A<", "B<")
+    finally:
+        registry.close()
+
+
+def test_a_training_store_reads_a_drawn_specimen() -> None:
+    drivers = drivers_of(simulators=True)
+    assert drivers.simulators is not None
+    registry = Registry(drivers.drivers, allow_simulated=True)
+    registry.start()
+    try:
+        with registry.open(DOCUMENT_SCANNER) as scanner:
+            drivers.simulators.tray.place(4)
+            page = scanner.scan(cancel=CancelToken())
+        assert page.provenance.simulated
+        assert len(page.image.data) > 10_000
+    finally:
+        registry.close()
