@@ -30,6 +30,13 @@ class Act(enum.Enum):
     PRINT_NOTICE = "print notice"
     DETAILS = "details"  # all checks in words
     UNDO = "undo"  # the last change of what is being typed
+    DEVICES = "devices"  # which device fills which role
+    SEARCH = "search"  # to the search field
+    CORRECT = "correct"  # a new version of a record, with its reason
+    EXPORT = "export"  # seal what is waiting
+    SPECIMEN = "specimen"  # training: the next specimen traveller comes to the desk
+    PRACTICE = "practice"  # first start: a practice post with generated people
+    SIGN_OUT = "sign out"
     NEXT = "next"  # the obvious next thing
     LEAVE = "leave"  # close what is open, stop what runs, leave what is empty
 
@@ -52,11 +59,18 @@ KEYMAP: Mapping[Act, Key] = {
     Act.SECOND_LINE: Key("F6", "F6", say("Second line")),
     Act.REFUSE: Key("F7", "F7", say("Refuse…")),
     Act.OTHER_DEVICE: Key("F8", "F8", say("Other device")),
+    Act.EXPORT: Key("F9", "F9", say("Export now")),
     Act.WITHOUT_PORTRAIT: Key("F10", "F10", say("Without portrait")),
     Act.REPEAT: Key("F11", "F11", say("Repeat")),
     Act.SCAN_AGAIN: Key("F12", "F12", say("Scan again")),
     Act.PRINT_NOTICE: Key("Ctrl+P", "Ctrl+P", say("Print notice")),
     Act.DETAILS: Key("Ctrl+D", "Ctrl+D", say("Details")),
+    Act.SEARCH: Key("Ctrl+F", "Ctrl+F", say("Search")),
+    Act.CORRECT: Key("Ctrl+R", "Ctrl+R", say("Correct this record")),
+    Act.SPECIMEN: Key("Ctrl+T", "Ctrl+T", say("Next specimen traveller")),
+    Act.PRACTICE: Key("Ctrl+G", "Ctrl+G", say("Make a practice post")),
+    Act.DEVICES: Key("Ctrl+F8", "Ctrl+F8", say("Choose devices")),
+    Act.SIGN_OUT: Key("Ctrl+L", "Ctrl+L", say("Sign out")),
     Act.UNDO: Key("Ctrl+Z", "Ctrl+Z", say("Undo")),
     Act.NEXT: Key("Return", "Enter", say("Go on")),
     Act.LEAVE: Key("Esc", "Esc", say("Leave")),
