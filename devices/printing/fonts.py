@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import arabic_reshaper
-from bidi.algorithm import get_display
+from bidi import get_display  # bidi.algorithm, the older one, knows no isolates
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from station.access.first_start import FirstStart, set_up
 from station.access.sign_in import Session
-from station.domain.errors import StoreError
+from station.domain.errors import StoreError, StoreFull
 from station.domain.secrets import Secret
 from station.domain.words import say, say_count
 from station.ports.storage import NewOfficer, RoleName, StoreKind
@@ -33,6 +33,8 @@ DEFAULT_TRAVELLERS = 12
 DEMO_START = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 
 OFFICER, SUPERVISOR = "officer.a", "supervisor.b"
+#: Lies in the folder for as long as not everything is there.
+UNFINISHED = "UNFINISHED.txt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Run the demonstration. 3 when the export does not verify afterwards."""
+    try:
+        return _run(arguments, voice)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise StoreFull(
+            say("The demonstration could not be written: {why}.", why=problem.strerror or "unknown"),
+            say("Make room, or name another folder with --out."),
+        ) from problem
+
+
+def _run(arguments: argparse.Namespace, voice: Voice) -> int:
     out: Path = arguments.out
     _prepare(out)
     clock = ScriptedClock(DEMO_START)
@@ -60,10 +74,11 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         workplace.close()
     summary = _summary(arguments.seed, reports, stages, good=good)
     (out / "summary.json").write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n")
+    (out / UNFINISHED).unlink()
     if voice.as_json:
         voice.give(summary)
     for stage, times in stages.percentiles().items():
-        voice.plain(f"    {stage:<10} n {times['n']:>4.0f}   p50 {times['p50']:8.1f} ms   p95 {times['p95']:8.1f} ms")
+        voice.plain(f"    {stage:<10} n {times['n']:>4}   p50 {times['p50']:8.1f} ms   p95 {times['p95']:8.1f} ms")
     voice.remark(say("Everything is in {folder}.", folder=str(out)))
     return Exit.GOOD if good else Exit.NOT_ALL_GOOD
 
@@ -88,6 +103,10 @@ def _prepare(out: Path) -> None:
         raise StoreError(
             say("The folder {folder} is not empty.", folder=str(out)), say("Name a folder that is new or empty.")
         )
+    (out / UNFINISHED).write_text(
+        "This demonstration was not finished: there is no summary, and perhaps no sealed export.\n"
+        "Delete the folder, and run the demonstration again.\n"
+    )
     (out / "export").mkdir()
     (out / "papers").mkdir()
 

@@ -62,7 +62,7 @@ def _percentiles(spent: Sequence[float]) -> dict[str, float]:
     def rank(share: float) -> float:
         return round(ordered[max(0, -(-int(share * len(ordered) * 100) // 100) - 1)], 2)
 
-    return {"n": float(len(ordered)), "p50": rank(0.5), "p95": rank(0.95)}
+    return {"n": len(ordered), "p50": rank(0.5), "p95": rank(0.95)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
