@@ -9,10 +9,14 @@ a line; the killer keeps that log. First it resumes what an earlier victim left 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+from PIL import Image, ImageDraw
 
 from station.domain.crossing import Crossing, Direction, Purpose, Transport
 from station.domain.decision import RefusalGround
@@ -20,6 +24,7 @@ from station.domain.secrets import Secret
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
+from station.ports.devices import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER
 from ui.bootstrap import House, Services, Workplace, demo_settings
@@ -29,6 +34,16 @@ MRZ_WHEN_UNREADABLE = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F3104150ZE184226B<<<<<16",
 )
+
+
+def scratched(page: EncodedImage) -> EncodedImage:
+    """The page with a scratch from top to bottom, which leaves characters of the MRZ in doubt."""
+    picture = Image.open(io.BytesIO(page.data)).convert("RGB")
+    left = int(picture.width * 0.42)
+    ImageDraw.Draw(picture).rectangle((left, 0, left + 24, picture.height), fill="white")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return EncodedImage(out.getvalue(), "image/jpeg")
 
 
 def acknowledge(state: InspectionState) -> None:
@@ -64,6 +79,8 @@ class Victim:
         else:
             self._hand.place(number)
             page = self._service.scan(cancel=CancelToken())
+            if number % 4 == 2:
+                page = replace(page, image=scratched(page.image))
             state = self._service.begin(page, CROSSING)
         acknowledge(state)
         self.finish(state, number=number)

@@ -51,6 +51,9 @@ TARGETS = (
     Stage.RECORDING,
     Stage.RECORDED,
 )
+#: Seconds after the acknowledgement: most steps take 2 ms, reading and portrait some 100.
+QUICK_STEP = (0.0, 0.0, 0.0005, 0.001, 0.002)
+SLOW_STEP = (0.0, 0.005, 0.02, 0.06)
 PATIENCE = 60.0  # seconds without a word from a victim: it hangs, which is a failure of its own
 
 
@@ -163,7 +166,8 @@ def _kill_one(victim: Victim, target: Stage, log: Log, aimed: random.Random) -> 
             break
     else:
         pytest.fail(f"the victim ended by itself: {victim.last_words()}")
-    time.sleep(aimed.choice((0.0, 0.001, 0.003, 0.008, 0.02, 0.06, 0.15)))  # where in the next step it dies
+    moments = SLOW_STEP if target in (Stage.READING, Stage.PORTRAIT) else QUICK_STEP
+    time.sleep(aimed.choice(moments))  # where in the next step it dies
     for said in victim.kill():
         log.note(said)
         last = str(said["stage"])
