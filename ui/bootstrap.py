@@ -24,9 +24,10 @@ from station.config.settings import DeviceSettings, Settings, load_settings
 from station.domain.errors import EngineUnavailable, SettingsError
 from station.domain.secrets import Secret
 from station.exporting.packages import ExportService
+from station.inspection.effects import Outside
 from station.inspection.records import RecordsService
 from station.inspection.rules import PostRules
-from station.inspection.service import InspectionService, Outside
+from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.engines import ENGINES
 from station.ports.clock import Clock, Randomness
