@@ -26,7 +26,6 @@ from storage.keys.wrong_tries import WrongTries
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database
 
 PUBLIC_KEY_FILE = "station.pub"
-PREVIOUS_SLOTS_USED = "access.previous_key_slots_used"
 
 
 class FolderDoor(StoreDoor):
@@ -181,7 +180,7 @@ class FolderDoor(StoreDoor):
                 details = {"tries": str(tries)}
                 unit.audit.append(at=now, by="station", act=Act.SIGN_IN_REFUSED, subject="store", details=details)
             if reading.from_previous:
-                unit.audit.append(at=now, by="station", act=PREVIOUS_SLOTS_USED, subject="slots.json", details={})
+                unit.audit.append(at=now, by="station", act=Act.PREVIOUS_KEYS_USED, subject="slots.json", details={})
             unit.commit()
 
 

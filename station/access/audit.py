@@ -38,6 +38,7 @@ class Act(enum.StrEnum):
     SIGN_IN_REFUSED = "access.sign_in_refused"  # wrong tries, noted at the next sign-in
     SIGNED_OUT = "access.signed_out"  # a person closed it
     LOCKED = "access.locked"  # the station closed it after idle time
+    PREVIOUS_KEYS_USED = "access.previous_keys_used"  # the newest key file could not be read, its copy could
     OFFICER_ADDED = "access.officer_added"  # a person was given a slot
     ENCOUNTER_OPENED = "encounter.opened"  # a traveller was presented
     ENCOUNTER_STEP = "encounter.step"  # an inspection took a step that has no act of its own
@@ -50,6 +51,7 @@ class Act(enum.StrEnum):
     ENCOUNTER_VIEWED = "encounter.viewed"  # somebody opened a record
     RECORDS_SEARCHED = "records.searched"  # somebody searched; what for is not noted
     NOTICE_PRINTED = "notice.printed"  # a notice of refusal left the printer
+    EXPORT_BEGUN = "export.begun"  # its number is used, whatever happens next
     EXPORT_COMPLETED = "export.completed"  # a sealed bundle stands on its target
     EXPORT_FAILED = "export.failed"  # it does not
     SETTING_CHANGED = "setting.changed"  # a recipient, a signing key

@@ -34,8 +34,6 @@ from station.ports.sealing import BundleSealer, SealedBundle
 from station.ports.storage import ExportRecord, SettingRepository, StoreIdentity, StoreKind, UnitOfWork
 from station.ports.tasks import CancelToken
 
-EXPORT_BEGUN = "export.begun"
-
 _NUMBER_RESERVED = "export.number_reserved"
 _AUDIT_EXPORTED = "export.audit_exported"
 _ALL = 1_000_000
@@ -158,7 +156,7 @@ class ExportService:
             sequence = used + 1
             name = bundle_name(self._session.store.identity, sequence)
             unit.settings.put(_NUMBER_RESERVED, to_json(sequence))
-            self._audit(unit, EXPORT_BEGUN, name, {"sequence": str(sequence)})
+            self._audit(unit, Act.EXPORT_BEGUN, name, {"sequence": str(sequence)})
             unit.commit()
         return _Reserved(sequence=sequence, name=name, after=last)
 

@@ -208,7 +208,7 @@ def test_the_generation_before_opens_the_store_and_the_trail_says_so(made: Folde
     (place / "slots.json").write_bytes(b"torn")
     store, _ = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
     with store.reading() as unit:
-        assert [entry.act for entry in unit.audit.entries()][-1] == "access.previous_key_slots_used"
+        assert [entry.act for entry in unit.audit.entries()][-1] == "access.previous_keys_used"
     store.close()
 
 
