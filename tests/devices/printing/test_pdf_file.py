@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A printed file is whole or not there, overwrites nothing, and only its owner can read it."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from devices.printing.pdf_file import PdfFileDriver, PdfFilePrinter, PdfFileSettings
+from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
+from station.ports.devices import PRINTER, PrintJob
+from station.ports.tasks import CancelToken
+from tests.contract import benches
+from tests.contract.benches import WallClock, running
+
+
+class StoppedClock(WallClock):
+    """Two sheets in one second must not meet."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 5, 4, 12, 30, 15, tzinfo=UTC)
+
+
+def test_the_file_holds_the_very_bytes_and_nothing_else_lies_beside_it(tmp_path: Path) -> None:
+    with running(benches.pdf_file(tmp_path)) as bench, bench.registry.open(PRINTER) as printer:
+        receipt = printer.print(PrintJob("Notice", b"%PDF-1.4 one"), cancel=CancelToken())
+    path = Path(receipt.place)
+    assert path.read_bytes() == b"%PDF-1.4 one"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_sheets_of_one_second_get_names_of_their_own(tmp_path: Path) -> None:
+    printer = PdfFilePrinter(tmp_path, clock=StoppedClock(), changed=lambda _device_id: None)
+    printer.came()
+    sheets = printer.open(PRINTER)
+    try:
+        places = [
+            sheets.print(PrintJob("Notice", b"%PDF"), cancel=CancelToken()).place  # type: ignore[attr-defined]  # Printer
+            for _ in range(3)
+        ]
+    finally:
+        printer.close()
+    assert [Path(place).name for place in places] == [
+        "sheet-20260504-123015-001.pdf",
+        "sheet-20260504-123015-002.pdf",
+        "sheet-20260504-123015-003.pdf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "cause"),
+    [
+        (errno.ENOSPC, DeviceFault, "The disk is full"),
+        (errno.EDQUOT, DeviceFault, "The disk is full"),
+        (errno.EROFS, DeviceFault, "cannot be written"),
+        (errno.EACCES, DeviceFault, "cannot be written"),
+        (errno.EIO, DeviceFault, "could not be written"),
+    ],
+)
+def test_each_fault_of_the_disk_has_its_own_words(
+    number: int, kind: type[DeviceError], cause: str, tmp_path: Path
+) -> None:
+    printer = PdfFilePrinter(tmp_path, clock=WallClock(), changed=lambda _device_id: None)
+    try:
+        error = printer._translated(OSError(number, "as the system says it"))
+    finally:
+        printer.close()
+    assert type(error) is kind
+    assert cause in error.cause.in_english()
+
+
+def test_a_folder_that_is_gone_is_a_removal(tmp_path: Path) -> None:
+    printer = PdfFilePrinter(tmp_path / "gone", clock=WallClock(), changed=lambda _device_id: None)
+    try:
+        assert type(printer._translated(OSError(errno.ENOENT, "none"))) is DeviceRemoved
+    finally:
+        printer.close()
+
+
+def test_a_missing_folder_is_told_to_the_doctor(tmp_path: Path) -> None:
+    driver = PdfFileDriver(PdfFileSettings(folder=tmp_path / "gone"), clock=WallClock())
+    reason = driver.why_nothing()
+    driver.close()
+    assert reason is not None
+    assert "not there" in reason.in_english()
