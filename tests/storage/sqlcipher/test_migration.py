@@ -55,6 +55,7 @@ def test_a_step_that_fails_half_way_leaves_the_shape_before_it(tmp_path: Path) -
     migrate(database, {1: FIRST})
     with pytest.raises(Exception, match="no such table: nowhere"):
         migrate(database, {1: FIRST, 2: SECOND + "DROP TABLE nowhere;\n"})
+    assert not database.in_transaction
     database.close()
     database = door.open_writing(tmp_path / "d", KEY)
     assert version_of(database) == 1

@@ -231,3 +231,51 @@ def test_a_commit_is_on_the_disk_before_it_returns(tmp_path: Path) -> None:
     assert raw.one("PRAGMA foreign_keys") == (1,)
     assert raw.one("PRAGMA secure_delete") == (1,)
     raw.close()
+
+
+def test_a_reading_connection_is_refused_by_the_database_itself(tmp_path: Path) -> None:
+    create(tmp_path)
+    raw = door.open_reading(tmp_path / "border.db", KEY)
+    with pytest.raises(StoreError):
+        raw.run("DELETE FROM setting")
+    assert raw.one("SELECT count(*) FROM setting") == (2,)
+    raw.close()
+
+
+def test_a_crash_while_the_log_is_written_back_is_no_damage(tmp_path: Path) -> None:
+    """The torn page stands whole in the log: checked before the log is written back, it would be a false alarm."""
+    create(tmp_path)
+    store = opened(tmp_path)
+    with store.unit_of_work() as unit:
+        for number in range(100):
+            unit.settings.put(f"colour {number}", b"blue" * 500)
+        unit.commit()
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in ("border.db", "border.db-wal"):
+        shutil.copy(tmp_path / name, crashed / name)
+    store.close()
+    torn = bytearray((crashed / "border.db").read_bytes())
+    torn[2000:3000] = bytes(1000)  # of the first page, which holds the size of the file and so is in the log
+    (crashed / "border.db").write_bytes(torn)
+    _open_and_check(crashed)
+    again = opened(crashed)
+    with again.reading() as reading:
+        assert reading.settings.get("colour 99") == b"blue" * 500
+    again.close()
+
+
+def test_a_log_that_somebody_reads_is_busy_and_not_damaged(tmp_path: Path) -> None:
+    create(tmp_path)
+    reader = door.open_reading(tmp_path / "border.db", KEY)
+    writer = door.open_writing(tmp_path / "border.db", KEY)
+    reader.run("BEGIN")
+    assert reader.one("SELECT count(*) FROM setting") == (2,)
+    writer.run("DELETE FROM setting")
+    with pytest.raises(StoreInUse):
+        door.write_log_back(writer)
+    reader.run("ROLLBACK")
+    door.write_log_back(writer)
+    assert door.broken_pages(writer) == 0
+    reader.close()
+    writer.close()
