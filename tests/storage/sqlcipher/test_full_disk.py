@@ -120,6 +120,17 @@ def test_a_failed_write_cannot_be_committed_by_swallowing_the_error(small_disk: 
     assert acknowledged(small_disk) == 0
 
 
+def test_a_disk_that_became_read_only_is_told_as_such(small_disk: Path) -> None:
+    create(small_disk)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    try:
+        with pytest.raises(StoreFull):
+            opened(small_disk)
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    assert acknowledged(small_disk) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a process's files")
 def test_writes_that_fail_lose_nothing_acknowledged(tmp_path: Path) -> None:
     create(tmp_path)
