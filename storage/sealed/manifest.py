@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from station.domain.wire import NotThisShape, from_json
+from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.exporting.manifest import FORMAT, WATERMARK, Manifest
 from station.ports.storage import StoreKind
@@ -28,7 +28,8 @@ def checked_manifest(data: bytes, seen: Sequence[Seen]) -> Mapping[str, object]:
         raise refused(say("The manifest is not sure whether the bundle is live or training."))
     _compare_files(manifest, seen)
     _compare_counts(manifest, seen)
-    return cast("Mapping[str, object]", json.loads(data))
+    # Made from what was understood: fields that no station writes are not handed on.
+    return cast("Mapping[str, object]", json.loads(to_json(manifest)))
 
 
 def _compare_files(manifest: Manifest, seen: Sequence[Seen]) -> None:

@@ -438,6 +438,14 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path, manifest: bytes) -> 
     assert "cannot be read" in refusal(sealed(tmp_path, tar))
 
 
+def test_a_field_no_station_writes_is_not_handed_on(tmp_path: Path) -> None:
+    whole = to_json(manifest_of(seen(FILES)))
+    tar = tar_of([*FILES, ("manifest.json", b'{"extra":"\xff",' + whole[1:])])
+    manifest = opened(sealed(tmp_path, tar)).manifest
+    assert manifest is not None
+    assert "extra" not in manifest
+
+
 def test_an_extra_file_in_the_manifest_is_refused(tmp_path: Path) -> None:
     whole = manifest_of(seen(FILES))
     extra = replace(whole, files=(*whole.files, ManifestFile(name="more.json", size=0, sha256="")))
