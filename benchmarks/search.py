@@ -22,9 +22,10 @@ from benchmarks.specimen_people import (
     specimen_identity,
     specimen_officer,
 )
-from station.domain.encounter import Encounter
+from station.domain.encounter import Encounter, EncounterStatus
 from station.ports.events import E, Unsubscribe
 from station.ports.storage import SearchQuery
+from storage.sqlcipher.encounters import Encounters
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database
 
 _AT_ONCE = 5_000
@@ -90,7 +91,34 @@ def ask(store: SqlcipherStore, utopia: Utopia, *, days: int) -> list[tuple[str, 
             times.append((time.perf_counter() - started) * 1000)
         figures.append((f"search: {name}, p95", statistics.quantiles(times, n=20)[-1], "ms"))
         slowest = max(slowest, *times)
-    return [*figures, ("search: the slowest of all", slowest, "ms")]
+    return [*figures, ("search: the slowest of all", slowest, "ms"), *_history(store, utopia, draw)]
+
+
+def _history(store: SqlcipherStore, utopia: Utopia, draw: random.Random) -> list[tuple[str, float, str]]:
+    """What an inspection and the shift's screens ask by themselves."""
+    with store.reading() as unit:
+        shift = unit.encounters.search(SearchQuery(limit=1))[0].opened_at - timedelta(hours=8)
+    questions: dict[str, Callable[[Encounters, Specimen], object]] = {
+        "same document before": lambda found, who: found.of_document("UTO", who.document.document_number),
+        "same name and birth date before": lambda found, who: found.of_name_and_birth(
+            who.document.name.primary, who.document.name.secondary, who.document.birth_date
+        ),
+        "same person before": lambda found, who: found.of_person(who.person_id),
+        "unfinished": lambda found, _: found.unfinished(),
+        "next 500 to export": lambda found, _: found.waiting_for_export(limit=500),
+        "recorded in the last shift": lambda found, _: found.count(EncounterStatus.RECORDED, since=shift),
+    }
+    figures = []
+    for name, question in questions.items():
+        times = []
+        for _ in range(_QUESTIONS):
+            who = draw.choice(utopia.people)
+            started = time.perf_counter()
+            with store.reading() as unit:
+                question(unit.encounters, who)
+            times.append((time.perf_counter() - started) * 1000)
+        figures.append((f"history: {name}, p95", statistics.quantiles(times, n=20)[-1], "ms"))
+    return figures
 
 
 def _questions(utopia: Utopia, days: int) -> dict[str, Callable[[Specimen, random.Random], SearchQuery]]:

@@ -39,7 +39,6 @@ CREATE TABLE encounter (
 ) STRICT;
 
 CREATE INDEX encounter_status ON encounter (status, opened_at);
-CREATE INDEX encounter_unfinished ON encounter (serial) WHERE status IN ('open', 'parked');
 CREATE INDEX encounter_waiting ON encounter (serial) WHERE status = 'recorded' AND exported_version < version;
 CREATE INDEX encounter_document ON encounter (document_number, issuing_state) WHERE document_number <> '';
 CREATE INDEX encounter_name_birth ON encounter (primary_identifier, secondary_identifier, birth_date)
