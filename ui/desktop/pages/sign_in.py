@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Name and password in the middle of a quiet page; what is wrong stands beside them, with the next step."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from station.domain.words import Text, say
+from station.ports.storage import StoreKind
+from ui.desktop.style.tokens import APART, WIDE
+from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.parts import Panel, TroubleNote, label
+from ui.presenters.sign_in import Phase, SignInPresenter, SignInState, Why
+
+_WIDTH = 460
+_TENTH = 100  # ms
+
+_TITLES: dict[Why, Text] = {
+    Why.START: say("Sign in"),
+    Why.SIGNED_OUT: say("Signed out"),
+    Why.LOCKED: say("Locked"),
+}
+_EXPLANATIONS: dict[Why, Text] = {
+    Why.START: say("The records are encrypted. Your password opens them."),
+    Why.SIGNED_OUT: say("The records are closed. The next person can sign in."),
+    Why.LOCKED: say("Nobody touched the station for a while. What was begun is kept: sign in to go on."),
+}
+
+
+class SignInPage(QWidget):
+    """Renders SignInState. The password never leaves the field except to the presenter."""
+
+    def __init__(self, look: Look, presenter: SignInPresenter) -> None:
+        super().__init__()
+        self._look = look
+        self._presenter = presenter
+        self._tries = 0
+        self._since = 0.0
+        self.setProperty("part", "page")
+        self.title = label(look, voice="title")
+        self.explanation = label(look, voice="quiet", wrap=True)
+        self.kind = label(look, voice="strong", wrap=True)
+        self.name, self.password = QLineEdit(), QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.go = QPushButton(look.said(say("Sign in  Enter")))
+        self.go.setProperty("part", "next")
+        self.status = label(look, voice="quiet", wrap=True)
+        self.trouble = TroubleNote(look)
+        self._build()
+        self._tenths = QTimer(self)
+        self._tenths.setInterval(_TENTH)
+        self._tenths.timeout.connect(self._count)
+        self.go.clicked.connect(self._submit)
+        self.name.returnPressed.connect(self._from_name)
+        self.password.returnPressed.connect(self._submit)
+        self.name.setText(presenter.state.name)
+        presenter.show_on(self.render_state)
+
+    def _build(self) -> None:
+        look = self._look
+        panel = Panel(look)
+        panel.setFixedWidth(look.px(_WIDTH))
+        panel.column.setContentsMargins(*(look.px(WIDE),) * 4)
+        panel.column.setSpacing(look.px(APART))
+        for widget in (self.title, self.explanation, self.kind):
+            panel.column.addWidget(widget)
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(look.px(APART))
+        fields.setVerticalSpacing(look.px(APART))
+        for row, (text, field) in enumerate(((say("Name"), self.name), (say("Password"), self.password))):
+            title = label(look, text)
+            title.setBuddy(field)
+            field.setAccessibleName(look.said(text))
+            fields.addWidget(title, row, 0)
+            fields.addWidget(field, row, 1)
+        panel.column.addLayout(fields)
+        panel.column.addWidget(self.trouble)
+        panel.column.addWidget(self.status)
+        panel.column.addWidget(self.go)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(panel)
+        across.addStretch(1)
+        down = QVBoxLayout(self)
+        down.addStretch(2)
+        down.addLayout(across)
+        down.addStretch(3)
+
+    def render_state(self, state: SignInState) -> None:
+        """Show why this page is here, and where signing in stands."""
+        look = self._look
+        self.title.setText(look.said(_TITLES[state.why]))
+        self.explanation.setText(look.said(_EXPLANATIONS[state.why]))
+        self.kind.setVisible(state.kind is StoreKind.TRAINING)
+        self.kind.setText(look.said(say("This is a training store: specimen travellers only.")))
+        unlocking = state.phase is Phase.UNLOCKING
+        for widget in (self.name, self.password, self.go):
+            widget.setEnabled(not unlocking)
+        self.trouble.tell(state.trouble)
+        if state.tries != self._tries:
+            self._tries = state.tries
+            self.password.clear()
+            if self.isVisible():
+                self.password.setFocus()
+        if unlocking and not self._tenths.isActive():
+            self._since = time.monotonic()
+            self._tenths.start()
+            self._count()
+        elif not unlocking:
+            self._tenths.stop()
+            closing = state.phase is Phase.CLOSING
+            self.status.setText(look.said(say("The records are being closed.")) if closing else "")
+        self.status.setVisible(bool(self.status.text()))
+
+    def take_focus(self) -> None:
+        """The first empty field."""
+        (self.password if self.name.text() else self.name).setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc stops a try under way."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._presenter.cancel()
+        else:
+            super().keyPressEvent(event)
+
+    def _from_name(self) -> None:
+        if self.password.text():
+            self._submit()
+        else:
+            self.password.setFocus()
+
+    def _submit(self) -> None:
+        self._presenter.submit(self.name.text(), self.password.text())
+
+    def _count(self) -> None:
+        spent = time.monotonic() - self._since
+        self.status.setText(
+            self._look.said(say("Opening the records… {seconds} s. Esc stops.", seconds=f"{spent:.1f}"))
+        )

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sealed export: what is waiting, where it goes, one key, and the receipts of what left."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.domain.errors import Cancelled
+from station.domain.words import Text, say
+from station.exporting.packages import ExportOutcome, ExportService
+from station.ports.exchange import ExportTargets, TargetReport
+from station.ports.storage import ExportRecord
+from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from ui.presenters.showing import Presenter, Trouble
+
+LOOK_AFTER = 0.25  # seconds without a key before the target is looked at
+
+#: Brings a call to the window's thread.
+Home = Callable[[Callable[[], None]], None]
+
+
+class ExportStage(enum.Enum):
+    """Where the export stands."""
+
+    READY = "ready"
+    RUNNING = "running"
+    STOPPING = "stopping"  # the officer asked for a stop; nothing half-written will stay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportState:
+    """What the page shows. ``waiting`` is None until it was counted."""
+
+    stage: ExportStage = ExportStage.READY
+    waiting: int | None = None
+    target: str = ""
+    sticks: tuple[str, ...] = ()
+    report: TargetReport | None = None
+    done: int = 0
+    of: int = 0
+    trouble: Trouble | None = None
+    outcome: ExportOutcome | None = None
+    remarks: tuple[Text, ...] = ()
+    receipts: tuple[ExportRecord, ...] = ()
+
+
+class ExportPresenter(Presenter[ExportState]):
+    """One person's export. ``home`` brings progress to this thread; ``sticks`` names what is plugged in."""
+
+    def __init__(
+        self,
+        exports: ExportService,
+        targets: ExportTargets,
+        runner: TaskRunner,
+        *,
+        home: Home,
+        sticks: Callable[[], Sequence[str]],
+        look_after: float = LOOK_AFTER,
+    ) -> None:
+        super().__init__(ExportState())
+        self._exports = exports
+        self._targets = targets
+        self._runner = runner
+        self._home = home
+        self._sticks = sticks
+        self._look_after = look_after
+        self._look: TaskHandle | None = None
+        self._running: TaskHandle | None = None
+
+    def refresh(self) -> None:
+        """Count what is waiting, and list receipts and sticks."""
+        self._runner.run(
+            lambda _cancel: (self._exports.waiting(), self._exports.completed(), tuple(self._sticks())),
+            done=self._counted,
+            failed=self._told,
+        )
+
+    def aim(self, target: str) -> None:
+        """The folder was typed or chosen: look at it after a moment without typing."""
+        if self._look is not None:
+            self._look.cancel()
+        self._show(replace(self.state, target=target, report=None, trouble=None))
+        if not target.strip():
+            return
+
+        def look(cancel: CancelToken) -> TargetReport:
+            cancel.wait(self._look_after)
+            return self._targets.look_at(Path(target.strip()))
+
+        self._look = self._runner.run(
+            look,
+            done=lambda report: self._show(replace(self.state, report=report)),
+            failed=lambda problem: None if isinstance(problem, Cancelled) else self._told(problem),
+        )
+
+    def export(self) -> None:
+        """Seal everything that is waiting into the target."""
+        if self.state.stage is not ExportStage.READY:
+            return
+        if not self.state.target.strip():
+            self._show(
+                replace(
+                    self.state,
+                    trouble=Trouble(
+                        cause=say("No folder is named for the export."),
+                        next_step=say("Plug a stick in and choose it, or type a folder."),
+                    ),
+                )
+            )
+            return
+        target = Path(self.state.target.strip())
+        self._show(
+            replace(
+                self.state, stage=ExportStage.RUNNING, done=0, of=self.state.waiting or 0, trouble=None, outcome=None
+            )
+        )
+        self._running = self._runner.run(
+            lambda cancel: self._exports.export(target, None, cancel, self._progress),
+            done=self._exported,
+            failed=self._broken_off,
+        )
+
+    def cancel(self) -> None:
+        """Stop the export under way. What was begun on the target is removed."""
+        if self._running is not None and self.state.stage is ExportStage.RUNNING:
+            self._show(replace(self.state, stage=ExportStage.STOPPING))
+            self._running.cancel()
+
+    def close(self) -> None:
+        """The page goes away."""
+        self.show_on(None)
+        for task in (self._look, self._running):
+            if task is not None:
+                task.cancel()
+
+    def _progress(self, done: int, of: int) -> None:
+        """From the sealing thread."""
+
+        def show() -> None:
+            if self.state.stage is ExportStage.RUNNING:
+                self._show(replace(self.state, done=done, of=of))
+
+        self._home(show)
+
+    def _counted(self, found: tuple[int, Sequence[ExportRecord], tuple[str, ...]]) -> None:
+        waiting, receipts, sticks = found
+        self._show(replace(self.state, waiting=waiting, receipts=tuple(receipts), sticks=sticks))
+        if sticks and not self.state.target:
+            self.aim(sticks[0])
+
+    def _exported(self, outcome: ExportOutcome) -> None:
+        self._running = None
+        self._show(replace(self.state, stage=ExportStage.READY, outcome=outcome, remarks=_remarks(outcome)))
+        self.refresh()
+
+    def _broken_off(self, problem: BaseException) -> None:
+        self._running = None
+        trouble = Trouble.of(problem)
+        if isinstance(problem, Cancelled):
+            trouble = Trouble(
+                cause=say("You stopped the export. Nothing half-written is on the target."),
+                next_step=say("The records are still waiting. Export again when you are ready."),
+            )
+        self._show(replace(self.state, stage=ExportStage.READY, trouble=trouble))
+        self.refresh()
+
+    def _told(self, problem: BaseException) -> None:
+        self._show(replace(self.state, trouble=Trouble.of(problem)))
+
+
+def _remarks(outcome: ExportOutcome) -> tuple[Text, ...]:
+    """What the officer should know of an export beyond its success."""
+    remarks: list[Text] = []
+    if outcome.left_waiting:
+        remarks.append(say("{left} records did not fit into this bundle. Export once more.", left=outcome.left_waiting))
+    if outcome.damaged_images:
+        remarks.append(
+            say(
+                "{pictures} pictures are damaged in the store and were left out. Call a technician.",
+                pictures=len(outcome.damaged_images),
+            )
+        )
+    if outcome.left_behind:
+        remarks.append(
+            say(
+                "{bundles} bundles of interrupted exports are on this target. This export repeats them.",
+                bundles=len(outcome.left_behind),
+            )
+        )
+    return tuple(remarks)

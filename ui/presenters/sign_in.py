@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing in, and coming back after a lock: stretching the password takes a second, and the page never waits for it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from station.access.sign_in import Session, SignInService
+from station.domain.errors import Cancelled
+from station.domain.secrets import Secret
+from station.domain.words import say
+from station.ports.storage import StoreKind
+from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from ui.presenters.showing import Presenter, Trouble
+
+
+class Phase(enum.Enum):
+    """Where signing in stands."""
+
+    READY = "ready"  # name and password can be typed
+    CLOSING = "closing"  # the session before is being closed; typing is possible
+    UNLOCKING = "unlocking"  # the store is being opened
+
+
+class Why(enum.Enum):
+    """Why this page is here."""
+
+    START = "start"  # the program has just started
+    SIGNED_OUT = "signed out"  # the person left
+    LOCKED = "locked"  # nobody touched the station for a while
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInState:
+    """What the page shows. ``name`` is what stands in the first field when the page opens."""
+
+    why: Why
+    phase: Phase = Phase.READY
+    name: str = ""
+    kind: StoreKind | None = None
+    trouble: Trouble | None = None
+    tries: int = 0  # grows with each refusal: the page then empties the password
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One try, and the session it opened, if it came so far."""
+
+    name: str
+    password: Secret = field(repr=False)
+    session: Session | None = None
+
+
+class SignInPresenter(Presenter[SignInState]):
+    """Asks for a session; hands it to ``opened``."""
+
+    def __init__(
+        self,
+        service: SignInService,
+        runner: TaskRunner,
+        opened: Callable[[Session], None],
+        *,
+        why: Why = Why.START,
+        name: str = "",
+        kind: StoreKind | None = None,
+    ) -> None:
+        super().__init__(SignInState(why=why, name=name, kind=kind))
+        self._service = service
+        self._runner = runner
+        self._opened = opened
+        self._under_way: TaskHandle | None = None
+        self._waiting: _Attempt | None = None
+
+    def closing(self) -> None:
+        """The session before is still being closed: what is submitted meanwhile waits for ``closed``."""
+        self._show(replace(self.state, phase=Phase.CLOSING))
+
+    def closed(self, problem: BaseException | None = None) -> None:
+        """The session before is closed, whatever else happened to it."""
+        trouble = None if problem is None else Trouble.of(problem)
+        if self._waiting is None:
+            self._show(replace(self.state, phase=Phase.READY, trouble=trouble))
+            return
+        attempt, self._waiting = self._waiting, None
+        self._start(attempt)
+
+    def tell(self, trouble: Trouble) -> None:
+        """Something the person has to know before signing in: the store is damaged, newer or gone."""
+        self._show(replace(self.state, trouble=trouble))
+
+    def submit(self, name: str, password: str) -> None:
+        """Try to open the store. A second try while one runs is ignored."""
+        if self.state.phase is Phase.UNLOCKING or self._waiting is not None:
+            return
+        if not name.strip() or not password:
+            self._show(
+                replace(
+                    self.state,
+                    trouble=Trouble(
+                        cause=say("Name and password are both needed."), next_step=say("Fill in what is empty.")
+                    ),
+                )
+            )
+            return
+        attempt = _Attempt(name.strip(), Secret.of(password))
+        if self.state.phase is Phase.CLOSING:
+            self._waiting = attempt
+            self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None))
+            return
+        self._start(attempt)
+
+    def cancel(self) -> None:
+        """Stop a try under way."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+
+    def _start(self, attempt: _Attempt) -> None:
+        self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None))
+
+        def work(cancel: CancelToken) -> Session:
+            attempt.session = self._service.sign_in(attempt.name, attempt.password, cancel)
+            return attempt.session
+
+        def done(session: Session) -> None:
+            self._under_way = None
+            attempt.password.forget()
+            self._opened(session)
+
+        def failed(problem: BaseException) -> None:
+            self._under_way = None
+            attempt.password.forget()
+            if attempt.session is not None:
+                self._close_again(attempt.session)
+            trouble = None if isinstance(problem, Cancelled) else Trouble.of(problem)
+            self._show(replace(self.state, phase=Phase.READY, trouble=trouble, tries=self.state.tries + 1))
+
+        self._under_way = self._runner.run(work, done=done, failed=failed)
+
+    def _close_again(self, session: Session) -> None:
+        """The stop came in the moment the store had opened: it must not stay open behind the page."""
+        self._runner.run(
+            lambda _cancel: self._service.sign_out(session), done=lambda _done: None, failed=lambda _problem: None
+        )
