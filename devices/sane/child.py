@@ -77,9 +77,6 @@ class Scanner:
                         self._device.cancel()
 
     def _list(self) -> Header:
-        if self._started and self._device is None:
-            self._sane.exit()  # only a new start reads the configuration and the bus again
-            self._started = False
         self._start()
         return {"status": "good", "devices": [list(found) for found in self._sane.get_devices()]}
 

@@ -87,6 +87,9 @@ class SaneDriver:
         except HelperDied:
             self._nothing = say("The scanner library SANE does not answer. Switch the scanner off and on again.")
             return None
+        finally:
+            # Each look leaves some seventy file handles open in the library: after a dozen it finds nothing.
+            self._lister.close()
         if answer.get("status") == NO_LIBRARY:
             self._library_missing = True
             self._nothing = say("The scanner library SANE is not installed. Ask the technician to install it.")
@@ -109,6 +112,7 @@ class SaneDriver:
             cpu_seconds=seconds,
             wall_seconds=seconds,
             network=NetworkUse.ALLOWED,  # scanners in the network
+            open_files=1024,  # some eighty backends, each with its own
             file_bytes=1 << 20,  # lock files of backends
         )
         return HelperProcess(CHILD, limits, environment=environment, name=name)

@@ -157,8 +157,9 @@ class SaneScanner:
 
     def _unplugged_or(self, error: DeviceError, token: CancelToken) -> DeviceError:
         """DeviceRemoved when the scanner is not listed any more, else ``error``."""
-        # A library that crashes when the cable is pulled may take the first look with it.
-        listed = self._listed(cancel=token) or self._listed(cancel=token)
+        listed = self._listed(cancel=token)
+        if listed is None:  # a library that crashes when the cable is pulled may take the first look with it
+            listed = self._listed(cancel=token)
         if listed is None or any(sane_name == self._sane_name for sane_name, _ in listed):
             return error
         self._attendance.went(say("Unplugged or switched off. Plug it in and switch it on."))

@@ -22,7 +22,7 @@ from tests.contract.calls import Call
 D = TypeVar("D")
 
 # The promise is 200 ms. A busy test machine may take the processor away for longer than that, so the bound here only
-# tells a stop that is heeded from one that waits for the device; benchmarks/ measure the promise itself.
+# tells a stop that is heeded from one that waits for the device; benchmarks/device_stops.py measures the promise.
 STOPPED = 1.0
 A_MOMENT = 0.15  # seconds for a call to get to where it waits
 

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from devices.sane import scanner as scanner_module
 from devices.sane.driver import SaneDriver, SaneSettings
-from station.domain.errors import DeviceBusy, DeviceError, DeviceFault, DeviceRemoved
+from station.domain.errors import Cancelled, DeviceBusy, DeviceError, DeviceFault, DeviceRemoved
 from station.ports.devices import DOCUMENT_SCANNER, HealthState
 from station.ports.tasks import CancelToken
 from tests.contract import benches
@@ -118,3 +119,39 @@ def test_no_scanner_has_a_reason_for_the_doctor(tmp_path: Path) -> None:
         assert reason.in_english() == "No scanner was found. Plug one in and switch it on."
     finally:
         driver.close()
+
+
+def test_a_helper_that_heeds_no_stop_holds_nobody_and_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner_module, "GRACE", 0.2)
+    with running(benches.sane(tmp_path, waits=True)) as bench, bench.registry.open(DOCUMENT_SCANNER) as scanner:
+        before = children()
+        cancel = CancelToken()
+        scanning = Call(lambda: scanner.scan(cancel=cancel))
+        until(lambda: bool(children() - before))
+        hung = children() - before
+        for child in hung:
+            os.kill(child, signal.SIGSTOP)
+        cancel.cancel()
+        scanning.end()
+        assert isinstance(scanning.error, Cancelled)
+        until(lambda: not hung & children())
+        again = CancelToken()
+        rescanning = Call(lambda: scanner.scan(cancel=again))
+        until(lambda: bool(children() - before))
+        again.cancel()
+        rescanning.end()
+        assert isinstance(rescanning.error, Cancelled)
+
+
+def test_each_look_for_scanners_has_a_process_of_its_own(tmp_path: Path) -> None:
+    """The library keeps file handles of each look; a process that looks for ever ends up finding nothing."""
+    (tmp_path / "dll.conf").write_text("test\n")
+    (tmp_path / "test.conf").write_text("number_of_devices 1\n")
+    driver = SaneDriver(SaneSettings(config_dir=tmp_path), clock=WallClock())
+    before = children()
+    for _ in range(2):
+        assert driver.listed(cancel=CancelToken()) == [("test:0", "Noname frontend-tester")]
+        assert children() <= before
+    driver.close()
