@@ -114,6 +114,7 @@ def test_one_bundle_follows_the_other(station: ExportingStation) -> None:
     assert manifest["previous_bundle_sha256"] == first.bundle.sha256
     assert manifest["unfinished_sequences"] == []
     assert station.manifest(first)["previous_bundle_sha256"] == ""
+    assert list(station.exports.completed()) == [second.record, first.record]
     entries = [from_json(AuditEntry, line) for line in station.content(second)["audit.jsonl"].splitlines()]
     assert entries[0].sequence == first.audit_entries + 1  # no entry twice, none left out
 
@@ -186,6 +187,8 @@ def test_an_officer_may_not_export(station: ExportingStation) -> None:
     exports = ExportService(session, station.sealer, station.clock)
     with pytest.raises(NotPermitted):
         exports.waiting()
+    with pytest.raises(NotPermitted):
+        exports.completed()
     with pytest.raises(NotPermitted):
         exports.export(station.stick, None, CancelToken(), lambda done, total: None)
     station.sign_ins.sign_out(session)
