@@ -215,6 +215,7 @@ class InspectPresenter(InspectDeciding):
         other = other_device(self._devices, role)
         if other is None:
             self._note(say("There is no other device for: {role}. Plug one in.", role=role.title))
+            self._draw()
             return
         self._devices.choose(role, other.device_id)
         self._note(say("{role}: now {device}.", role=role.title, device=other.name))

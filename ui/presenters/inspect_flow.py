@@ -118,6 +118,7 @@ class InspectFlow:
             done=lambda page: self._begin(page, crossing()),
             failed=self._scan_failed,
         )
+        self._changed()
 
     def leave_idle(self) -> None:
         """Stop waiting for a document."""
@@ -156,6 +157,7 @@ class InspectFlow:
         self._fresh_progress(*(begins or work or (say("Store"), say("Keeping the step"))))
         report = self.progress.report
         self.lane.start(lambda cancel: steps(cancel, report), done=self._arrived, failed=self._failed)
+        self._changed()
 
     def act_then_run(self, event: ev.Event) -> None:
         """Keep an act of the officer and go on."""
@@ -200,6 +202,7 @@ class InspectFlow:
             done=done,
             failed=failed,
         )
+        self._changed()
 
     def finish(self) -> None:
         """Nothing is in hand any more."""
@@ -227,7 +230,6 @@ class InspectFlow:
     def _fresh_progress(self, who: Text, does: Text) -> None:
         self.progress = Progress(self._clock)
         self.progress.begin(who, does)
-        self._changed()
 
     def _kept(self, state: InspectionState) -> None:
         self.state = state

@@ -37,9 +37,12 @@ QMainWindow, QWidget[part="page"], QWidget[part="window"] { background: $canvas;
 QToolTip { background: $raised; color: $text; border: 1px solid $outline; padding: ${tight}px; }
 
 QFrame[part="panel"] { background: $surface; border: 1px solid $hairline; border-radius: ${radius}px; }
-QFrame[part="panel"][focused="true"] { border: ${ring}px solid $focus; }
+QFrame[part="panel"][trouble="true"] { border: ${ring}px solid $undetermined; }
+QListWidget[part="choices"] { background: $raised; border: 1px solid $focus; border-radius: 0; }
 QFrame[part="note"] { background: $surface; border: 1px solid $outline; border-radius: ${radius}px; }
 QFrame[part="rule"] { background: $hairline; border: none; max-height: 1px; min-height: 1px; }
+QFrame[part="verdict"] { background: $surface; border: 1px solid $hairline; border-left: 6px solid $outline;
+                         border-radius: ${radius}px; }
 $verdicts
 
 QLabel[voice="quiet"] { color: $quiet; }

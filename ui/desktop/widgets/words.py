@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Labels of the pages: sentences of the station, and data of people that nobody translates."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from station.domain.words import Text
+from ui.desktop.widgets.look import Look
+
+
+class Words(QLabel):
+    """A sentence of the station, as plain text. ``voice`` is one of the style sheet's."""
+
+    def __init__(self, look: Look, voice: str = "", text: Text | None = None, *, wraps: bool = False) -> None:
+        super().__init__()
+        self._look = look
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wraps)
+        if voice:
+            self.setProperty("voice", voice)
+        self.say(text)
+
+    def say(self, text: Text | None) -> None:
+        """Say something else; an empty label takes no place."""
+        self.put(self._look.said(text))
+
+    def put(self, words: str) -> None:
+        """Show words that are in the officer's language already."""
+        if words != self.text():
+            self.setText(words)
+        if self.isHidden() is bool(words):
+            self.setVisible(bool(words))
+
+
+class Data(Words):
+    """A value of a person or a document: never translated, never taken for markup."""
+
+    def __init__(self, look: Look, voice: str = "", *, wraps: bool = False) -> None:
+        super().__init__(look, voice, wraps=wraps)
+        self.setProperty("data", True)
+
+
+def rule() -> QFrame:
+    """A hairline between two parts of a panel."""
+    line = QFrame()
+    line.setProperty("part", "rule")
+    line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return line
+
+
+def give(widget: QWidget, name: str, value: object) -> None:
+    """Change a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
