@@ -20,8 +20,9 @@ from ui.command_line.output import Voice
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of this command."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    checking = actions.add_parser("verify", help="verify the audit trail")
+    checking = actions.add_parser("verify", help="verify the audit trail", allow_abbrev=False)
     store_access.add_arguments(checking)
+    parser.set_defaults(actions=(checking,))
     checking.add_argument("--full", action="store_true", help="compare every record and picture with the trail, too")
 
 

@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     registry = new_registry(settings, simulators=arguments.simulators)
     try:
         registry.start()
+        unavailable = engine_problems()  # takes seconds, in which the drivers find their devices
         states = _settled(registry.states)
         why = registry.why_nothing()
     finally:
@@ -34,10 +35,9 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     sound = not problems
     for problem in problems:
         voice.finding("settings", say("{cause} {step}", cause=problem.cause, step=problem.next_step), good=False)
-    for name, unavailable in engine_problems():
+    for name, why_not in unavailable:
         sound = False
-        step = say("{cause} {step}", cause=unavailable.cause, step=unavailable.next_step)
-        voice.finding(name, step, good=False)
+        voice.finding(name, say("{cause} {step}", cause=why_not.cause, step=why_not.next_step), good=False)
     for role in ROLES:
         filling = [state for state in states if role in state.info.roles]
         good = any(state.health.state in (HealthState.READY, HealthState.BUSY) for state in filling)

@@ -43,18 +43,32 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="hbm-station",
         description="The border-post station. Exit codes: 0 good, 2 usage, 3 something was not good, 4 could not.",
+        allow_abbrev=False,
     )
     commands = whole.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
-        one = commands.add_parser(name, help=command.help, description=command.help)
-        one.add_argument("--json", action="store_true", help="one JSON object a line, for machines")
+        # Words are never guessed from their beginning: "--password" must not be taken for "--password-file".
+        one = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         command.add_arguments(one)
+        for parser_of_words in (one, *_actions(one)):
+            # Only who says it sets it: an action must not take back what stood before it.
+            parser_of_words.add_argument(
+                "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object a line, for machines"
+            )
+        one.set_defaults(json=False)
     return whole
 
 
-def run(given: Sequence[str]) -> int:
-    """Run one command; the exit code."""
+def _actions(parser_of_command: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """The parsers of a command's own actions (``audit verify``), whose words may hold ``--json`` as well."""
+    found = parser_of_command.get_default("actions")
+    return list(found or ())
+
+
+def run(given: Sequence[str], open_window: desktop.OpenWindow = desktop.no_window) -> int:
+    """Run one command; the exit code. ``open_window`` is the other face, for the command that asks for it."""
     arguments = parser().parse_args(given or ["desktop"])
+    arguments.open_window = open_window
     voice = Voice(Translator(_language()), as_json=arguments.json)
     try:
         return COMMANDS[arguments.command].run(arguments, voice)

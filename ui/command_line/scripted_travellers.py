@@ -132,7 +132,7 @@ class ScriptedDesk:
             checks=checks,
             outcome=f"{crossing.direction.value}, {outcome}",
             steps=state.steps,
-            milliseconds=dict(self._spent),
+            milliseconds={stage: round(spent, 1) for stage, spent in self._spent.items()},
         )
 
     def _scan(self, specimen: ShownTraveller) -> PageCapture:

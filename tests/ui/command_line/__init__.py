@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second face: every command really runs, and what it tells machines is held against docs/cli."""

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verifying the audit trail from the command line, on a store that somebody with the key has changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as engine
+
+from station.domain.secrets import Secret
+from storage.keys.slot_file import SlotFile
+from storage.keys.slots import SlotKeeper
+from tests.ui.command_line.commands import Demo, Said, command
+from ui.host import SystemRandomness
+
+
+@pytest.fixture
+def store(demo: Demo, tmp_path: Path) -> Path:
+    """A store of one's own."""
+    return Path(shutil.copytree(demo.store, tmp_path / "store"))
+
+
+def tamper(store: Path, password: str, *statements: str) -> None:
+    """What somebody does who has the key and knows the tables: past every trigger of the store."""
+    keeper = SlotKeeper(SystemRandomness())
+    _, key = keeper.unwrap(SlotFile(store, keeper).read().table, "supervisor.b", Secret.of(password))
+    connection = engine.connect(str(store / "border.db"), isolation_level=None)
+    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (trigger,) in triggers:
+        connection.execute(f"DROP TRIGGER {trigger}")
+    for statement in statements:
+        assert connection.execute(statement).rowcount >= 1, statement
+    connection.close()
+
+
+def verified(demo: Demo, store: Path, tmp_path: Path, *words: str) -> Said:
+    return command("audit", "verify", *demo.signed_in(store, tmp_path), *words, "--json")
+
+
+def kinds(said: Said) -> set[str]:
+    assert said.code == 3, said
+    findings = said.answer("audit")["findings"]
+    assert isinstance(findings, Sequence)
+    return {found["kind"] for found in findings}
+
+
+def test_an_honest_store_holds_and_the_look_is_itself_an_entry(demo: Demo, store: Path, tmp_path: Path) -> None:
+    first, second = verified(demo, store, tmp_path, "--full"), verified(demo, store, tmp_path)
+    assert (first.code, second.code) == (0, 0), (first, second)
+    before, after = first.answer("audit"), second.answer("audit")
+    assert before["findings"] == []
+    assert (before["full"], after["full"]) == (True, False)
+    assert isinstance(before["entries"], int)
+    assert after["entries"] == before["entries"] + 3  # verified, signed out, signed in
+
+
+def test_an_entry_that_was_edited_or_deleted_is_found(demo: Demo, store: Path, tmp_path: Path) -> None:
+    tamper(
+        store,
+        demo.password("supervisor.b"),
+        "UPDATE audit_entry SET act = 'nothing' WHERE sequence = 5",
+        "DELETE FROM audit_entry WHERE sequence = 9",
+    )
+    assert kinds(verified(demo, store, tmp_path)) == {"edited", "gap"}
+
+
+def test_a_changed_picture_and_a_vanished_record_are_found_by_the_full_look_only(
+    demo: Demo, store: Path, tmp_path: Path
+) -> None:
+    tamper(
+        store,
+        demo.password("supervisor.b"),
+        "UPDATE image SET data = x'ff' WHERE rowid = (SELECT min(rowid) FROM image)",
+    )
+    assert verified(demo, store, tmp_path).code == 0
+    assert kinds(verified(demo, store, tmp_path, "--full")) == {"image changed"}
+
+
+def test_a_person_hears_each_finding_as_a_sentence(demo: Demo, store: Path, tmp_path: Path) -> None:
+    tamper(store, demo.password("supervisor.b"), "DELETE FROM audit_entry WHERE sequence = 9")
+    said = command("audit", "verify", *demo.signed_in(store, tmp_path))
+    assert said.code == 3
+    assert said.out.splitlines() == [
+        "The audit trail does not hold: 1 finding.",
+        "Entries are missing before entry 10 of the audit trail.",
+    ]
+
+
+def test_an_officer_may_not_look(demo: Demo, store: Path, tmp_path: Path) -> None:
+    said = command("audit", "verify", *demo.signed_in(store, tmp_path, "officer.a"), "--json")
+    assert said.error["kind"] == "NotPermitted"
