@@ -31,6 +31,7 @@ class Registry:
         allow_simulated: bool,
         preferred: Mapping[str, str] | None = None,
     ) -> None:
+        self._given = tuple(drivers)
         self._drivers = tuple(driver for driver in drivers if allow_simulated or not driver.simulated)
         self._allow_simulated = allow_simulated
         self._preferred = dict(preferred or {})
@@ -46,10 +47,10 @@ class Registry:
             driver.start(self)
 
     def close(self) -> None:
-        """Close every driver."""
+        """Close every driver given, also those that were not started."""
         with self._lock:
             self._listeners.clear()
-        for driver in self._drivers:
+        for driver in self._given:
             driver.close()
 
     def why_nothing(self) -> Sequence[tuple[str, Text]]:

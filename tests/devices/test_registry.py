@@ -130,7 +130,6 @@ def test_a_live_store_never_lists_a_simulator(tmp_path: Path) -> None:
                 pass
     finally:
         registry.close()
-        drivers.simulators.close()
 
 
 def test_without_hardware_the_officer_can_still_key_in() -> None:
