@@ -170,7 +170,8 @@ def spells_out_chip_authentication(file: SourceFile) -> Iterator[Breach]:
 def says_literals_to_people(file: SourceFile) -> Iterator[Breach]:
     sentence = "Give say() a plain English literal with {named} places, and the values as keywords."
     for node in ast.walk(file.tree):
-        if not (isinstance(node, ast.Call) and _called_name(node) in {"say", "say_count"}):
+        # A widget may have a method of that name; the function is always called by its bare name.
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "say_count"}):
             continue
         sources = node.args[:2] if _called_name(node) == "say_count" else node.args[:1]
         for source in sources:

@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from importlinter.cli import lint_imports
 def broken_contracts(files: dict[str, str]) -> list[str]:
     """The names of the contracts that break while ``files`` (path to source) stand in the tree."""
     before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in map(Path, files)}
-    made = [path.parent for path in before if not path.parent.exists()]
+    made = {path.parent for path in before if not path.parent.exists()}
     for directory in made:
         directory.mkdir(parents=True)
+        (directory / "__init__.py").touch()  # a room that is planned and not built yet
     for name, source in files.items():
         Path(name).write_text(source, encoding="utf-8")
     said = io.StringIO()
@@ -36,7 +38,7 @@ def broken_contracts(files: dict[str, str]) -> list[str]:
             else:
                 path.write_text(source_before, encoding="utf-8")
         for directory in made:
-            directory.rmdir()
+            shutil.rmtree(directory)
     text = said.getvalue()
     if "Contracts: " not in text:
         raise RuntimeError(f"import-linter gave no verdict:\n{text}")
