@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ui.command_line.desktop import WindowWish
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -12,7 +16,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     from ui.command_line.main import run
 
-    return run(given)
+    return run(given, open_window)
+
+
+def open_window(wish: WindowWish) -> int:
+    """The desktop. Qt is imported only for whoever asks for a window."""
+    from station.ports.storage import StoreKind
+    from ui.desktop.app import run_desktop
+
+    return run_desktop(wish.store, wished=StoreKind.TRAINING if wish.training else None)
 
 
 if __name__ == "__main__":

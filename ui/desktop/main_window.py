@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,7 +18,7 @@ from ui.desktop.frame.top_line import TopLine, TrainingBand
 from ui.desktop.style.tokens import NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import TroubleNote
-from ui.presenters.frame import FramePresenter, FrameState
+from ui.presenters.frame import FramePresenter, FrameState, Room
 from ui.presenters.keymap import KEYMAP, Act
 
 _SMALLEST = (960, 600)
@@ -34,7 +34,8 @@ class MainWindow(QMainWindow):
         *,
         now: Callable[[], datetime],
         zone: tzinfo,
-        acts: dict[Act, Callable[[], None]],
+        open_room: Callable[[Room], None],
+        acts: Mapping[Act, Callable[[], None]],
         closing: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
@@ -43,6 +44,8 @@ class MainWindow(QMainWindow):
         self._now = now
         self._zone = zone
         self._closing = closing
+        self._open_room = open_room
+        self._room: Room | None = None
         self._page: QWidget | None = None
         self.setWindowTitle(look.said(say("Border-post station")))
         self.setMinimumSize(*_SMALLEST)
@@ -101,6 +104,10 @@ class MainWindow(QMainWindow):
         self.devices.render_state(state.devices)
         self.device_sheet.render_state(state.choices)
         self.note.tell(state.note)
+        if state.room is not self._room:
+            self._room = state.room
+            if state.room is not None:
+                self._open_room(state.room)
 
     def put(self, page: QWidget) -> None:
         """Show another page. The one before is hidden, not destroyed: its owner decides."""
@@ -114,6 +121,15 @@ class MainWindow(QMainWindow):
         if self._place.indexOf(page) < 0:
             self._place.addWidget(page)
         page.show()
+
+    def drop(self, page: QWidget) -> None:
+        """Destroy a page whose person has left, with everything that stands in it."""
+        if page is self._page:
+            self._page = None
+        self._place.removeWidget(page)
+        page.hide()
+        page.setParent(None)
+        page.deleteLater()
 
     @property
     def page(self) -> QWidget | None:

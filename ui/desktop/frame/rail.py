@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
 from ui.desktop.style.tokens import NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
@@ -64,7 +64,15 @@ class _RailButton(QPushButton):
         self.setShortcut(self._key)
         self.setAccessibleName(self._word)
         self.setToolTip(f"{self._word} ({self._key})")
-        self.setFixedSize(QSize(look.px(_WIDTH), look.px(_HEIGHT)))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Room for the sign, the word and the key."""
+        return QSize(self._look.px(_WIDTH), self._look.px(_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """As large as it is."""
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground from the style sheet, the rest by hand."""

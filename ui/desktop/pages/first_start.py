@@ -24,7 +24,7 @@ from station.access.roles import ROLE_TITLES
 from station.domain.words import Text, say
 from station.ports.storage import RoleName, StoreKind
 from ui.desktop.pages.founded import FoundedView
-from ui.desktop.style.tokens import APART, NEAR, TIGHT, WIDE
+from ui.desktop.style.tokens import APART, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.presenters.first_start import PEOPLE, FirstStartPresenter, FirstStartState, PersonForm, Stage, StationForm
@@ -78,19 +78,21 @@ class FirstStartPage(QWidget):
         look = self._look
         form = QWidget()
         column = QVBoxLayout(form)
-        margins(column, look.px(WIDE), spacing=look.px(APART))
-        column.addWidget(label(look, say("First start: whose station is this?"), voice="title"))
-        column.addWidget(self._practice_offer())
+        margins(column, look.px(APART), spacing=look.px(NEAR))
+        head = QHBoxLayout()
+        head.addWidget(label(look, say("First start: whose station is this?"), voice="title"), 1)
+        head.addWidget(self._practice_offer())
+        column.addLayout(head)
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
         left = QVBoxLayout()
-        left.setSpacing(look.px(APART))
+        left.setSpacing(look.px(NEAR))
         left.addWidget(self._station_panel())
         left.addWidget(self._kind_panel())
         left.addWidget(self._headquarters_panel())
         left.addStretch(1)
         right = QVBoxLayout()
-        right.setSpacing(look.px(APART))
+        right.setSpacing(look.px(NEAR))
         for number in range(1, PEOPLE + 1):
             right.addWidget(self._person_panel(number))
         right.addStretch(1)
@@ -108,7 +110,7 @@ class FirstStartPage(QWidget):
         whole.setSpacing(look.px(NEAR))
         whole.addWidget(scroll, 1)
         foot = QVBoxLayout()
-        foot.setContentsMargins(look.px(WIDE), 0, look.px(WIDE), 0)
+        foot.setContentsMargins(look.px(APART), 0, look.px(APART), 0)
         foot.addWidget(self.trouble)
         foot.addWidget(bar_of_keys(look, self.found))
         whole.addLayout(foot)
@@ -120,18 +122,12 @@ class FirstStartPage(QWidget):
 
     def _practice_offer(self) -> QWidget:
         look = self._look
-        self._offer = Panel(look)
-        row = QHBoxLayout()
-        row.addWidget(
-            label(
-                look,
-                say("Only trying it out? One key makes a practice post with two generated people."),
-                wrap=True,
-            ),
-            1,
-        )
+        self._offer = QWidget()
+        row = QHBoxLayout(self._offer)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.px(APART))
+        row.addWidget(label(look, say("Only trying it out? Two people are made up for you:"), voice="quiet"))
         row.addWidget(self.practice)
-        self._offer.column.addLayout(row)
         return self._offer
 
     def _station_panel(self) -> QWidget:

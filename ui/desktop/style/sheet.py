@@ -91,6 +91,14 @@ QHeaderView::section { background: $surface; color: $quiet; border: none; border
 
 QCheckBox, QRadioButton { spacing: ${near}px; min-height: ${field}px; }
 QCheckBox:focus, QRadioButton:focus { border: ${ring}px solid $focus; border-radius: 4px; }
+QRadioButton::indicator { width: ${apart}px; height: ${apart}px; border: ${ring}px solid $outline; background: $well;
+                          border-radius: ${near}px; }
+QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QComboBox::drop-down { border: none; width: ${field}px; }
+
+QProgressBar { background: $well; border: 1px solid $outline; border-radius: 4px; min-height: ${apart}px;
+               max-height: ${apart}px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
 
 QScrollArea { border: none; }
 QScrollBar:vertical { width: ${apart}px; background: transparent; }

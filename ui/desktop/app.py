@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts the desktop: fonts, language, direction, look, and the one place where a bug is caught."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication
+
+from station.config.settings import DeskSettings
+from station.domain.errors import SettingsError, StationError
+from station.domain.words import say
+from station.ports.storage import StoreKind
+from ui.bootstrap import House, settings_with_problems
+from ui.desktop.desk import Desk
+from ui.desktop.style.sheet import dress
+from ui.desktop.style.tokens import Theme, Tokens
+from ui.desktop.widgets.look import Look
+from ui.presenters.showing import Trouble
+from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
+
+log = logging.getLogger(__name__)
+
+_SIZE = (1280, 720)
+
+
+def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
+    """Open the window on the store folder ``place`` and stay until it is closed; the exit code.
+
+    ``wished`` fills in the first start when there is no store yet. Raises StationError without a display, or when
+    a live store was meant and a training store is there, or the other way round.
+    """
+    _require_display()
+    application = _application()
+    house = House.around(place)
+    _require_kind(house, wished)
+    settings, problems = settings_with_problems()
+    look, wrong_language = look_for(application, settings.desk)
+    desk = Desk(application, house, settings, look, problems=(*problems, *wrong_language), wished=wished)
+    with caught_bugs(lambda: desk.frame.tell(_MISTAKE)):
+        desk.window.resize(*_SIZE)
+        desk.window.showMaximized()
+        desk.start()
+        code = application.exec()
+        desk.close()
+    return code
+
+
+def look_for(application: QApplication, desk: DeskSettings) -> tuple[Look, tuple[SettingsError, ...]]:
+    """Dress the application, and say which language it speaks; a language nobody knows becomes English."""
+    wanted = os.environ.get("HBM_STATION_LANGUAGE") or desk.language
+    problems: tuple[SettingsError, ...] = ()
+    if wanted not in (*LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT):
+        problems = (
+            SettingsError(
+                say("The language {language} is not there.", language=wanted),
+                say("Use one of these in the settings: {names}.", names=", ".join(LANGUAGES)),
+            ),
+        )
+        wanted = SOURCE_LANGUAGE
+    translator = Translator(wanted)
+    right_to_left = translator.right_to_left
+    application.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
+    # Digits stay Western: the MRZ, the clock and every number of the station are written so.
+    QLocale.setDefault(QLocale(QLocale.Language.English))
+    height = application.primaryScreen().availableGeometry().height()
+    tokens = Tokens.for_height(Theme(desk.appearance), height, wish=desk.text_scale)
+    dress(application, tokens)
+    return Look(tokens, translator), problems
+
+
+class caught_bugs:
+    """While it is entered, a bug anywhere is logged by its kind and place, and the person is told. The window stays."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        self._before = sys.excepthook
+        self._before_in_threads = threading.excepthook
+
+    def __enter__(self) -> None:
+        sys.excepthook = self._caught
+        threading.excepthook = lambda told: log_bug(told.exc_type, told.exc_traceback)
+
+    def __exit__(self, *_: object) -> None:
+        sys.excepthook = self._before
+        threading.excepthook = self._before_in_threads
+
+    def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log_bug(kind, trace)
+        self._tell()
+
+
+def log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:
+    """Where it happened and what kind it was; never its message, which may hold what a document says."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+    log.error("a bug: %s at %s", kind.__name__, " < ".join(reversed(places)) or "an unknown place")
+
+
+_MISTAKE = Trouble(
+    cause=say("The program made a mistake. Your work is kept: every step was saved as it happened."),
+    next_step=say("Go on. If something looks wrong, sign out with Ctrl+L and in again, and tell a technician."),
+)
+
+
+def _application() -> QApplication:
+    made = QApplication.instance()
+    application = made if isinstance(made, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("hbm-station")
+    application.setDesktopFileName("hbm-station")
+    return application
+
+
+def _require_display() -> None:
+    """Qt would end the process without a word that helps."""
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    here = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not chosen and not here:
+        raise StationError(
+            say("There is no screen to open the window on."),
+            say("Start it in a desktop session, or run the command: hbm-station demo --out DIR."),
+        )
+
+
+def _require_kind(house: House, wished: StoreKind | None) -> None:
+    if wished is None or not house.door.exists():
+        return
+    if house.door.kind() is not wished:
+        raise StationError(
+            say("The store in {folder} is not a training store.", folder=str(house.place)),
+            say("Name another folder with --store, or leave --training out."),
+        )

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The course of one run of the program: first start, signing in, the pages of a person, lock and sign-out.
+
+While nobody is signed in nothing personal is left in any widget: a person's pages are taken apart, not hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, tzinfo
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from station.access.sign_in import Session
+from station.config.settings import Settings
+from station.domain.errors import SettingsError, StationError
+from station.domain.words import say
+from station.optical.pictures import SafePictures
+from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.storage import StoreKind
+from station.ports.tasks import CancelToken
+from ui.bootstrap import House, Workplace
+from ui.desktop.main_window import MainWindow
+from ui.desktop.rooms import Around, OpenRoom, open_room
+from ui.desktop.runtime.activity import ActivityFilter
+from ui.desktop.runtime.home import Home
+from ui.desktop.runtime.task_runner import QtTaskRunner
+from ui.desktop.widgets.look import Look
+from ui.presenters.frame import FramePresenter, Room
+from ui.presenters.idle import IdleWatch
+from ui.presenters.keymap import Act
+from ui.presenters.showing import Trouble
+from ui.presenters.sign_in import SignInPresenter, Why
+
+MakeWorkplace = Callable[[House, Settings], Workplace]
+
+
+class Desk:
+    """Owns the window, the workplace and the session. Make, use and close it on the window's thread."""
+
+    def __init__(
+        self,
+        application: QApplication,
+        house: House,
+        settings: Settings,
+        look: Look,
+        *,
+        problems: Sequence[SettingsError] = (),
+        wished: StoreKind | None = None,
+        make_workplace: MakeWorkplace = Workplace,
+        idle_seconds: float | None = None,
+    ) -> None:
+        self._house = house
+        self._settings = settings
+        self._look = look
+        self._problems = tuple(problems)
+        self._wished = wished
+        self._make_workplace = make_workplace
+        self._runner = QtTaskRunner()
+        self._home = Home()
+        self._pictures = SafePictures()
+        self._workplace: Workplace | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._session: Session | None = None
+        self._rooms: dict[Room, OpenRoom] = {}
+        self._room: Room | None = None
+        self._kind: StoreKind | None = None
+        self._travellers = 0
+        self._closed = False
+        self.frame = FramePresenter()
+        self.sign_in: SignInPresenter | None = None
+        seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
+        self._activity = ActivityFilter(application, IdleWatch(seconds), lambda: self.leave(Why.LOCKED))
+        self.window = MainWindow(
+            look,
+            self.frame,
+            now=house.clock.now,
+            zone=_zone(settings),
+            open_room=self._open_room,
+            acts={Act.SIGN_OUT: lambda: self.leave(Why.SIGNED_OUT), Act.SPECIMEN: self.next_specimen},
+            closing=self.close,
+        )
+
+    # ── the beginning ──────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Look whether there is a store, and put the first page up."""
+        self._runner.run(self._looked, done=self._begun, failed=self._no_store_to_open)
+
+    def _looked(self, _cancel: CancelToken) -> StoreKind | None:
+        return self._house.door.kind() if self._house.door.exists() else None
+
+    def _begun(self, kind: StoreKind | None) -> None:
+        self._kind = kind
+        self.frame.of_kind(kind)
+        if self._problems:
+            self.frame.tell(Trouble.of(self._problems[0]))
+        if kind is None:
+            self._show_first_start()
+        else:
+            self._prepare_workplace()
+            self._show_sign_in(Why.START)
+
+    def _no_store_to_open(self, problem: BaseException) -> None:
+        """Damaged or newer: signing in would say the same, after the person typed."""
+        self._show_sign_in(Why.START).tell(Trouble.of(problem))
+
+    def _show_first_start(self) -> None:
+        from ui.desktop.pages.first_start import FirstStartPage
+        from ui.practice import make_practice_post
+        from ui.presenters.first_start import FirstStartPresenter
+
+        training = self._wished is StoreKind.TRAINING
+        presenter = FirstStartPresenter(
+            door=self._house.door,
+            sealer=self._house.sealer,
+            clock=self._house.clock,
+            runner=self._runner,
+            founded=self._founded,
+            practice=partial(make_practice_post, self._house) if training else None,
+        )
+        page = FirstStartPage(self._look, presenter, kind=self._wished)
+        self._put(page, page.take_focus)
+
+    def _founded(self, name: str, password: str) -> None:
+        def looked(kind: StoreKind | None) -> None:
+            self._begun(kind)
+            if password and self.sign_in is not None:
+                self.sign_in.submit(name, password)
+
+        self._runner.run(self._looked, done=looked, failed=self._no_store_to_open)
+
+    def _prepare_workplace(self) -> None:
+        """Devices are looked for while the person still types."""
+        self._runner.run(
+            lambda _cancel: self._make_workplace(self._house, self._settings),
+            done=self._workplace_stands,
+            failed=lambda problem: self.frame.tell(Trouble.of(problem)),
+        )
+
+    def _workplace_stands(self, workplace: Workplace) -> None:
+        if self._closed:
+            workplace.close()
+            return
+        self._workplace = workplace
+        self._unsubscribe = workplace.devices.subscribe(lambda: self._home.post(self.frame.devices_changed))
+        self.frame.attach(workplace.devices)
+        if self._session is not None:
+            self._work(self._session)
+
+    # ── signing in and out ─────────────────────────────────────────────────────────────────────────────────
+
+    def _show_sign_in(self, why: Why, name: str = "") -> SignInPresenter:
+        from ui.desktop.pages.sign_in import SignInPage
+
+        presenter = SignInPresenter(
+            self._house.sign_in, self._runner, self._signed_in, why=why, name=name, kind=self._kind
+        )
+        self.sign_in = presenter
+        page = SignInPage(self._look, presenter)
+        self._put(page, page.take_focus)
+        return presenter
+
+    def _signed_in(self, session: Session) -> None:
+        self._session = session
+        self.sign_in = None
+        self._activity.restart()
+        if self._workplace is not None:
+            self._work(session)
+
+    def _work(self, session: Session) -> None:
+        self.frame.signed_in(session)
+        if self.frame.state.room is None:
+            self.frame.tell(
+                Trouble(
+                    cause=say("Your role has no page on this desktop."),
+                    next_step=say("Use the command line, or sign out with Ctrl+L."),
+                )
+            )
+
+    def leave(self, why: Why) -> None:
+        """Sign out or lock: the person's pages are taken apart at once, the store is closed elsewhere."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        self._activity.stop()
+        self._take_apart()
+        self.frame.signed_out()
+        presenter = self._show_sign_in(why, session.officer.name if why is Why.LOCKED else "")
+        presenter.closing()
+        service = self._house.sign_in
+        close = service.lock if why is Why.LOCKED else service.sign_out
+        self._runner.run(lambda _cancel: close(session), done=lambda _done: presenter.closed(), failed=presenter.closed)
+
+    def _take_apart(self) -> None:
+        rooms, self._rooms, self._room = self._rooms, {}, None
+        for room in rooms.values():
+            room.closed()
+            self.window.drop(room.page)
+
+    # ── pages ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _open_room(self, room: Room) -> None:
+        session, workplace = self._session, self._workplace
+        if session is None or workplace is None or room is self._room:
+            return
+        if room not in self._rooms:
+            around = Around(
+                look=self._look,
+                runner=self._runner,
+                home=self._home,
+                workplace=workplace,
+                services=workplace.services(session),
+                decode=self._decode,
+            )
+            self._rooms[room] = open_room(room, around)
+        self._room = room
+        self.window.put(self._rooms[room].page)
+        self._rooms[room].shown()
+
+    def _decode(self, image: EncodedImage, longest: int, cancel: CancelToken) -> PreviewFrame:
+        return self._pictures.for_display(image, longest_side=longest, cancel=cancel)
+
+    def _put(self, page: QWidget, take_focus: Callable[[], None]) -> None:
+        before = self.window.page
+        self.window.put(page)
+        if before is not None and before is not page:
+            self.window.drop(before)
+        take_focus()
+
+    def next_specimen(self) -> None:
+        """Training: the next specimen traveller puts a document on the simulated scanner."""
+        workplace = self._workplace
+        if workplace is None or not workplace.training or self._session is None:
+            return
+        number = self._travellers
+        self._travellers += 1
+        self._runner.run(
+            lambda _cancel: workplace.hand.place(number),
+            done=lambda _done: None,
+            failed=lambda problem: self.frame.tell(Trouble.of(problem)),
+        )
+
+    # ── the end ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close(self) -> None:
+        """Sign out whoever is there, and let go of everything. Waits for what cannot be left half-done."""
+        if self._closed:
+            return
+        self._closed = True
+        self._activity.stop()
+        session, self._session = self._session, None
+        self._unsubscribe()
+        self._home.close()
+        self._take_apart()
+        self._runner.close()
+        if session is not None:
+            # The store is closed even when the audit entry could not be written; nobody is left to be told.
+            with suppress(StationError):
+                self._house.sign_in.sign_out(session)
+        if self._workplace is not None:
+            self._workplace.close()
+        self._pictures.close()
+
+
+def _zone(settings: Settings) -> tzinfo:
+    return UTC if settings.post.time_zone == "UTC" else ZoneInfo(settings.post.time_zone)
