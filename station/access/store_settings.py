@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from station.domain.crossing import CROSSING_FIELDS
 from station.domain.errors import StoreDamaged
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
@@ -15,10 +14,6 @@ from station.ports.storage import SettingRepository
 RECIPIENTS = "export.recipients"
 SIGNING_KEY = "station.signing_key"
 PUBLIC_KEY = "station.public_key"
-MANDATORY_CROSSING_FIELDS = "crossing.mandatory_fields"
-
-#: What statistics need from every post; a post may ask for more.
-DEFAULT_MANDATORY_CROSSING_FIELDS = ("transport", "coming_from", "destination", "purpose")
 
 
 def first_settings(*, recipient: str, signing_key: Secret, public_key: str) -> Mapping[str, bytes]:
@@ -27,18 +22,12 @@ def first_settings(*, recipient: str, signing_key: Secret, public_key: str) -> M
         RECIPIENTS: to_json((recipient,)),
         SIGNING_KEY: signing_key.reveal(),
         PUBLIC_KEY: public_key.encode(),
-        MANDATORY_CROSSING_FIELDS: to_json(DEFAULT_MANDATORY_CROSSING_FIELDS),
     }
 
 
 def recipients(settings: SettingRepository) -> tuple[str, ...]:
     """The age recipients of headquarters. Raises StoreDamaged."""
     return _texts(settings, RECIPIENTS)
-
-
-def mandatory_crossing_fields(settings: SettingRepository) -> frozenset[str]:
-    """Fields of a crossing that must be filled here, known names only. Raises StoreDamaged."""
-    return frozenset(_texts(settings, MANDATORY_CROSSING_FIELDS)) & frozenset(CROSSING_FIELDS)
 
 
 def signing_key(settings: SettingRepository) -> Secret:

@@ -12,7 +12,6 @@ from station.access import store_settings
 from station.access.first_start import FirstStart, set_up
 from station.domain.errors import RecipientRefused, SettingsError, StoreDamaged
 from station.domain.secrets import Secret
-from station.domain.wire import to_json
 from station.ports.storage import NewOfficer, RoleName, StoreKind
 from storage.door import FolderDoor
 from storage.sealed import age
@@ -92,9 +91,6 @@ def test_the_store_begins_with_its_settings(tmp_path: Path) -> None:
     session = station.signed_in()
     with session.store.reading() as unit:
         assert store_settings.recipients(unit.settings) == (station.recipient,)
-        assert store_settings.mandatory_crossing_fields(unit.settings) == {
-            "transport", "coming_from", "destination", "purpose",
-        }  # fmt: skip
         assert station.sealer.public_key(store_settings.signing_key(unit.settings)) == station.public_key
         assert unit.settings.get(store_settings.PUBLIC_KEY) == station.public_key.encode()
     station.sign_ins.sign_out(session)
@@ -105,15 +101,13 @@ def test_every_store_gets_a_signing_key_of_its_own(tmp_path: Path) -> None:
     assert len(keys) == 2
 
 
-def test_a_setting_that_is_missing_or_torn_is_damage_and_unknown_fields_are_left_out(tmp_path: Path) -> None:
+def test_a_setting_that_is_missing_or_torn_is_damage(tmp_path: Path) -> None:
     station = OpenStation(tmp_path)
     session = station.signed_in()
     with session.store.unit_of_work() as unit:
         unit.settings.put(store_settings.RECIPIENTS, b"{")
-        unit.settings.put(store_settings.MANDATORY_CROSSING_FIELDS, to_json(("purpose", "shoe size")))
         with pytest.raises(StoreDamaged, match="setting"):
             store_settings.recipients(unit.settings)
-        assert store_settings.mandatory_crossing_fields(unit.settings) == {"purpose"}
 
     class Nothing:
         """A store from which the settings were taken."""
