@@ -218,7 +218,10 @@ class Desk:
             )
             self._rooms[room] = open_room(room, around)
         self._room = room
+        before = self.window.page
         self.window.put(self._rooms[room].page)
+        if before is not None and before not in {opened.page for opened in self._rooms.values()}:
+            self.window.drop(before)  # the page of signing in, with what was typed there
         self._rooms[room].shown()
 
     def _decode(self, image: EncodedImage, longest: int, cancel: CancelToken) -> PreviewFrame:

@@ -128,7 +128,6 @@ class MainWindow(QMainWindow):
             self._page = None
         self._place.removeWidget(page)
         page.hide()
-        page.setParent(None)
         page.deleteLater()
 
     @property

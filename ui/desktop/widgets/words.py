@@ -30,7 +30,10 @@ class Words(QLabel):
         """Show words that are in the officer's language already."""
         if words != self.text():
             self.setText(words)
-        if self.isHidden() is bool(words):
+        if self.parentWidget() is None and words:
+            # Shown now it would be a window of its own for a moment, and take the keyboard away.
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+        elif self.isHidden() is bool(words):
             self.setVisible(bool(words))
 
 
