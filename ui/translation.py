@@ -111,6 +111,8 @@ class Translator:
 
 def pseudo(source: str, *, right_to_left: bool = False) -> str:
     """``source`` accented, two fifths longer and in brackets; its ``{places}`` stay as they are."""
+    if not any(literal.strip() and any(map(str.isalpha, literal)) for literal, *_ in string.Formatter().parse(source)):
+        return source  # only places: each value brings its own words
     accented = "".join(
         literal.translate(_ACCENTED).replace("{", "{{").replace("}", "}}") + (f"{{{name}}}" if name else "")
         for literal, name, _format, _conversion in string.Formatter().parse(source)

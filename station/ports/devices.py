@@ -198,8 +198,11 @@ class DeviceRegistry(Protocol):
 
 
 def no_device(role: Role[object]) -> NoDevice:
-    """The error for a role that nothing fills."""
+    """The error for a role that nothing fills. What can be keyed in instead says so."""
+    by_hand = role.name in (DOCUMENT_SCANNER.name, MRZ_READER.name)
     return NoDevice(
         say("No device is attached for: {role}.", role=role.title),
-        say("Plug one in, choose another with F8, or key in by hand with F2."),
+        say("Plug one in, choose another with F8, or key in by hand with F2.")
+        if by_hand
+        else say("Plug one in, or choose another with F8."),
     )

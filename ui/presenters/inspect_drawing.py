@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from station.domain.checks import CheckResult
+from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
 from station.domain.words import Text, say
 from ui.presenters import inspect_words as words
@@ -16,7 +16,7 @@ from ui.presenters.inspect_desk import MOST_UNFINISHED, Tally, Unfinished
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_prompts import Prompt
-from ui.presenters.inspect_view import ActionView, Banner, Focus, InspectView, LogLine, Mode, PersonView
+from ui.presenters.inspect_view import ActionView, Banner, Focus, InspectView, LogLine, Mode, PersonView, Spot
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzEditor, MrzView
 from ui.presenters.pictures import Pictures
@@ -55,7 +55,7 @@ def draw(desk: Desk) -> InspectView:
         line=state.line if state else 1,
         focus=desk.focus,
         trouble_at=flow.woe.spot if flow.woe else None,
-        page=desk.pictures.of(state.page if state else None, otherwise=say("No page was captured.")),
+        page=desk.pictures.of(state.page if state else None, otherwise=_no_page(desk)),
         portrait=desk.pictures.of(state.portrait if state else None, otherwise=_no_portrait(desk)),
         person=_person(desk),
         mrz=_mrz(desk),
@@ -104,11 +104,17 @@ def _mrz_hint(desk: Desk) -> Text | None:
         return say("Confirmed. {reason}", reason=doubt.reason)
     if not doubt.alternatives:
         return doubt.reason
-    return say("{characters}? {reason}", characters=" / ".join(doubt.alternatives), reason=doubt.reason)
+    return say("{characters}? {reason}", characters=" / ".join(dict.fromkeys(doubt.alternatives)), reason=doubt.reason)
+
+
+def _no_page(desk: Desk) -> Text:
+    return say("One moment.") if desk.mode is Mode.WORKING else say("No page was captured.")
 
 
 def _no_portrait(desk: Desk) -> Text:
-    state = desk.flow.state
+    state, woe = desk.flow.state, desk.flow.woe
+    if woe is not None and woe.spot is Spot.FACES:
+        return woe.cause
     if state is not None and state.portrait_omitted:
         return say("No portrait, with a reason.")
     return say("No portrait yet.")
@@ -194,11 +200,23 @@ def _actions(desk: Desk) -> tuple[ActionView, ...]:
     acts = [act for act in words.acts_of(desk.mode, desk.flow.state) if _fits(act, desk)]
     if desk.flow.woe is not None and desk.mode in (Mode.IDLE, Mode.DONE) and Act.OTHER_DEVICE not in acts:
         acts.append(Act.OTHER_DEVICE)
-    return words.actions_of(acts, desk.mode)
+    return words.actions_of(acts, desk.mode, obvious=_obvious(desk, acts))
+
+
+def _obvious(desk: Desk, acts: list[Act]) -> Act | None:
+    """What comes next; with a failed check that is second line, and stopping or parking it never is."""
+    state = desk.flow.state
+    if desk.mode is Mode.DECIDING and state is not None:
+        unsound = combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED)
+        return Act.SECOND_LINE if unsound else Act.ADMIT
+    first = acts[0] if acts else None
+    return None if first in (Act.LEAVE, Act.PARK) else first
 
 
 def _fits(act: Act, desk: Desk) -> bool:
     """Leaves out what is the case already."""
+    if desk.mode is Mode.KEYING and act is Act.UNDO:
+        return desk.editor is not None
     if desk.mode is Mode.KEYING and act in (Act.KEY_IN, Act.NO_DOCUMENT):
         return (act is Act.KEY_IN) is (desk.document_form is not None)
     if desk.mode is Mode.IDLE and act is Act.NEXT:

@@ -128,7 +128,8 @@ class InspectFlow:
 
     def _begin(self, page: PageCapture, crossing: Crossing) -> None:
         self._page_in_hand = page
-        self.go(self.then_run(lambda _cancel: self._service.begin(page, crossing)))
+        keep = self.then_run(lambda _cancel: self._service.begin(page, crossing))
+        self.go(keep, begins=(DOCUMENT_SCANNER.title, say("Keeping the page")))
 
     def _scan_failed(self, problem: BaseException) -> None:
         self.waiting = False

@@ -105,12 +105,12 @@ class DocumentForm(Form):
         super().__init__(
             [
                 Field("primary", say("Surname, or the only name"), mandatory=True),
+                DateField("birth_date", say("Date of birth")),
                 Field("secondary", say("Given names")),
                 CodeField("sex", say("Sex"), sexes(translator)),
-                DateField("birth_date", say("Date of birth")),
                 CodeField("nationality", say("Nationality"), codes),
-                Field("document_code", say("Kind of document: P, I, V …")),
                 CodeField("issuing_state", say("Issued by"), codes),
+                Field("document_code", say("Kind: P, I, V …")),
                 Field("document_number", say("Document number")),
                 DateField("expiry_date", say("Valid until")),
             ]

@@ -121,7 +121,7 @@ def verdict_banner(checks: Sequence[Check]) -> Banner:
 
 
 _ACTS: Mapping[Mode, tuple[Act, ...]] = {
-    Mode.IDLE: (Act.NEXT, Act.KEY_IN, Act.NO_DOCUMENT),
+    Mode.IDLE: (Act.NEXT,),
     Mode.WORKING: (Act.LEAVE,),
     Mode.DOUBT: (Act.NEXT, Act.KEY_IN, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
     Mode.KEYING: (Act.NEXT, Act.KEY_IN, Act.NO_DOCUMENT, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
@@ -135,7 +135,7 @@ _TROUBLE_ACTS: Mapping[Stage, tuple[Act, ...]] = {
 _HIDDEN: Mapping[Mode, frozenset[Act]] = {
     Mode.DECIDING: frozenset({Act.REPEAT, Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.NEXT}),
     Mode.TROUBLE: frozenset({Act.NEXT, Act.OTHER_DEVICE}),
-    Mode.IDLE: frozenset({Act.OTHER_DEVICE, Act.SCAN_AGAIN}),
+    Mode.IDLE: frozenset({Act.KEY_IN, Act.NO_DOCUMENT, Act.OTHER_DEVICE, Act.SCAN_AGAIN}),
     Mode.DONE: frozenset({Act.OTHER_DEVICE}),
 }
 _ALWAYS = frozenset({Act.DETAILS, Act.LEAVE})
@@ -163,9 +163,11 @@ def may(act: Act, mode: Mode, state: InspectionState | None) -> bool:
     return act in _ALWAYS or act in acts_of(mode, state) or act in _HIDDEN.get(mode, frozenset())
 
 
-def actions_of(acts: Sequence[Act], mode: Mode) -> tuple[ActionView, ...]:
-    """The row of actions."""
+def actions_of(acts: Sequence[Act], mode: Mode, *, obvious: Act | None) -> tuple[ActionView, ...]:
+    """The row of actions; ``obvious`` is the one that stands out."""
     return tuple(
-        ActionView(act=act, key=KEYMAP[act].label, word=_WORDS.get((mode, act), KEYMAP[act].word), primary=place == 0)
-        for place, act in enumerate(acts)
+        ActionView(
+            act=act, key=KEYMAP[act].label, word=_WORDS.get((mode, act), KEYMAP[act].word), primary=act is obvious
+        )
+        for act in acts
     )

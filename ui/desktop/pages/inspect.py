@@ -5,22 +5,32 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.domain.words import Text, say
 from ui.desktop.style.marks import MARKS
-from ui.desktop.style.tokens import APART, NEAR, SIDE_COLUMN, TIGHT
+from ui.desktop.style.tokens import APART, KEY_HEIGHT, NEAR, SIDE_COLUMN, TIGHT
 from ui.desktop.widgets.action_bar import ActionBar
 from ui.desktop.widgets.checks_panel import ActivityPanel, ChecksPanel
 from ui.desktop.widgets.form import Choices, FormGrid
 from ui.desktop.widgets.idle_panel import IdlePanel
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.mrz_strip import MrzStrip
+from ui.desktop.widgets.parts import Elided
 from ui.desktop.widgets.person_panel import PersonPanel
 from ui.desktop.widgets.picture import PictureView
 from ui.desktop.widgets.prompt_panel import PromptPanel
 from ui.desktop.widgets.verdict_bar import VerdictBar
-from ui.desktop.widgets.words import Data, Words, give
+from ui.desktop.widgets.words import Words, give
 from ui.presenters.inspect import InspectPresenter
 from ui.presenters.inspect_view import ActionView, InspectView, Mode, Spot
 from ui.presenters.keymap import KEYMAP, Act
@@ -87,22 +97,24 @@ class InspectPage(QWidget):
 
     def _build(self) -> None:
         look = self._look
-        self.idle = IdlePanel(look, self._resume)
+        self.idle = IdlePanel(look, self._resume, self._do)
         self.page = PictureView(look, say("Page of the document"), zooms=True)
         self.mrz = MrzStrip(look)
-        self._mrz_hint = Words(look, "small", wraps=True)
+        self._mrz_hint = Words(look, "strong", wraps=True)
         self._digits = Words(look, "small")
         self.person = PersonPanel(look)
         self.prompt = PromptPanel(look)
         self.direction = QPushButton()
+        self.direction.setProperty("part", "small")
         self.direction.setAccessibleDescription(look.said(say("Press Space to change the direction.")))
         self.portrait = PictureView(look, say("Live portrait"), zooms=False)
         self.checks = ChecksPanel(look)
         self.activities = ActivityPanel(look)
         self.verdict = VerdictBar(look)
         self.action_bar = ActionBar(look, self._pressed)
-        self._log_at = Data(look, "quiet")
-        self._log = Words(look, "quiet")
+        self._log = Elided()
+        self._log.setProperty("voice", "quiet")
+        self._log.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._line = Words(look, "strong")
         self.crossing: FormGrid | None = None
         self.document: FormGrid | None = None
@@ -112,16 +124,17 @@ class InspectPage(QWidget):
         gap = look.px(APART)
         column.setContentsMargins(gap, gap, gap, look.px(NEAR))
         column.setSpacing(look.px(NEAR))
+        # A stack shows its first widget at once: it needs its place first, or that is a window for a moment.
         self._whole = QStackedLayout()
+        column.addLayout(self._whole, 1)
         self._whole.addWidget(self.idle)
         self._whole.addWidget(self._desk())
-        column.addLayout(self._whole, 1)
         column.addWidget(self.verdict)
         foot = QHBoxLayout()
         foot.setSpacing(gap)
-        foot.addWidget(self.action_bar, 1)
-        foot.addWidget(self._log_at)
-        foot.addWidget(self._log)
+        self.action_bar.setMinimumHeight(look.px(KEY_HEIGHT) + 2)
+        foot.addWidget(self.action_bar)
+        foot.addWidget(self._log, 1)
         column.addLayout(foot)
 
     def _desk(self) -> QWidget:
@@ -133,12 +146,10 @@ class InspectPage(QWidget):
         self._page_panel, left = self._panel()
         left.addWidget(self.page, 1)
         left.addWidget(self.mrz)
-        hints = QHBoxLayout()
-        hints.addWidget(self._mrz_hint, 1)
-        hints.addWidget(self._digits)
-        left.addLayout(hints)
-        row.addWidget(self._page_panel, 11)
-        row.addWidget(self._middle(), 9)
+        left.addWidget(self._mrz_hint)
+        left.addWidget(self._digits)
+        row.addWidget(_by_stretch(self._page_panel), 11)
+        row.addWidget(_by_stretch(self._middle()), 9)
         side = QVBoxLayout()
         side.setSpacing(look.px(NEAR))
         self._faces_panel, faces = self._panel(say("Live portrait"))
@@ -146,9 +157,9 @@ class InspectPage(QWidget):
         self._checks_panel, checks = self._panel(say("Checks"))
         self._side_heading = self._checks_panel.findChild(Words)
         self._side = QStackedLayout()
-        self._side.addWidget(_scrolled(self.checks))
-        self._side.addWidget(self.activities)
         checks.addLayout(self._side, 1)
+        self._side.addWidget(_scrolled(self.checks, look.px(APART)))
+        self._side.addWidget(self.activities)
         side.addWidget(self._faces_panel, 9)
         side.addWidget(self._checks_panel, 11)
         holder = QWidget()
@@ -163,11 +174,11 @@ class InspectPage(QWidget):
         look = self._look
         self._person_panel, inside = self._panel()
         self._person_stack = QStackedLayout()
+        inside.addLayout(self._person_stack)
         self._person_stack.addWidget(self.person)
         self._document_place = QWidget()
         QVBoxLayout(self._document_place).setContentsMargins(0, 0, 0, 0)
         self._person_stack.addWidget(self._document_place)
-        inside.addLayout(self._person_stack)
         self._crossing_panel, below = self._panel()
         top = QHBoxLayout()
         top.addWidget(Words(look, "heading", say("Crossing")))
@@ -217,8 +228,10 @@ class InspectPage(QWidget):
         else:
             self._show_desk(view)
         self.action_bar.show_actions(view.actions)
-        self._log_at.put(view.log.at if view.log else "")
-        self._log.say(view.log.says if view.log else None)
+        log = view.log
+        happened = self._look.said(say("{time}  {what}", time=log.at, what=log.says)) if log else ""
+        self._log.setText(happened)
+        self._log.setToolTip(happened)
         if before is None or before.focus != view.focus:
             self._move_focus(view)
 
@@ -228,16 +241,16 @@ class InspectPage(QWidget):
         self.portrait.show_picture(view.portrait)
         self.mrz.setVisible(view.mrz is not None)
         self.mrz.show_mrz(view.mrz)
-        self._mrz_hint.say(view.mrz_hint)
+        self._mrz_hint.tell(view.mrz_hint)
         self._digits.put(self._digit_words(view))
         self.person.show_person(view.person)
-        self._line.say(say("Second line") if view.line > 1 else None)
+        self._line.tell(say("Second line") if view.line > 1 else None)
         self._show_forms(view)
         self.checks.show_checks(view.checks, details=view.details)
         working = view.mode is Mode.WORKING
         self._side.setCurrentIndex(1 if working else 0)
         if self._side_heading is not None:
-            self._side_heading.say(say("What is being done") if working else say("Checks"))
+            self._side_heading.tell(say("What is being done") if working else say("Checks"))
         self.activities.show_activities(view.activities if working else ())
         self.prompt.show_prompt(view.prompt)
         self._middle_stack.setCurrentIndex(0 if view.prompt is None else 1)
@@ -267,7 +280,7 @@ class InspectPage(QWidget):
 
     def _grid(self, view: InspectView, *, keyed: bool) -> FormGrid:
         fields = view.document_form if keyed else view.crossing
-        spans = {"primary": 2, "secondary": 2} if keyed else {"address": 2}
+        spans = {"primary": 2, "secondary": 2, "document_number": 2} if keyed else {}
         grid = FormGrid(self._look, fields, columns=3 if keyed else 2, spans=spans)
         grid.left.connect(self._left_field)
         if self._presenter is not None:
@@ -364,11 +377,18 @@ class InspectPage(QWidget):
                 return
 
 
-def _scrolled(inside: QWidget) -> QScrollArea:
-    """A part that scrolls where it does not fit; its bars are only seen when they are needed."""
+def _by_stretch(part: QWidget) -> QWidget:
+    """A column whose width does not depend on what stands in it, so that nothing moves from state to state."""
+    part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return part
+
+
+def _scrolled(inside: QWidget, room: int) -> QScrollArea:
+    """A part that scrolls where it does not fit; ``room`` is for its bar, which is only seen when needed."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside.setContentsMargins(0, 0, room, 0)
     area.setWidget(inside)
     return area

@@ -41,14 +41,14 @@ QFrame[part="panel"][trouble="true"] { border: ${ring}px solid $undetermined; }
 QListWidget[part="choices"] { background: $raised; border: 1px solid $focus; border-radius: 0; }
 QFrame[part="note"] { background: $surface; border: 1px solid $outline; border-radius: ${radius}px; }
 QFrame[part="rule"] { background: $hairline; border: none; max-height: 1px; min-height: 1px; }
-QFrame[part="verdict"] { background: $surface; border: 1px solid $hairline; border-left: 6px solid $outline;
-                         border-radius: ${radius}px; }
+QFrame[part="verdict"] { background: $surface; border: 1px solid $outline; border-radius: ${radius}px; }
 $verdicts
 
 QLabel[voice="quiet"] { color: $quiet; }
 QLabel[voice="small"] { color: $quiet; font-size: ${small}px; }
 QLabel[voice="heading"] { color: $quiet; font-size: ${small}px; font-weight: 600; }
 QLabel[voice="strong"] { font-weight: 600; }
+QLabel[voice="needed"] { font-size: ${small}px; font-weight: 600; }
 QLabel[voice="large"] { font-size: ${large}px; }
 QLabel[voice="verdict"] { font-size: ${large}px; font-weight: 600; }
 QLabel[voice="name"] { font-size: ${title}px; font-weight: 600; }
@@ -63,19 +63,21 @@ QPushButton:hover { border-color: $focus; }
 QPushButton:focus { border: ${ring}px solid $focus; }
 QPushButton:disabled { color: $quiet; border: 1px dashed $hairline; background: transparent; }
 QPushButton[part="next"] { background: $accent; color: $on_accent; border-color: $accent; }
-QPushButton[part="next"]:focus { border: ${ring}px solid $text; }
+QPushButton[part="next"]:focus { border: ${double}px double $on_accent;
+    min-height: ${key_next}px; padding: 0 ${apart_next}px; }
 QPushButton[part="plain"] { background: transparent; border-color: transparent; font-weight: 400; text-align: left;
                             min-height: ${field}px; padding: 0 ${near}px; }
 QPushButton[part="plain"]:focus { border: ${ring}px solid $focus; }
+QPushButton[part="small"] { min-height: ${line_focused}px; }
 QPushButton[part="rail"] { background: transparent; border: ${ring}px solid transparent; padding: ${tight}px;
                            font-weight: 400; }
 QPushButton[part="rail"]:checked { background: $surface; font-weight: 600; }
 QPushButton[part="rail"]:focus { border: ${ring}px solid $focus; }
 
 QLineEdit, QPlainTextEdit, QSpinBox, QComboBox { background: $well; border: 1px solid $outline;
-    border-radius: 4px; padding: 0 ${near}px; min-height: ${field}px; }
+    border-radius: 4px; padding: 0 ${near}px; min-height: ${line}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: ${ring}px solid $focus;
-    padding: 0 ${inner}px; background: $surface; }
+    padding: 0 ${inner}px; background: $surface; min-height: ${line_focused}px; }
 QLineEdit[missing="true"] { border: 1px solid $undetermined; background: $undetermined_tint; }
 QLineEdit[missing="true"]:focus { border: ${ring}px solid $focus; }
 QLineEdit:disabled, QLineEdit:read-only { color: $quiet; border-color: $hairline; }
@@ -115,7 +117,7 @@ QWidget[part="devices"] { background: $surface; border-top: 1px solid $hairline;
 
 _VERDICT = Template(
     'QFrame[part="verdict"][result="$result"] { background: $tint; border: 1px solid $mark;'
-    " border-left: 6px solid $mark; border-radius: ${radius}px; }\n"
+    " border-radius: ${radius}px; }\n"
 )
 
 
@@ -149,6 +151,9 @@ def style_sheet(tokens: Tokens) -> str:
         undetermined_tint=colours.tints[CheckResult.UNDETERMINED],
         verdicts=verdicts,
         ring=ring,
+        double=ring * 3,
+        key_next=tokens.px(KEY_HEIGHT) + 2 - 6 * ring,
+        apart_next=max(0, tokens.px(APART) + 1 - 3 * ring),
         inner=max(0, tokens.px(NEAR) - ring + 1),
         tight=tokens.px(TIGHT),
         near=tokens.px(NEAR),
@@ -160,6 +165,8 @@ def style_sheet(tokens: Tokens) -> str:
         idle=tokens.px(IDLE),
         key=tokens.px(KEY_HEIGHT),
         field=tokens.px(FIELD_HEIGHT),
+        line=tokens.px(FIELD_HEIGHT) - 2,
+        line_focused=tokens.px(FIELD_HEIGHT) - 2 * ring,
     )
 
 

@@ -52,6 +52,7 @@ class Colours:
     on_selection: str
     marks: Mapping[CheckResult, str]
     tints: Mapping[CheckResult, str]  # the ground of a verdict
+    veil: int  # darkness over a picture that has not the keyboard, 0 to 255
     ordinary: Ground  # the top line
     training: Ground
     crisis: Ground
@@ -88,6 +89,7 @@ COLOURS: Mapping[Theme, Colours] = {
         on_selection="#ffffff",
         marks=_results("#13703c", "#b3131f", "#a15c00", "#5b6873", "#6d3fa3"),
         tints=_results("#e2f2e8", "#fbe3e2", "#fdf0d3", "#e9edf0", "#efe8f8"),
+        veil=0,
         ordinary=Ground(fill="#16293a", text="#f2f6f9", pattern="#16293a"),
         training=Ground(fill="#d8ecf8", text="#0b2537", pattern="#b9dcf0"),
         crisis=Ground(fill="#6b1016", text="#fff3f1", pattern="#55090f"),
@@ -110,6 +112,7 @@ COLOURS: Mapping[Theme, Colours] = {
         on_selection="#08192a",
         marks=_results("#5fcb8d", "#ff8d86", "#f2b84b", "#a8b5c0", "#c9abf7"),
         tints=_results("#15301f", "#3d1a1c", "#352a10", "#202a33", "#2a2140"),
+        veil=0,
         ordinary=Ground(fill="#0a1015", text="#edf2f6", pattern="#0a1015"),
         training=Ground(fill="#123448", text="#e3f3fc", pattern="#184158"),
         crisis=Ground(fill="#5c0d13", text="#ffeceb", pattern="#470a0f"),
@@ -132,6 +135,7 @@ COLOURS: Mapping[Theme, Colours] = {
         on_selection="#0a0704",
         marks=_results("#8fa354", "#d9694a", "#d39a35", "#98835f", "#b58a76"),
         tints=_results("#141808", "#26100a", "#241a06", "#17110a", "#1f140f"),
+        veil=135,
         ordinary=Ground(fill="#050301", text="#cfa56d", pattern="#050301"),
         training=Ground(fill="#1b1a0c", text="#d6bf85", pattern="#26240f"),
         crisis=Ground(fill="#2f0c06", text="#eab996", pattern="#230904"),

@@ -28,7 +28,7 @@ class _CheckRow(QWidget):
         grid.setHorizontalSpacing(look.px(NEAR))
         grid.setVerticalSpacing(0)
         self._mark = MarkSign(look.tokens, look.translator)
-        self._name = Words(look)
+        self._name = Words(look, wraps=True)
         self._word = Words(look, "small")
         self._says = Words(look, "small", wraps=True)
         grid.addWidget(self._mark, 0, 0)
@@ -39,10 +39,10 @@ class _CheckRow(QWidget):
 
     def show_check(self, check: CheckView, *, details: bool) -> None:
         self._mark.show_result(check.result)
-        self._name.say(check.name)
+        self._name.tell(check.name)
         sound = check.result is CheckResult.SUCCESSFUL
-        self._word.say(None if sound else MARKS[check.result].word)
-        self._says.say(check.says if details or check.result is CheckResult.FAILED else None)
+        self._word.tell(None if sound else MARKS[check.result].word)
+        self._says.tell(check.says if details or check.result is CheckResult.FAILED else None)
         said = self._look.said(check.says)
         self.setToolTip(said)
         self.setAccessibleName(self._look.said(check.name))
@@ -107,13 +107,13 @@ class ActivityPanel(QWidget):
         while len(self._lines) < len(activities):
             self._lines.append(self._line())
         for (who, does, time), activity in zip(self._lines, activities, strict=False):
-            who.say(activity.who)
-            does.say(activity.does)
-            time.say(say("{seconds} s", seconds=f"{activity.tenths // 10}.{activity.tenths % 10}"))
+            who.tell(activity.who)
+            does.tell(activity.does)
+            time.tell(say("{seconds} s", seconds=f"{activity.tenths // 10}.{activity.tenths % 10}"))
             does.setEnabled(activity.running)
         for line in self._lines[len(activities) :]:
             for part in line:
-                part.say(None)
+                part.tell(None)
 
     def _line(self) -> tuple[Words, Words, Words]:
         look = self._look

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, 
 from station.domain.words import say
 from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.parts import Elided
 from ui.desktop.widgets.words import Data, Words, give
 from ui.presenters.code_search import Entry
 from ui.presenters.forms import FieldView
@@ -77,12 +78,13 @@ class FieldBox(QWidget):
         column.setSpacing(look.px(HAIR))
         top = QHBoxLayout()
         top.setSpacing(look.px(TIGHT))
-        self._label = Words(look, "small", field.label)
-        self._needed = Words(look, "small", _NEEDED)
+        self._label = Elided(look.said(field.label))
+        self._label.setProperty("voice", "small")
+        self._label.setToolTip(look.said(field.label))
+        self._needed = Words(look, "needed", _NEEDED)
         self._meaning = Data(look, "small")
-        top.addWidget(self._label)
+        top.addWidget(self._label, 1)
         top.addWidget(self._needed)
-        top.addStretch(1)
         column.addLayout(top)
         self.line = QLineEdit()
         self.line.setProperty("data", True)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from station.domain.words import Text, say, say_count
 from ui.desktop.style.marks import MarkSign
-from ui.desktop.style.tokens import APART, NEAR, TITLE, WIDE
+from ui.desktop.style.tokens import APART, KEY_HEIGHT, NEAR, TITLE, WIDE
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.words import Words
 from ui.presenters.inspect_view import InspectView, UnfinishedView
@@ -23,12 +23,13 @@ _KEYBOARD_PATH: tuple[tuple[Act, Text], ...] = (
 
 
 class IdlePanel(QWidget):
-    """Draws the idle parts of an InspectView; ``resume`` gets the place of the row."""
+    """Draws the idle parts of an InspectView; ``resume`` gets the place of the row, ``do`` an act."""
 
-    def __init__(self, look: Look, resume: Callable[[int], None]) -> None:
+    def __init__(self, look: Look, resume: Callable[[int], None], do: Callable[[Act], None]) -> None:
         super().__init__()
         self._look = look
         self._resume = resume
+        self._do = do
         self._rows: list[QPushButton] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(WIDE) * 2, look.px(WIDE), look.px(WIDE) * 2, look.px(WIDE))
@@ -45,7 +46,7 @@ class IdlePanel(QWidget):
         column.addWidget(self._next)
         column.addSpacing(look.px(WIDE))
         for act, words in _KEYBOARD_PATH:
-            column.addLayout(self._path(act, words))
+            column.addWidget(self._path(act, words))
         column.addStretch(3)
         self._waiting = Words(look, "heading")
         column.addWidget(self._waiting)
@@ -68,19 +69,19 @@ class IdlePanel(QWidget):
         banner = view.banner
         self._mark.show_result(banner.result)
         self._mark.setVisible(banner.result is not None)
-        self._says.say(banner.says)
-        self._next.say(banner.next_step)
+        self._says.tell(banner.says)
+        self._next.tell(banner.next_step)
         counts: Sequence[Text | None] = [*view.counts, None, None, None, None]
         for label, text in zip(self._count_labels, counts, strict=False):
-            label.say(text)
+            label.tell(text)
         self._show_unfinished(view.unfinished)
         more = view.more_unfinished
-        self._more.say(
+        self._more.tell(
             say_count("{count} more is in Records.", "{count} more are in Records.", count=more) if more else None
         )
 
     def _show_unfinished(self, rows: Sequence[UnfinishedView]) -> None:
-        self._waiting.say(say("Not finished yet — its number takes it up again") if rows else None)
+        self._waiting.tell(say("Not finished yet — its number takes it up again") if rows else None)
         while len(self._rows) < len(rows):
             self._rows.append(self._row(len(self._rows)))
         for button, row in zip(self._rows, rows, strict=False):
@@ -102,14 +103,23 @@ class IdlePanel(QWidget):
         self._list.addWidget(button)
         return button
 
-    def _path(self, act: Act, words: Text) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(self._look.px(NEAR))
+    def _path(self, act: Act, words: Text) -> QPushButton:
+        """A way on by keyboard: the key drawn as a key, the words beside it."""
+        look = self._look
+        button = QPushButton()
+        button.setProperty("part", "plain")
+        button.setAccessibleName(look.said(words))
+        button.setAccessibleDescription(KEYMAP[act].label)
+        button.clicked.connect(lambda: self._do(act))
+        row = QHBoxLayout(button)
+        row.setContentsMargins(look.px(NEAR), 0, look.px(NEAR), 0)
+        row.setSpacing(look.px(NEAR))
         key = QLabel(KEYMAP[act].label)
         key.setTextFormat(Qt.TextFormat.PlainText)
         key.setProperty("voice", "key")
         key.setProperty("data", True)
         row.addWidget(key)
-        row.addWidget(Words(self._look, "large", words))
+        row.addWidget(Words(look, "large", words))
         row.addStretch(1)
-        return row
+        button.setMinimumHeight(look.px(KEY_HEIGHT))
+        return button

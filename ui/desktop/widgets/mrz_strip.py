@@ -17,6 +17,7 @@ from ui.desktop.style.tokens import FOCUS_WIDTH, MRZ, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.presenters.mrz_editor import MrzView
 
+_LEFT_TO_RIGHT = "\u202d"  # Unicode mirrors < where text runs from the right
 _NAME = say("Machine readable zone")
 
 
@@ -110,6 +111,7 @@ class MrzStrip(QLineEdit):
         """Draw every character in its cell."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         colours = self._look.tokens.colours
         painter.fillRect(self.rect(), QColor(colours.well))
         cell, high = self._cell(), self._line_height()
@@ -123,7 +125,9 @@ class MrzStrip(QLineEdit):
                     painter.fillRect(box.adjusted(0, 2, 0, -2), QColor(colours.doubt))
                 ink = colours.on_doubt if doubt is not None and not doubt.confirmed else colours.text
                 painter.setPen(QColor(ink if character != " " else colours.outline))
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), character if character != " " else "·")
+                painter.drawText(
+                    box, int(Qt.AlignmentFlag.AlignCenter), _LEFT_TO_RIGHT + (character if character != " " else "·")
+                )
                 if doubt is not None and doubt.confirmed:
                     self._underline(painter, box, colours.marks[CheckResult.SUCCESSFUL])
                 elif (row, column) in self._view.wrong:

@@ -23,7 +23,10 @@ _PAN = {
 
 
 class PictureView(QLabel):
-    """One picture. ``zooms`` decides whether it takes the keyboard for zoom and pan. Never mirrored."""
+    """One picture. ``zooms`` decides whether it takes the keyboard for zoom and pan. Never mirrored.
+
+    At night a veil keeps its white from dazzling; it lifts while the picture has the keyboard.
+    """
 
     def __init__(self, look: Look, name: Text, *, zooms: bool) -> None:
         super().__init__()
@@ -111,6 +114,8 @@ class PictureView(QLabel):
         else:
             painter.setClipRect(self.rect())
             painter.drawImage(self._box(), self._image)
+            if colours.veil and not self.hasFocus():
+                painter.fillRect(self.rect(), QColor(0, 0, 0, colours.veil))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.focus), self._look.px(FOCUS_WIDTH)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
 from ui.desktop.style.tokens import FIELD_HEIGHT, NEAR
@@ -61,11 +61,8 @@ class PromptPanel(QWidget):
         self._back = QPushButton(look.said(say("Esc  Back")))
         for widget in (self._title, self._lines, self._label, self._reason, self._problem):
             column.addWidget(widget, 1 if widget is self._lines else 0)
-        row = QHBoxLayout()
-        row.addWidget(self._confirm)
-        row.addWidget(self._back)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addWidget(self._confirm)
+        column.addWidget(self._back)
         column.addStretch(0)
         self._lines.pressed_key.connect(self.pressed_key)
         self._lines.moved.connect(self.moved)
@@ -80,7 +77,7 @@ class PromptPanel(QWidget):
             self._view = view
             return
         self._view = view
-        self._title.say(view.title)
+        self._title.tell(view.title)
         self._lines.setAccessibleName(self._title.text())
         self._lines.setVisible(bool(view.options))
         told = [self._look.said(say("{key}  {word}", key=o.key, word=o.label)) for o in view.options]
@@ -88,12 +85,12 @@ class PromptPanel(QWidget):
             self._lines.clear()
             self._lines.addItems(told)
         self._lines.setCurrentRow(-1 if view.chosen is None else view.chosen)
-        self._label.say(view.reason_label)
+        self._label.tell(view.reason_label)
         self._reason.setVisible(view.reason_label is not None)
         self._reason.setAccessibleName(self._label.text())
         if self._reason.text() != view.reason:
             self._reason.setText(view.reason)
-        self._problem.say(view.problem)
+        self._problem.tell(view.problem)
         word = self._look.said(view.confirm)
         self._confirm.setText(self._look.said(say("{key}  {word}", key="Enter", word=view.confirm)))
         self._confirm.setAccessibleName(word)

@@ -41,9 +41,9 @@ class VerdictBar(QFrame):
         """Say something else."""
         self._mark.show_result(banner.result)
         self._mark.setVisible(banner.result is not None)
-        self._says.say(banner.says)
-        self._next.say(banner.next_step)
-        self._word.say(MARKS[banner.result].word if banner.result else None)
+        self._says.tell(banner.says)
+        self._next.tell(banner.next_step)
+        self._word.tell(MARKS[banner.result].word if banner.result else None)
         give(self, "result", banner.result.name if banner.result else "NONE")
         self.setAccessibleName(self._says.text())
         self.setAccessibleDescription(self._next.text())

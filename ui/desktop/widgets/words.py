@@ -18,11 +18,14 @@ class Words(QLabel):
         self._look = look
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
+        if look.translator.right_to_left:  # a Latin name on a mirrored page begins at the right as well
+            aligned = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+            self.setAlignment(aligned)
         if voice:
             self.setProperty("voice", voice)
-        self.say(text)
+        self.tell(text)
 
-    def say(self, text: Text | None) -> None:
+    def tell(self, text: Text | None) -> None:
         """Say something else; an empty label takes no place."""
         self.put(self._look.said(text))
 
