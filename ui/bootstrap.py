@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -23,6 +23,7 @@ from station.access.sign_in import Session, SignInService
 from station.config.settings import DeviceSettings, Settings, load_settings
 from station.domain.errors import EngineUnavailable, SettingsError
 from station.domain.secrets import Secret
+from station.domain.words import say
 from station.exporting.packages import ExportService
 from station.inspection.effects import Outside
 from station.inspection.records import RecordsService
@@ -69,21 +70,28 @@ def engine_names() -> tuple[str, ...]:
 
 
 def open_engine(name: str | None = None) -> MrzEngine:
-    """An engine by name, or the default one. Its helper process starts with the first picture."""
-    return ENGINES[name or next(iter(ENGINES))]()
+    """An engine by name, or the default one. Its helper process starts with the first picture.
+
+    Raises EngineUnavailable for a name that no engine has.
+    """
+    wanted = name or next(iter(ENGINES))
+    if wanted not in ENGINES:
+        raise EngineUnavailable(
+            say("There is no reading program of this name: {name}.", name=wanted),
+            say("Use one of these: {names}.", names=", ".join(ENGINES)),
+        )
+    return ENGINES[wanted]()
 
 
-def engine_problems() -> Sequence[tuple[str, EngineUnavailable]]:
+def engine_problems(settings: Settings) -> Sequence[tuple[str, EngineUnavailable]]:
     """Name and problem of each engine that cannot run on this machine. Starts every one of them: seconds."""
     found: list[tuple[str, EngineUnavailable]] = []
-    for name in ENGINES:
-        engine = open_engine(name)
+    for name in dict.fromkeys((*ENGINES, settings.reading.engine or engine_names()[0])):
         try:
-            engine.prepare(cancel=CancelToken())
+            with closing(open_engine(name)) as engine:
+                engine.prepare(cancel=CancelToken())
         except EngineUnavailable as problem:
             found.append((name, problem))
-        finally:
-            engine.close()
     return found
 
 

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     registry = new_registry(settings, simulators=arguments.simulators)
     try:
         registry.start()
-        unavailable = engine_problems()  # takes seconds, in which the drivers find their devices
+        unavailable = engine_problems(settings)  # takes seconds, in which the drivers find their devices
         states = _settled(registry.states)
         why = registry.why_nothing()
     finally:
