@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mounts")
-_PLACES = ("/media/", "/run/media/", "/mnt/")
+_PLACES = ("/media/", "/run/media/")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 

@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_SMALLEST)
         self.top = TopLine(look)
         self.band = TrainingBand(look)
-        self.rail = Rail(look, frame.go_to)
+        self.rail = Rail(look, frame.go_to, {Act.KEYS: self.toggle_keys, Act.SIGN_OUT: acts[Act.SIGN_OUT]})
         self.devices = DeviceBar(look)
         self.note = TroubleNote(look)
         self.area = QWidget()
@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         """Show another state of the frame."""
         self.top.render_state(state)
         self.band.setVisible(state.training)
+        self.band.render_state(state)
         self.rail.render_state(state.rooms, state.room)
         self.devices.setVisible(bool(state.devices))
         self.devices.render_state(state.devices)

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
+from station.domain.words import say
 from ui.desktop.style.tokens import NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.presenters.frame import Room, RoomEntry
+from ui.presenters.keymap import KEYMAP, Act
 
 _WIDTH = 104
 _HEIGHT = 78
@@ -112,7 +114,7 @@ class _RailButton(QPushButton):
 class Rail(QWidget):
     """The column of pages; ``go_to`` is told which one was asked for."""
 
-    def __init__(self, look: Look, go_to: Callable[[Room], None]) -> None:
+    def __init__(self, look: Look, go_to: Callable[[Room], None], acts: Mapping[Act, Callable[[], None]]) -> None:
         super().__init__()
         self._look = look
         self._go_to = go_to
@@ -123,6 +125,13 @@ class Rail(QWidget):
         self._column.setContentsMargins(look.px(TIGHT), look.px(NEAR), look.px(TIGHT), look.px(NEAR))
         self._column.setSpacing(look.px(TIGHT))
         self._column.addStretch(1)
+        for act, run in acts.items():
+            key = KEYMAP[act]
+            button = QPushButton(look.said(say("{key}\n{word}", key=key.label, word=key.word)))
+            button.setProperty("part", "plain")
+            button.setAccessibleName(look.said(key.word))
+            button.clicked.connect(lambda _checked=False, run=run: run())
+            self._column.addWidget(button)
 
     def render_state(self, entries: Sequence[RoomEntry], room: Room | None) -> None:
         """List the pages and mark the open one; nothing is shown while there is none."""

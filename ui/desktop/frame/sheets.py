@@ -73,8 +73,7 @@ class Sheet(QFrame):
         return False
 
     def _lay(self) -> None:
-        gap = self.look.px(APART)
-        self.setGeometry(self._over.rect().adjusted(gap, gap, -gap, -gap))
+        self.setGeometry(self._over.rect())
 
 
 class KeySheet(Sheet):

@@ -13,6 +13,7 @@ from station.domain.words import say
 from ui.desktop.style.tokens import APART, NEAR, SMALL, TIGHT, Ground
 from ui.desktop.widgets.look import Look
 from ui.presenters.frame import FrameState
+from ui.presenters.keymap import KEYMAP, Act
 
 _STRIPE = 18
 
@@ -131,8 +132,18 @@ class TrainingBand(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         self.setFont(font)
         self.setFixedHeight(self.fontMetrics().height() + look.px(TIGHT))
-        self._says = look.said(say("Training: specimen travellers only. Nothing here is real."))
-        self.setAccessibleName(self._says)
+        self._says = ""
+        self.render_state(FrameState())
+
+    def render_state(self, state: FrameState) -> None:
+        """While somebody works here, also how the next traveller comes."""
+        words = self._look.said(say("Training: specimen travellers only. Nothing here is real."))
+        if state.officer:
+            key = KEYMAP[Act.SPECIMEN]
+            words += "   " + self._look.said(say("{key}  {word}", key=key.label, word=key.word))
+        self._says = words
+        self.setAccessibleName(words)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The same words again and again, on the pattern."""

@@ -22,6 +22,7 @@ from station.exporting.packages import ExportOutcome
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
+from ui.desktop.widgets.words import give
 from ui.presenters.export import ExportPresenter, ExportStage, ExportState
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.showing import Trouble
@@ -113,7 +114,9 @@ class ExportPage(QWidget):
         self.target.setEnabled(not running)
         self.report.setText(look.said(state.report.says) if state.report else "")
         self._render_sticks(state.sticks)
-        self.go.setEnabled(not running and state.waiting != 0)
+        ready = not running and state.waiting != 0
+        self.go.setEnabled(ready)
+        give(self.go, "part", "next" if ready else "action")
         self.stop.setVisible(running)
         self.progress.setVisible(running)
         self.progress_words.setVisible(running)

@@ -96,7 +96,6 @@ QCheckBox:focus, QRadioButton:focus { border: ${ring}px solid $focus; border-rad
 QRadioButton::indicator { width: ${apart}px; height: ${apart}px; border: ${ring}px solid $outline; background: $well;
                           border-radius: ${near}px; }
 QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
-QComboBox::drop-down { border: none; width: ${field}px; }
 
 QProgressBar { background: $well; border: 1px solid $outline; border-radius: 4px; min-height: ${apart}px;
                max-height: ${apart}px; }
