@@ -103,7 +103,7 @@ def _beside(name: str, figure: float, unit: str, figures: Mapping[str, float]) -
     for ours, theirs, title in PEERS:
         peer = figures.get(theirs + name.removeprefix(ours)) if name.startswith(ours) else None
         if peer is not None:
-            ratio = f", {_written(figure / peer)} times" if peer and unit.split()[0] in ("s", "ms", "µs") else ""
+            ratio = f", {_written(figure / peer)} times" if peer and unit.startswith(("s", "ms", "µs")) else ""
             found.append(f"{title}: {_written(peer)}{ratio}")
     return "; ".join(found)
 
