@@ -21,7 +21,7 @@ def align(symbols: Sequence[Symbol], places: Sequence[float], pitch: float) -> l
     Best path in order: a likely character near its place counts for it, a skipped one and an empty column against.
     """
     rows, columns = len(symbols), len(places)
-    middles = np.array([(symbol.left + symbol.right) / 2 for symbol in symbols])
+    middles = np.array([symbol.middle for symbol in symbols])
     chances = np.array([symbol.likely[symbol.character] for symbol in symbols])
     away = np.abs(middles[:, None] - np.asarray(places)[None, :]) / pitch if rows else np.zeros((0, columns))
     gain = np.where(away <= _FARTHEST, 0.4 + 0.6 * chances[:, None] - _PULL * away**2, -np.inf)

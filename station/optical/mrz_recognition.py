@@ -10,17 +10,19 @@ from datetime import date
 import cv2
 import numpy as np
 
+from station.mrtd.mrz import parse
 from station.optical.alignment import align
 from station.optical.components import Grey
-from station.optical.judgement import UNSEEN, Cell, Judgement, judge
+from station.optical.judgement import FIRM, UNSEEN, Cell, Judgement, judge
 from station.optical.mrz_location import LocatedLine, LocatedZone, locate
 from station.optical.reasons import NotRead
-from station.optical.strips import STRIP_PITCH, column_middle, levelled, rectify, upright
+from station.optical.strips import STRIP_PITCH, column_middle, levelled, places_along, rectify, upright
 from station.optical.tesseract import Symbol, Tesseract
 
 _SECOND_SCALE = 0.8  # the second opinion sees the same strip in other pixels: chance errors differ, true ones stay
 _CLEAR_DIRECTION = 0.6
 _READABLE = 0.5  # mean chance of a character; patterns that are no text stay far below
+_BEYOND = 4  # columns on each side that are looked at when a zone does not hold together
 _MOST_READ = 3  # zones of one picture; more candidates are patterns
 
 
@@ -67,18 +69,58 @@ def recognise(grey: Grey, tesseract: Tesseract, *, today: date) -> Reading:
 
 
 def _read(grey: Grey, zone: LocatedZone, tesseract: Tesseract, *, today: date) -> ReadZone:
-    columns = zone.columns
-    rows: list[list[Cell]] = []
+    """Read a zone in its direction. Where it does not hold together, look for its ends beyond what was located."""
+    rows = _rows(grey, zone, tesseract)
+    best = _best_window(rows, zone, (zone.columns,), today=today)
+    if parse(best.judgement.lines, today=today).valid or _ends_are_clear(rows):
+        return best
+    wide = _moved(zone, -_BEYOND, zone.columns + 2 * _BEYOND)
+    columns = (30,) if len(zone.lines) == 3 else (36, 44)
+    other = _best_window(_rows(grey, wide, tesseract), wide, columns, today=today)
+    return other if parse(other.judgement.lines, today=today).valid else best
+
+
+def _ends_are_clear(rows: list[list[Cell]]) -> bool:
+    """Whether something firm stands in the first and the last column of every line, as located."""
+    return all(
+        any(cell.chance(character) >= FIRM for character in cell.candidates())
+        for row in rows
+        for cell in (row[1], row[-2])
+    )
+
+
+def _rows(grey: Grey, zone: LocatedZone, tesseract: Tesseract) -> list[list[Cell]]:
+    """What two opinions saw at each place, with one column more at each end."""
+    rows = []
     for line in zone.lines:
         strip = levelled(rectify(grey, line))
         smaller = cv2.resize(strip, None, fx=_SECOND_SCALE, fy=_SECOND_SCALE, interpolation=cv2.INTER_AREA)
-        first = _columns_of(tesseract.read_line(strip), columns, 1.0)
-        second = _columns_of(tesseract.read_line(np.asarray(smaller, np.uint8)), columns, _SECOND_SCALE)
+        first = _columns_of(tesseract.read_line(strip), zone.columns, 1.0)
+        second = _columns_of(tesseract.read_line(np.asarray(smaller, np.uint8)), zone.columns, _SECOND_SCALE)
         rows.append([_cell(one, other) for one, other in zip(first, second, strict=True)])
-    # Beside a dark edge the first or last character may be outside of what was located, in all lines alike.
-    shift = max((0, -1, 1), key=lambda way: sum(_weight(row[1 + way : 1 + way + columns]) for row in rows))
-    judgement = judge([row[1 + shift : 1 + shift + columns] for row in rows], today=today)
-    return ReadZone(judgement, _shifted(zone, shift).outline())
+    return rows
+
+
+def _best_window(rows: list[list[Cell]], zone: LocatedZone, widths: tuple[int, ...], *, today: date) -> ReadZone:
+    """The window of a layout's width that holds together, else the one with most in it, the middle one first."""
+    windows = []
+    for columns in widths:
+        spare = len(rows[0]) - columns
+        for start in sorted(range(spare + 1), key=lambda start: abs(2 * start - spare)):
+            judgement = judge([row[start : start + columns] for row in rows], today=today)
+            windows.append((parse(judgement.lines, today=today).valid, judgement, start))
+    # Check digits choose among places of the whole zone here, never among characters.
+    _, judgement, start = max(windows, key=lambda window: (window[0], round(window[1].strength, 2)))
+    return ReadZone(judgement, _moved(zone, start - 1, len(judgement.lines[0])).outline())
+
+
+def _moved(zone: LocatedZone, start: int, columns: int) -> LocatedZone:
+    """The zone from column ``start`` of its own numbering on, ``columns`` wide."""
+    if start == 0 and columns == zone.columns:
+        return zone
+    steps = np.arange(start, start + columns, dtype=np.float64)
+    lines = tuple(LocatedLine(places_along(line.middles, steps).astype(np.float32)) for line in zone.lines)
+    return LocatedZone(lines, zone.confidence)
 
 
 def _columns_of(symbols: list[Symbol], columns: int, scale: float) -> list[Symbol | None]:
@@ -89,20 +131,6 @@ def _columns_of(symbols: list[Symbol], columns: int, scale: float) -> list[Symbo
 
 def _cell(first: Symbol | None, second: Symbol | None) -> Cell:
     return Cell(first.likely if first else {}, second.likely if second else {})
-
-
-def _weight(row: list[Cell]) -> float:
-    return sum(max((cell.chance(character) for character in cell.candidates()), default=0.0) for cell in row)
-
-
-def _shifted(zone: LocatedZone, shift: int) -> LocatedZone:
-    if shift == 0:
-        return zone
-    lines = []
-    for line in zone.lines:
-        step = (line.middles[-1] - line.middles[0]) / (len(line.middles) - 1)
-        lines.append(LocatedLine((line.middles + shift * step).astype(np.float32)))
-    return LocatedZone(tuple(lines), zone.confidence)
 
 
 def _has_fillers(judgement: Judgement) -> bool:

@@ -25,8 +25,8 @@ def rectify(grey: Grey, line: LocatedLine) -> Grey:
     count = len(line.middles)
     width = round((count - 1 + 2 * STRIP_MARGIN) * STRIP_PITCH)
     columns = (np.arange(width) + 0.5) / STRIP_PITCH - STRIP_MARGIN
-    middles = _along(line.middles, columns)
-    forward = _along(line.middles, columns + 0.5) - _along(line.middles, columns - 0.5)
+    middles = places_along(line.middles, columns)
+    forward = places_along(line.middles, columns + 0.5) - places_along(line.middles, columns - 0.5)
     pitch = np.hypot(*forward.T)
     down = np.stack([-forward[:, 1], forward[:, 0]], axis=1)
     heights = (np.arange(STRIP_HEIGHT) + 0.5 - STRIP_HEIGHT / 2) / STRIP_PITCH
@@ -90,7 +90,7 @@ def _filler(direction: int) -> Grey:
     return np.asarray(cv2.GaussianBlur(cell, (0, 0), 1.2), np.uint8)
 
 
-def _along(middles: Floats, columns: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def places_along(middles: Floats, columns: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Places between and beyond the middles of characters, N x 2."""
     count = len(middles)
     degree = 2 if count > 2 else 1

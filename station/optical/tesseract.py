@@ -39,6 +39,11 @@ class Symbol:
     right: int
     likely: Mapping[str, float] = field(repr=False)
 
+    @property
+    def middle(self) -> float:
+        """Pixels from the left edge of the strip."""
+        return (self.left + self.right) / 2
+
 
 def language_folder(language: str) -> Path:
     """The folder of ``language.traineddata``. Raises LanguageMissing."""
