@@ -20,9 +20,7 @@ from station.isolation.frames import MAX_ATTACHMENT_BYTES, FrameReader, FrameRef
 def test_a_message_survives_any_cutting(text: str, parts: list[bytes], cut: int) -> None:
     data = b"".join(encode({"text": text}, parts))
     reader = FrameReader()
-    got = [
-        message for start in range(0, len(data), cut) if (message := reader.feed(data[start : start + cut]))
-    ]
+    got = [message for start in range(0, len(data), cut) if (message := reader.feed(data[start : start + cut]))]
     assert got == [({"text": text}, tuple(parts))]
 
 

@@ -30,9 +30,7 @@ def helper() -> Iterator[HelperProcess]:
     process.close()
 
 
-def ask(
-    helper: HelperProcess, do: str, *parts: bytes, timeout: float | None = None, **more: object
-) -> object:
+def ask(helper: HelperProcess, do: str, *parts: bytes, timeout: float | None = None, **more: object) -> object:
     return helper.request({"do": do, **more}, parts, cancel=CancelToken(), timeout=timeout)
 
 
@@ -191,9 +189,7 @@ def test_a_helper_that_needs_the_network_has_it() -> None:
         helper.close()
 
 
-def test_the_child_knows_nothing_of_the_surroundings(
-    helper: HelperProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_child_knows_nothing_of_the_surroundings(helper: HelperProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATION_SECRET", "not for children")
     answer = ask(helper, "surroundings")
     assert "STATION_SECRET" not in str(answer)
