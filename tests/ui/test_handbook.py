@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The handbook names every key and every setting as they are: whoever changes one changes the other."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from station.config.settings import Settings
+from tests.conftest import REPOSITORY
+from ui.presenters.keymap import KEYMAP, PLACE_KEYS
+
+DOCS = REPOSITORY / "docs"
+
+
+def test_the_officers_page_lists_every_key_with_the_word_of_the_screens() -> None:
+    page = (DOCS / "officers.md").read_text()
+    table = re.findall(r"^\| (.+?) \| (.+?) \|$", page.partition("## All keys")[2], re.MULTILINE)
+    keys = [(key.label, key.word.in_english()) for key in KEYMAP.values()]
+    keys += [(keys, word.in_english()) for keys, word in PLACE_KEYS]
+    assert table == keys, "write the table of docs/officers.md anew, and look for keys that changed in its text"
+
+
+def test_the_technicians_page_lists_every_setting_with_its_default() -> None:
+    page = (DOCS / "technicians.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+\.\w+)` \| `(.*?)` \|", page, re.MULTILINE))
+    default = Settings()
+    written = {
+        f"{group.name}.{setting.name}": json.dumps(getattr(getattr(default, group.name), setting.name))
+        for group in fields(Settings)
+        for setting in fields(getattr(default, group.name))
+    }
+    assert listed == written
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_link_inside_the_handbook_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / link).exists(), f"{page.name} points to {link}"
