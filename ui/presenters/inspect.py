@@ -55,7 +55,7 @@ class InspectPresenter(InspectDeciding):
         self._translator = translator
         self._clock = clock
         self._render = render
-        self._shown = False
+        self._shown, self._closed = False, False
         self._news_of_devices = threading.Event()
         self._forget_devices = devices.subscribe(self._news_of_devices.set)
         self._crossing = CrossingForm(service.rules, translator)
@@ -89,7 +89,7 @@ class InspectPresenter(InspectDeciding):
 
     def close(self) -> None:
         """Sign-out or lock."""
-        self._shown = False
+        self._shown, self._closed = False, True
         self._forget_devices()
         self._flow.lane.drop()
         self._pictures.forget()
@@ -306,6 +306,8 @@ class InspectPresenter(InspectDeciding):
         self._log = LogLine(clock_time(self._clock.now(), self._service.rules.zone), says)
 
     def _draw(self) -> None:
+        if self._closed:  # the page is taken apart; a late outcome must not bring a traveller back into it
+            return
         self._render(
             draw(
                 Desk(
