@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,13 +16,15 @@ from station.config.settings import DeskSettings, Settings
 from station.domain.secrets import Secret
 from station.ports.storage import StoreKind
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
-from ui.bootstrap import House, demo_settings
+from ui.bootstrap import House, Workplace, demo_settings
 from ui.desktop.app import look_for
 from ui.desktop.desk import Desk, MakeWorkplace
 from ui.desktop.pages.inspect import InspectPage
 from ui.desktop.pages.sign_in import SignInPage
-from ui.presenters.inspect_view import Mode
+from ui.presenters.inspect_view import InspectView, Mode
 from ui.presenters.showing import Trouble
+
+P = TypeVar("P", bound=QWidget)
 
 PATIENCE = 30_000  # ms: how long an outcome may take on a busy machine before the test says that it never came
 
@@ -36,7 +40,7 @@ class DrivenWindow:
         settings: Settings | None = None,
         wished: StoreKind | None = None,
         idle_seconds: float | None = None,
-        make_workplace: MakeWorkplace | None = None,
+        make_workplace: MakeWorkplace = Workplace,
         place: Path | None = None,
     ) -> None:
         self.bot = qtbot
@@ -48,8 +52,15 @@ class DrivenWindow:
         look, problems = look_for(application, DeskSettings())
         assert not problems
         self.house = House.around(place or folder / "store", profile=LIGHT)
-        options = {} if make_workplace is None else {"make_workplace": make_workplace}
-        self.desk = Desk(application, self.house, chosen, look, wished=wished, idle_seconds=idle_seconds, **options)
+        self.desk = Desk(
+            application,
+            self.house,
+            chosen,
+            look,
+            wished=wished,
+            idle_seconds=idle_seconds,
+            make_workplace=make_workplace,
+        )
         self.window = self.desk.window
         self.window.resize(1280, 720)
         self.window.show()
@@ -68,7 +79,7 @@ class DrivenWindow:
 
     def press(self, key: Qt.Key, *, with_: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """A key, to whatever has the keyboard."""
-        self.bot.keyClick(self.focus, key, with_)
+        QTest.keyClick(self.focus, key, with_)
 
     def control(self, key: Qt.Key) -> None:
         """A key with Ctrl."""
@@ -78,9 +89,9 @@ class DrivenWindow:
         """A key with Alt."""
         self.press(key, with_=Qt.KeyboardModifier.AltModifier)
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Letters, to whatever has the keyboard."""
-        self.bot.keyClicks(self.focus, text)
+        QTest.keyClicks(self.focus, text)
 
     @property
     def focus(self) -> QWidget:
@@ -88,6 +99,13 @@ class DrivenWindow:
         focused = QApplication.focusWidget()
         assert focused is not None, "nothing has the keyboard"
         return focused
+
+    def page_of(self, kind: type[P]) -> P:
+        """The page in the window, once it is of this kind."""
+        self.until(lambda: isinstance(self.window.page, kind), f"a {kind.__name__}")
+        page = self.window.page
+        assert isinstance(page, kind)
+        return page
 
     @property
     def sign_in_page(self) -> SignInPage:
@@ -103,13 +121,24 @@ class DrivenWindow:
         assert isinstance(page, InspectPage)
         return page
 
+    @property
+    def view(self) -> InspectView:
+        """What the page of the inspection shows."""
+        view = self.inspect_page._view
+        assert view is not None
+        return view
+
+    def desk_asks(self) -> bool:
+        """Whether an inline question stands on the page of the inspection."""
+        return self.view.prompt is not None
+
     def sign_in(self, name: str, password: Secret) -> None:
         """Type name and password, and wait for the first page."""
         self.until(lambda: isinstance(self.window.page, SignInPage), "signing in")
         if not self.sign_in_page.name.text():
-            self.type(name)
+            self.write(name)
             self.press(Qt.Key.Key_Return)
-        self.type(password.reveal().decode())
+        self.write(password.reveal().decode())
         self.press(Qt.Key.Key_Return)
         self.until(lambda: not isinstance(self.window.page, SignInPage), "the first page of the person")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from ui.desktop.pages.sign_in import SignInPage
 from ui.presenters.export import ExportStage
 from ui.presenters.first_start import Stage
 from ui.presenters.inspect_view import Mode
+from ui.presenters.records import ShownPicture
 from ui.presenters.sign_in import Phase
 
 Open = Callable[..., DrivenWindow]
@@ -65,24 +66,28 @@ def _admit_next(window: DrivenWindow) -> None:
 
 def _fill_in(window: DrivenWindow) -> None:
     """What the post makes mandatory: transport and purpose."""
-    fields = {view.name: view for view in window.inspect_page._view.crossing}  # type: ignore[union-attr]  # it is shown
+    fields = {view.name: view for view in window.view.crossing}
     assert fields["transport"].missing
     assert fields["purpose"].missing
-    window.type("bus")
+    window.write("bus")
     for _ in range(4):
         window.press(Qt.Key.Key_Tab)
-    window.type("holiday")
+    window.write("holiday")
     window.press(Qt.Key.Key_Tab)
-    fields = {view.name: view for view in window.inspect_page._view.crossing}  # type: ignore[union-attr]  # it is shown
+    fields = {view.name: view for view in window.view.crossing}
     assert not fields["transport"].missing
     assert not fields["purpose"].missing
 
 
+def _pictures(records: RecordsPage) -> Sequence[ShownPicture]:
+    record = records._presenter.state.record
+    return () if record is None else record.pictures
+
+
 def test_a_traveller_goes_from_the_first_start_to_the_sealed_export_by_keys_alone(opened: Open, tmp_path: Path) -> None:
     window = opened(wished=StoreKind.TRAINING)
-    assert isinstance(window.window.page, FirstStartPage)
+    first_start = window.page_of(FirstStartPage)
     window.control(Qt.Key.Key_G)
-    first_start = window.window.page
     window.until(lambda: first_start._presenter.state.stage is Stage.CREATED, "the practice post")
     practice = first_start._presenter.state.practice
     assert practice is not None
@@ -94,32 +99,26 @@ def test_a_traveller_goes_from_the_first_start_to_the_sealed_export_by_keys_alon
     _admit_next(window)
 
     window.alt(Qt.Key.Key_2)
-    records = window.window.page
-    assert isinstance(records, RecordsPage)
+    records = window.page_of(RecordsPage)
     window.until(lambda: records.model.rowCount() == 1, "the record")
     row = records.model.row(0)
     assert row is not None
     assert row.decision is DecisionKind.ADMIT
-    window.type(row.primary_identifier[:3].lower())
+    window.write(row.primary_identifier[:3].lower())
     window.until(lambda: not records._presenter.state.searching, "the search")
     assert records.model.rowCount() == 1
     window.press(Qt.Key.Key_Return)
     window.until(lambda: records._presenter.state.record is not None, "the open record")
-    shown = records._presenter
-    window.until(
-        lambda: all(picture.frame is not None for picture in shown.state.record.pictures),  # type: ignore[union-attr]  # open
-        "both pictures",
-    )
-    assert {picture.kind for picture in shown.state.record.pictures} == set(ImageKind)  # type: ignore[union-attr]  # open
+    assert {picture.kind for picture in _pictures(records)} == set(ImageKind)
+    window.until(lambda: all(picture.frame is not None for picture in _pictures(records)), "both pictures")
     window.press(Qt.Key.Key_Escape)
 
     window.alt(Qt.Key.Key_3)
-    export = window.window.page
-    assert isinstance(export, ExportPage)
+    export = window.page_of(ExportPage)
     stick = tmp_path / "stick"
     stick.mkdir()
     window.until(lambda: export._presenter.state.waiting == 1, "one record waits")
-    window.type(str(stick))
+    window.write(str(stick))
     window.press(Qt.Key.Key_F9)
     window.until(lambda: export._presenter.state.outcome is not None, "the sealed bundle")
     window.until(lambda: len(export._presenter.state.receipts) == 1, "the receipt")
@@ -131,9 +130,9 @@ def test_a_traveller_goes_from_the_first_start_to_the_sealed_export_by_keys_alon
 def test_a_wrong_password_is_told_with_its_next_step_and_empties_the_field(opened: Open, tmp_path: Path) -> None:
     founded(tmp_path)
     window = opened()
-    window.type("omar")
+    window.write("omar")
     window.press(Qt.Key.Key_Return)
-    window.type("not the password of omar")
+    window.write("not the password of omar")
     window.press(Qt.Key.Key_Return)
     presenter = window.desk.sign_in
     assert presenter is not None
@@ -160,8 +159,7 @@ def test_an_untouched_station_locks_leaves_nothing_of_the_traveller_and_goes_on_
     window.until_mode(Mode.IDLE)
     window.control(Qt.Key.Key_T)
     window.until(lambda: window.mode not in (Mode.IDLE, Mode.WORKING), "a reading")
-    view = window.inspect_page._view
-    assert view is not None
+    view = window.view
     assert view.person is not None
     name = view.person.primary
     assert name in window.said()
@@ -173,12 +171,11 @@ def test_an_untouched_station_locks_leaves_nothing_of_the_traveller_and_goes_on_
     assert window.sign_in_page.name.text() == "omar"
     window.sign_in("omar", OFFICER_PASSWORD)
     window.until_mode(Mode.IDLE)
-    window.until(lambda: bool(window.inspect_page._view and window.inspect_page._view.unfinished), "what was begun")
+    window.until(lambda: bool(window.view.unfinished), "what was begun")
     window.press(Qt.Key.Key_1)
     window.until(lambda: window.mode not in (Mode.IDLE, Mode.WORKING), "the inspection goes on")
-    assert window.inspect_page._view is not None
-    assert window.inspect_page._view.person is not None
-    assert window.inspect_page._view.person.primary == name
+    assert window.view.person is not None
+    assert window.view.person.primary == name
 
 
 def test_idle_time_is_counted_from_the_last_key(opened: Open, tmp_path: Path) -> None:
@@ -216,10 +213,9 @@ def test_a_store_of_a_newer_program_is_told_before_anybody_types(opened: Open, t
 
 def test_every_field_of_the_first_start_says_what_is_wrong_with_it(opened: Open) -> None:
     window = opened()
-    page = window.window.page
-    assert isinstance(page, FirstStartPage)
+    page = window.page_of(FirstStartPage)
     page.fields["post"].setFocus()
-    window.type("Utopia East")
+    window.write("Utopia East")
     window.press(Qt.Key.Key_Return)
     wrong = page._presenter.state.wrong
     assert "post" not in wrong
@@ -266,7 +262,7 @@ def test_a_bug_is_logged_without_its_message_and_the_window_stays(
         try:
             raise ZeroDivisionError("ERIKSSON")
         except ZeroDivisionError:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # inside an except block it is a whole triple
+            sys.excepthook(*sys.exc_info())
     assert told == [True]
     assert window.window.isVisible()
 
@@ -309,7 +305,7 @@ def test_a_real_scanner_with_a_page_without_mrz_leads_to_keying_in_by_hand(
     made[0].devices.choose(DOCUMENT_SCANNER, scanners()[0])
     window.press(Qt.Key.Key_Return)
     window.until_mode(Mode.TROUBLE)
-    banner = window.inspect_page._view.banner  # type: ignore[union-attr]  # it is shown
+    banner = window.view.banner
     assert banner.next_step is not None
 
     window.press(Qt.Key.Key_F2)
@@ -317,14 +313,14 @@ def test_a_real_scanner_with_a_page_without_mrz_leads_to_keying_in_by_hand(
     specimen = made[0].hand.traveller(0)
     made[0].hand.place(0)
     for line in specimen.mrz_lines:
-        window.type(line)
+        window.write(line)
     window.press(Qt.Key.Key_Return)
     window.until(lambda: window.mode in (Mode.DECIDING, Mode.TROUBLE), "the checks")
-    assert window.mode is Mode.DECIDING, window.inspect_page._view
+    window.until_mode(Mode.DECIDING)
     _fill_in(window)
     window.press(Qt.Key.Key_F5)
-    window.until(lambda: window.mode is Mode.IDLE or window.inspect_page._view.prompt is not None, "admitted")  # type: ignore[union-attr]  # it is shown
-    if window.mode is not Mode.IDLE:  # a check speaks against it: once more, on purpose
+    window.until(lambda: window.mode is Mode.IDLE or window.desk_asks(), "admitted")
+    if window.desk_asks():  # a check speaks against it: once more, on purpose
         window.press(Qt.Key.Key_Return)
     window.until_mode(Mode.IDLE)
 
