@@ -41,3 +41,17 @@ def test_the_technicians_page_lists_every_setting_with_its_default() -> None:
 def test_every_link_inside_the_handbook_leads_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / link).exists(), f"{page.name} points to {link}"
+
+
+def test_the_architecture_page_names_every_room_that_is_there_and_no_other() -> None:
+    page = (DOCS / "architecture.md").read_text()
+    houses = {"station", "devices", "storage", "ui"}
+    rooms = {
+        package.parent.name for house in houses for package in (REPOSITORY / house).glob("*/__init__.py")
+    }  # fmt: skip
+    to_come = {"movement", "protection", "consular", "readiness", "reporting", "biometrics", "watchlist", "data_wall"}
+    beside = {"resources", "installer", "benchmarks", "tests", "contract", "journeys", "kill", "architecture", "post"}
+    named = set(re.findall(r"`(?:ui/|station/|devices/|storage/)?(\w+)/`", page))
+    assert rooms <= named, "a room that docs/architecture.md does not name"
+    assert named <= rooms | to_come | beside | houses, "docs/architecture.md names what is not there"
+    assert not rooms & to_come
