@@ -201,6 +201,16 @@ class Desk:
             room.closed()
             self.window.drop(room.page)
 
+    @property
+    def workplace(self) -> Workplace | None:
+        """Devices and services, once they stand."""
+        return self._workplace
+
+    @property
+    def session(self) -> Session | None:
+        """Whoever is signed in."""
+        return self._session
+
     # ── pages ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open_room(self, room: Room) -> None:

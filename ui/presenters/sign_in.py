@@ -73,6 +73,11 @@ class SignInPresenter(Presenter[SignInState]):
         self._under_way: TaskHandle | None = None
         self._waiting: _Attempt | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether a try would begin at once."""
+        return self.state.phase is Phase.READY
+
     def closing(self) -> None:
         """The session before is still being closed: what is submitted meanwhile waits for ``closed``."""
         self._show(replace(self.state, phase=Phase.CLOSING))

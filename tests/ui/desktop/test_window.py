@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from ui.desktop.pages.sign_in import SignInPage
 from ui.presenters.export import ExportStage
 from ui.presenters.first_start import Stage
 from ui.presenters.inspect_view import Mode
-from ui.presenters.records import ShownPicture
 from ui.presenters.sign_in import Phase
 
 Open = Callable[..., DrivenWindow]
@@ -79,17 +78,12 @@ def _fill_in(window: DrivenWindow) -> None:
     assert not fields["purpose"].missing
 
 
-def _pictures(records: RecordsPage) -> Sequence[ShownPicture]:
-    record = records._presenter.state.record
-    return () if record is None else record.pictures
-
-
 def test_a_traveller_goes_from_the_first_start_to_the_sealed_export_by_keys_alone(opened: Open, tmp_path: Path) -> None:
     window = opened(wished=StoreKind.TRAINING)
     first_start = window.page_of(FirstStartPage)
     window.control(Qt.Key.Key_G)
-    window.until(lambda: first_start._presenter.state.stage is Stage.CREATED, "the practice post")
-    practice = first_start._presenter.state.practice
+    window.until(lambda: first_start.presenter.state.stage is Stage.CREATED, "the practice post")
+    practice = first_start.presenter.state.practice
     assert practice is not None
     assert all(person.password in window.said() for person in practice.people)
 
@@ -105,24 +99,24 @@ def test_a_traveller_goes_from_the_first_start_to_the_sealed_export_by_keys_alon
     assert row is not None
     assert row.decision is DecisionKind.ADMIT
     window.write(row.primary_identifier[:3].lower())
-    window.until(lambda: not records._presenter.state.searching, "the search")
+    window.until(lambda: not records.presenter.state.searching, "the search")
     assert records.model.rowCount() == 1
     window.press(Qt.Key.Key_Return)
-    window.until(lambda: records._presenter.state.record is not None, "the open record")
-    assert {picture.kind for picture in _pictures(records)} == set(ImageKind)
-    window.until(lambda: all(picture.frame is not None for picture in _pictures(records)), "both pictures")
+    window.until(lambda: records.presenter.state.record is not None, "the open record")
+    assert {picture.kind for picture in records.shown_pictures} == set(ImageKind)
+    window.until(lambda: all(picture.frame is not None for picture in records.shown_pictures), "both pictures")
     window.press(Qt.Key.Key_Escape)
 
     window.alt(Qt.Key.Key_3)
     export = window.page_of(ExportPage)
     stick = tmp_path / "stick"
     stick.mkdir()
-    window.until(lambda: export._presenter.state.waiting == 1, "one record waits")
+    window.until(lambda: export.presenter.state.waiting == 1, "one record waits")
     window.write(str(stick))
     window.press(Qt.Key.Key_F9)
-    window.until(lambda: export._presenter.state.outcome is not None, "the sealed bundle")
-    window.until(lambda: len(export._presenter.state.receipts) == 1, "the receipt")
-    assert export._presenter.state.stage is ExportStage.READY
+    window.until(lambda: export.presenter.state.outcome is not None, "the sealed bundle")
+    window.until(lambda: len(export.presenter.state.receipts) == 1, "the receipt")
+    assert export.presenter.state.stage is ExportStage.READY
     names = sorted(path.name for path in stick.iterdir())
     assert names == ["TRAINING-practice-1-000001.tar.age", "TRAINING-practice-1-000001.tar.age.minisig"]
 
@@ -217,11 +211,11 @@ def test_every_field_of_the_first_start_says_what_is_wrong_with_it(opened: Open)
     page.fields["post"].setFocus()
     window.write("Utopia East")
     window.press(Qt.Key.Key_Return)
-    wrong = page._presenter.state.wrong
+    wrong = page.presenter.state.wrong
     assert "post" not in wrong
     assert {"station", "lane", "kind", "recipient", "person1.name", "person2.password"} <= set(wrong)
     assert window.focus is page.fields["station"]
-    assert not (page._presenter.state.practice_offered)
+    assert not (page.presenter.state.practice_offered)
 
 
 def test_the_sheet_of_keys_opens_over_the_page_and_gives_the_keyboard_back(opened: Open, tmp_path: Path) -> None:

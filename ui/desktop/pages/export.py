@@ -36,7 +36,7 @@ class ExportPage(QWidget):
     def __init__(self, look: Look, presenter: ExportPresenter, *, zone: tzinfo) -> None:
         super().__init__()
         self._look = look
-        self._presenter = presenter
+        self.presenter = presenter
         self._zone = zone
         self._sticks: tuple[str, ...] = ()
         self.setProperty("part", "page")
@@ -94,14 +94,14 @@ class ExportPage(QWidget):
         self.progress.setTextVisible(False)
 
     def _bind(self) -> None:
-        self.target.textEdited.connect(self._presenter.aim)
-        self.target.returnPressed.connect(self._presenter.export)
-        self.sticks.itemActivated.connect(lambda item: self._presenter.aim(item.text()))
-        self.go.clicked.connect(self._presenter.export)
-        self.stop.clicked.connect(self._presenter.cancel)
+        self.target.textEdited.connect(self.presenter.aim)
+        self.target.returnPressed.connect(self.presenter.export)
+        self.sticks.itemActivated.connect(lambda item: self.presenter.aim(item.text()))
+        self.go.clicked.connect(self.presenter.export)
+        self.stop.clicked.connect(self.presenter.cancel)
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
         QShortcut(QKeySequence(KEYMAP[Act.EXPORT].sequence), self, context=context).activated.connect(
-            self._presenter.export
+            self.presenter.export
         )
 
     def render_state(self, state: ExportState) -> None:
@@ -166,7 +166,7 @@ class ExportPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc stops a running export."""
         if event.key() == Qt.Key.Key_Escape:
-            self._presenter.cancel()
+            self.presenter.cancel()
         else:
             super().keyPressEvent(event)
 

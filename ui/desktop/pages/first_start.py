@@ -45,7 +45,7 @@ class FirstStartPage(QWidget):
     def __init__(self, look: Look, presenter: FirstStartPresenter, *, kind: StoreKind | None = None) -> None:
         super().__init__()
         self._look = look
-        self._presenter = presenter
+        self.presenter = presenter
         self.setProperty("part", "page")
         self.fields: dict[str, QLineEdit] = {}
         self.roles: list[QComboBox] = []
@@ -249,7 +249,7 @@ class FirstStartPage(QWidget):
 
     def take_focus(self) -> None:
         """The first field, or the one key that is enough."""
-        (self.practice if self._presenter.state.practice_offered else self.fields["post"]).setFocus()
+        (self.practice if self.presenter.state.practice_offered else self.fields["post"]).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter anywhere on the page creates the station."""
@@ -263,7 +263,7 @@ class FirstStartPage(QWidget):
             super().keyPressEvent(event)
 
     def _create(self) -> None:
-        self._presenter.create(self.typed)
+        self.presenter.create(self.typed)
 
     @property
     def typed(self) -> StationForm:

@@ -15,7 +15,7 @@ from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import TroubleNote, bar_of_keys, key_button, label, margins
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.record_words import COLUMNS, RecordWords
-from ui.presenters.records import RecordsPresenter, RecordsState
+from ui.presenters.records import RecordsPresenter, RecordsState, ShownPicture
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -81,7 +81,7 @@ class RecordsPage(QWidget):
     def __init__(self, look: Look, presenter: RecordsPresenter) -> None:
         super().__init__()
         self._look = look
-        self._presenter = presenter
+        self.presenter = presenter
         self.setProperty("part", "page")
         self.search = QLineEdit()
         self.search.setAccessibleName(look.said(say("Search")))
@@ -136,15 +136,15 @@ class RecordsPage(QWidget):
         whole.addWidget(bar_of_keys(look, self.open, self.finder, self.correct, self.back))
 
     def _bind(self) -> None:
-        self.search.textEdited.connect(self._presenter.look_for)
+        self.search.textEdited.connect(self.presenter.look_for)
         self.search.returnPressed.connect(self._open_current)
         self.table.activated.connect(lambda index: self._open_row(index.row()))
         self.open.clicked.connect(self._open_current)
         self.finder.clicked.connect(self.take_focus)
-        self.correct.clicked.connect(self._presenter.begin_correction)
+        self.correct.clicked.connect(self.presenter.begin_correction)
         self.back.clicked.connect(self._leave)
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for act, run in ((Act.SEARCH, self.take_focus), (Act.CORRECT, self._presenter.begin_correction)):
+        for act, run in ((Act.SEARCH, self.take_focus), (Act.CORRECT, self.presenter.begin_correction)):
             QShortcut(QKeySequence(KEYMAP[act].sequence), self, context=context).activated.connect(run)
 
     def render_state(self, state: RecordsState) -> None:
@@ -170,6 +170,12 @@ class RecordsPage(QWidget):
         self.correct.setVisible(state.record is not None and state.record.may_correct and state.form is None)
         self.back.setVisible(not wide)
 
+    @property
+    def shown_pictures(self) -> tuple[ShownPicture, ...]:
+        """The pictures of the open record."""
+        record = self.presenter.state.record
+        return () if record is None else record.pictures
+
     def take_focus(self) -> None:
         """The search field, ready to be typed over."""
         self.search.setFocus()
@@ -184,18 +190,18 @@ class RecordsPage(QWidget):
             step = 1 if key == Qt.Key.Key_Down else -1
             row = min(max(self.table.currentIndex().row() + step, 0), self.model.rowCount() - 1)
             self.table.selectRow(row)
-            if self._presenter.state.record is not None:
+            if self.presenter.state.record is not None:
                 self._open_row(row)
         else:
             super().keyPressEvent(event)
 
     def _leave(self) -> None:
-        state = self._presenter.state
+        state = self.presenter.state
         if state.record is not None:
-            self._presenter.close_record()
+            self.presenter.close_record()
             self.table.setFocus() if state.form is None else self.record.setFocus()
         elif state.query:
-            self._presenter.look_for("")
+            self.presenter.look_for("")
             self.take_focus()
 
     def _open_current(self) -> None:
@@ -204,7 +210,7 @@ class RecordsPage(QWidget):
     def _open_row(self, number: int) -> None:
         row = self.model.row(number)
         if row is not None:
-            self._presenter.open(row.encounter_id)
+            self.presenter.open(row.encounter_id)
 
 
 def _count(state: RecordsState) -> Text:
