@@ -182,9 +182,7 @@ class HelperProcess:
         self._child = child
         values = asdict(self._limits) | {"network": self._limits.network.value}
         try:
-            answer, _ = self._converse(
-                child, {"limits": values}, (), cancel, time.monotonic() + _START_SECONDS
-            )
+            answer, _ = self._converse(child, {"limits": values}, (), cancel, time.monotonic() + _START_SECONDS)
             enforced = answer["enforced"]
             if not isinstance(enforced, dict):
                 raise TypeError
@@ -198,9 +196,7 @@ class HelperProcess:
 
     def _child_environment(self) -> dict[str, str]:
         """Where to find programs and modules, and nothing else of the parent's surroundings."""
-        kept = {
-            name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ
-        }
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
         paths = [os.path.abspath(path) for path in sys.path]
         return kept | {
             "PYTHONPATH": os.pathsep.join(paths),
@@ -272,10 +268,8 @@ class _Waker:
 
     def __exit__(self, *_: object) -> None:
         self._forget()
-        with (
-            self._lock
-        ):  # a stop that is just arriving must not write to a pipe that is somebody else's by now
-            self._open = False
+        with self._lock:
+            self._open = False  # a stop that arrives now must not write to what is another's pipe
             os.close(self.read_end)
             os.close(self._write_end)
 

@@ -39,9 +39,7 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._sizes: tuple[int, ...] | None = (
-            None  # header, then attachments; None while the start is missing
-        )
+        self._sizes: tuple[int, ...] | None = None  # header, then attachments; None while the start is missing
 
     def feed(self, data: bytes) -> Message | None:
         """Take bytes; return the message once it is whole. Raises FrameRefused."""

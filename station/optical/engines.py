@@ -10,7 +10,7 @@ from typing import Final
 
 from station.isolation.child import HelperProcess
 from station.isolation.limits import Limits
-from station.optical.helper_engine import HelperEngine, unavailable
+from station.optical.isolated_engine import HelperEngine, unavailable
 from station.optical.pictures import DECODER_ENVIRONMENT, picture_helper
 from station.optical.tesseract import ENGLISH, MRZ_LANGUAGE, LanguageMissing, language_folder
 from station.ports.recognition import MrzEngine

@@ -14,7 +14,7 @@ import pytest
 
 from station.domain.errors import Cancelled, ImageRefused
 from station.optical.engines import DEFAULT_ENGINE, ENGINES, located_tesseract
-from station.optical.helper_engine import HelperEngine
+from station.optical.isolated_engine import HelperEngine
 from station.ports.devices import EncodedImage
 from station.ports.recognition import MrzEngine, ReadStatus, Recognition
 from station.ports.tasks import CancelToken
