@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking = actions.add_parser("verify", help="verify the audit trail", allow_abbrev=False)
     store_access.add_arguments(checking)
     parser.set_defaults(actions=(checking,))
+    checking.add_argument(
+        "--head",
+        type=_head,
+        metavar="NUMBER:HASH",
+        help="the newest entry of an earlier look, noted elsewhere: finds a trail that was cut or written anew",
+    )
     checking.add_argument("--full", action="store_true", help="compare every record and picture with the trail, too")
 
 
@@ -30,17 +37,24 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Verify. 3 when something does not hold, with a sentence for each finding."""
     with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
         session.require(Permission.VERIFY_AUDIT)
-        findings, head = _look(session, full=arguments.full)
+        findings, head = _look(session, arguments.head, full=arguments.full)
         _tell(voice, findings, head, full=arguments.full)
         _note(session, house.clock.now(), findings, full=arguments.full)
     return Exit.NOT_ALL_GOOD if findings else Exit.GOOD
 
 
-def _look(session: Session, *, full: bool) -> tuple[list[AuditFinding], AuditHead]:
+def _head(text: str) -> AuditHead:
+    number, _, hash_ = text.partition(":")
+    if not number.isdecimal() or int(number) < 1 or re.fullmatch("[0-9a-f]{64}", hash_) is None:
+        raise argparse.ArgumentTypeError("a number, a colon and the 64 characters of a hash")
+    return AuditHead(int(number), hash_)
+
+
+def _look(session: Session, known: AuditHead | None, *, full: bool) -> tuple[list[AuditFinding], AuditHead]:
     """Everything that does not hold, and the newest entry that was looked at."""
     with session.store.reading() as unit:
         last = unit.audit.head()
-        findings = list(verify(unit.audit.entries()))
+        findings = list(verify(unit.audit.entries(), expected_head=known))
         if full:
             findings += verify_records(
                 unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()

@@ -13,3 +13,5 @@ class Exit(enum.IntEnum):
     USAGE = 2  # the command was not understood
     NOT_ALL_GOOD = 3  # it was done, and something in the result is not good
     COULD_NOT = 4  # it could not be done
+    STOPPED = 130  # Ctrl+C, as shells count it
+    NOBODY_LISTENS = 141  # whoever read the output went away, as shells count it

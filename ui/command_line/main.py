@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -77,11 +76,11 @@ def run(given: Sequence[str], open_window: desktop.OpenWindow = desktop.no_windo
         return Exit.COULD_NOT
     except (Cancelled, KeyboardInterrupt):
         voice.warn(say("Stopped before the end."))
-        return 128 + signal.SIGINT
+        return Exit.STOPPED
     except BrokenPipeError:
         # Whoever read our lines has gone; Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return Exit.NOBODY_LISTENS
 
 
 def _language() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from station.domain.errors import BundleRefused
 from station.domain.secrets import Secret
 from station.domain.words import say, say_count
+from station.ports.sealing import OpenedBundle
 from ui.bootstrap import new_sealer
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
@@ -36,6 +37,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
             signer=opened.signer_key_id,
             comment=opened.trusted_comment,
         )
+        _signed(voice, opened)
         return Exit.GOOD
     voice.tell(
         say_count(
@@ -50,7 +52,14 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         manifest=dict(opened.manifest),
         members=list(opened.members),
     )
+    _signed(voice, opened)
     return Exit.GOOD
+
+
+def _signed(voice: Voice, opened: OpenedBundle) -> None:
+    """Whose it is and whether it is real: the comment was signed, too, but anybody's key may have signed anything."""
+    comment = "".join(letter if letter.isprintable() else "?" for letter in opened.trusted_comment)
+    voice.remark(say("Signed with key {key}: {comment}", key=opened.signer_key_id, comment=comment))
 
 
 def _identity(file: bytes) -> Secret:

@@ -80,6 +80,31 @@ def test_a_changed_picture_and_a_vanished_record_are_found_by_the_full_look_only
     assert kinds(verified(demo, store, tmp_path, "--full")) == {"image changed"}
 
 
+def test_a_head_noted_elsewhere_finds_a_trail_that_was_cut(demo: Demo, store: Path, tmp_path: Path) -> None:
+    before = verified(demo, store, tmp_path).answer("audit")
+    known = f"{before['entries']}:{before['head']}"
+    assert verified(demo, store, tmp_path, "--head", known).code == 0
+    cut = f"DELETE FROM audit_entry WHERE sequence > {before['entries']} - 2"
+    tamper(store, demo.password("supervisor.b"), cut)
+    # Signing in writes new entries over the cut, so the trail looks whole; the number of the note is another's now.
+    assert verified(demo, store, tmp_path).code == 0
+    assert kinds(verified(demo, store, tmp_path, "--head", known)) == {"rewritten"}
+
+
+def test_an_old_copy_of_the_whole_store_is_found_by_a_head_noted_elsewhere(demo: Demo, tmp_path: Path) -> None:
+    used = Path(shutil.copytree(demo.store, tmp_path / "used"))
+    last = [verified(demo, used, tmp_path).answer("audit") for _ in range(4)][-1]
+    known = f"{last['entries']}:{last['head']}"
+    old = Path(shutil.copytree(demo.store, tmp_path / "old"))
+    assert kinds(verified(demo, old, tmp_path, "--head", known)) == {"truncated"}
+
+
+@pytest.mark.parametrize("head", ["", "5", "x:" + "0" * 64, "0:" + "0" * 64, "5:" + "0" * 63])
+def test_a_head_that_is_none_is_not_understood(demo: Demo, tmp_path: Path, head: str) -> None:
+    said = command("audit", "verify", *demo.signed_in(demo.store, tmp_path), "--head", head)
+    assert said.code == 2
+
+
 def test_a_person_hears_each_finding_as_a_sentence(demo: Demo, store: Path, tmp_path: Path) -> None:
     tamper(store, demo.password("supervisor.b"), "DELETE FROM audit_entry WHERE sequence = 9")
     said = command("audit", "verify", *demo.signed_in(store, tmp_path))

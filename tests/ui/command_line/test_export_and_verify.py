@@ -164,6 +164,14 @@ def test_without_an_identity_only_the_signature_is_checked_and_it_says_so(demo: 
     assert facts["says"] == "The signature holds. Without an identity nothing inside was checked."
 
 
+def test_a_person_hears_whose_bundle_it_is_and_that_it_is_not_real(demo: Demo) -> None:
+    said = command("verify", demo.bundle, "--signer", demo.folder / "station.pub")
+    first, second = said.out.splitlines()
+    assert first == "The signature holds. Without an identity nothing inside was checked."
+    assert second.startswith("Signed with key ")
+    assert second.endswith(": TRAINING – NOT REAL TRAINING-demo-1-000001 sequence:1")
+
+
 def test_one_changed_byte_anywhere_is_refused_with_the_true_reason(demo: Demo, bundle: Path) -> None:
     content = bytearray(bundle.read_bytes())
     for place in (0, len(content) // 2, len(content) - 1):
