@@ -140,6 +140,9 @@ class KnownEngine:
             milliseconds=spent,
         )
 
+    def prepare(self, *, cancel: CancelToken) -> None:
+        """There is nothing to start."""
+
     def close(self) -> None:
         """Nothing runs."""
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -92,6 +92,11 @@ class InspectPage(QWidget):
         self._choices.taken.connect(self._took_choice)
         if self.isVisible():
             self._begin()
+
+    @property
+    def view(self) -> InspectView | None:
+        """What the page shows now."""
+        return self._view
 
     # ── parts ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -268,12 +273,14 @@ class InspectPage(QWidget):
         if self.crossing is None and view.crossing:
             self.crossing = self._grid(view, keyed=False)
             self._crossing_place.addWidget(self.crossing)
+            self.crossing.show()  # at once, so that the keyboard can go there
         if self.crossing is not None:
             self.crossing.show_fields(view.crossing, self._choices)
         place = self._document_place.layout()
         if view.document_form and self.document is None and place is not None:
             self.document = self._grid(view, keyed=True)
             place.addWidget(self.document)
+            self.document.show()
         if self.document is not None and view.document_form:
             self.document.show_fields(view.document_form, self._choices)
         self._person_stack.setCurrentIndex(1 if view.document_form else 0)
@@ -307,7 +314,7 @@ class InspectPage(QWidget):
             self.document.focus(name)
         elif spot is Spot.DECISION and view.actions:
             self.action_bar.focus_first()
-        else:
+        elif not self.hasFocus():
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -331,6 +338,12 @@ class InspectPage(QWidget):
         """The page is shown: the scanner may wait for a document."""
         super().showEvent(event)
         self._begin()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The page itself was given the keyboard: hand it to where it is needed."""
+        super().focusInEvent(event)
+        if self._view is not None and self._view.mode is not Mode.IDLE:
+            self._move_focus(self._view)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Another page is shown: the scanner is let go."""

@@ -29,13 +29,15 @@ class _CheckRow(QWidget):
         grid.setVerticalSpacing(0)
         self._mark = MarkSign(look.tokens, look.translator)
         self._name = Words(look, wraps=True)
-        self._word = Words(look, "small")
+        self._word = Words(look, "small", wraps=True)
+        self._word.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
         self._says = Words(look, "small", wraps=True)
         grid.addWidget(self._mark, 0, 0)
         grid.addWidget(self._name, 0, 1)
         grid.addWidget(self._word, 0, 2)
         grid.addWidget(self._says, 1, 1, 1, 2)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
 
     def show_check(self, check: CheckView, *, details: bool) -> None:
         self._mark.show_result(check.result)

@@ -90,6 +90,8 @@ class FieldBox(QWidget):
         self.line.setProperty("data", True)
         self.line.setFixedHeight(look.px(FIELD_HEIGHT))
         self.line.setMinimumWidth(look.px(60))
+        if look.translator.right_to_left:  # codes are Latin, and stand where the line begins
+            self.line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         self.line.setAccessibleName(look.said(field.label))
         self._label.setBuddy(self.line)
         row = QHBoxLayout()

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Inspect page by keyboard alone, without a mouse or a modal window; in other directions and longer words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from station.domain.checks import CheckResult
+from tests.ui.desk import Desk, open_desk
+from tests.ui.presenters.test_inspect import doubt, recorded
+from ui.desktop.pages.inspect import InspectPage
+from ui.desktop.style.sheet import dress
+from ui.desktop.style.tokens import Theme, Tokens
+from ui.desktop.widgets.look import Look
+from ui.presenters.inspect_view import Mode
+from ui.presenters.mrz_editor import MrzView
+from ui.translation import PSEUDO, PSEUDO_RIGHT_TO_LEFT, Translator
+
+Open = Callable[..., tuple[InspectPage, Desk]]
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
+    desks: list[Desk] = []
+
+    def open_it(language: str = "en", *, size: tuple[int, int] = (1176, 640)) -> tuple[InspectPage, Desk]:
+        translator = Translator(language)
+        tokens = Tokens(Theme.LIGHT)
+        dress(qapp, tokens)
+        right_to_left = translator.right_to_left
+        qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
+        desk = open_desk(tmp_path, language=language)
+        page = InspectPage(Look(tokens, translator))
+        qtbot.addWidget(page)
+        desk.presenter._render = page.show_view
+        page.resize(*size)
+        page.driven_by(desk.presenter)
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
+        desks.append(desk)
+        return page, desk
+
+    yield open_it
+    for desk in desks:
+        desk.close()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    qapp.setStyleSheet("")
+
+
+def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key, wherever the keyboard is."""
+    focused = QApplication.focusWidget()
+    assert focused is not None, "the keyboard is nowhere"
+    QTest.keyClick(focused, key, modifier)
+
+
+def type_in(text: str) -> None:
+    focused = QApplication.focusWidget()
+    assert focused is not None, "the keyboard is nowhere"
+    QTest.keyClicks(focused, text)
+
+
+def mode(page: InspectPage) -> Mode:
+    assert page._view is not None
+    return page._view.mode
+
+
+def test_a_whole_inspection_is_done_by_keyboard_alone(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    assert mode(page) is Mode.DECIDING
+    type_in("bus")
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    for _ in range(3):
+        press(Qt.Key.Key_Return)
+    type_in("trans")
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    for _ in range(3):
+        press(Qt.Key.Key_Return)
+    assert isinstance(QApplication.focusWidget(), QAbstractButton)
+    press(Qt.Key.Key_Return)
+    desk.tasks.step()
+    assert recorded(desk) == 1
+    assert mode(page) is Mode.IDLE
+
+
+def test_a_refusal_by_keyboard(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F7)
+    type_in("e")
+    press(Qt.Key.Key_Tab)
+    type_in("no invitation")
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    assert mode(page) is Mode.DONE
+    press(Qt.Key.Key_Return)
+    assert mode(page) is Mode.IDLE
+
+
+def test_doubtful_characters_by_keyboard(open_page: Open) -> None:
+    page, desk = open_page()
+    truth = desk.stock.traveller(0).mrz_lines
+    desk.engine.misread = ((0, 6, "I"),)
+    desk.engine.doubts = (doubt(0, 6, "I", truth[0][6]), doubt(1, 2, truth[1][2]))
+    desk.place(0)
+    desk.tasks.all()
+    assert QApplication.focusWidget() is page.mrz
+    press(Qt.Key.Key_Right)
+    press(Qt.Key.Key_Left)
+    type_in(truth[0][6].lower())
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    assert mode(page) is Mode.DECIDING
+
+
+def test_escape_leaves_a_question_and_the_keyboard_is_never_lost(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    for key in (Qt.Key.Key_F7, Qt.Key.Key_Escape, Qt.Key.Key_Escape, Qt.Key.Key_Escape, Qt.Key.Key_F6):
+        press(key)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert focused.isVisibleTo(page)
+
+
+def test_the_page_is_made_larger_and_smaller_by_keys(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    page.page.setFocus()
+    press(Qt.Key.Key_Plus)
+    larger = page.page._zoom
+    press(Qt.Key.Key_Minus)
+    assert (larger, page.page._zoom) == (1, 0)
+
+
+def test_an_unfinished_inspection_is_taken_up_by_its_figure(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F4)
+    desk.tasks.step()
+    desk.place(1)
+    desk.tasks.step()
+    press(Qt.Key.Key_1)
+    desk.tasks.all()
+    assert mode(page) is Mode.DECIDING
+
+
+def test_every_control_has_a_name_and_a_role(open_page: Open) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F7)
+    for control in page.findChildren(QWidget):
+        if control.focusPolicy() is Qt.FocusPolicy.NoFocus or control is page or isinstance(control, QLabel):
+            continue
+        interface = QAccessible.queryAccessibleInterface(control)
+        if isinstance(control, (QAbstractButton, QLineEdit, QListWidget)) and control.isVisibleTo(page):
+            assert interface.text(QAccessible.Text.Name), control
+            assert interface.role() is not QAccessible.Role.NoRole
+
+
+def words_on(page: InspectPage) -> list[str]:
+    """Every visible word that is not a person's or a document's."""
+    found = []
+    for label in page.findChildren(QLabel):
+        if label.isVisibleTo(page) and not label.property("data"):
+            found.append(label.text())
+    for button in page.findChildren(QAbstractButton):
+        if button.isVisibleTo(page):
+            found.append(button.text())
+    for lines in page.findChildren(QListWidget):
+        if lines.isVisibleTo(page) and not lines.property("data"):
+            found += [lines.item(row).text() for row in range(lines.count())]
+    return found
+
+
+def untranslated(text: str) -> str:
+    """What is left of a pseudo-translated text when translations, isolated data and keys are taken away."""
+    before = None
+    while before != text:
+        before = text
+        text = re.sub("\u2068[^\u2068\u2069]*\u2069", "", text)
+        text = re.sub("⟦[^⟦⟧]*⟧", "", text)
+    return re.sub(r"\b(F\d+|Ctrl\+[A-Z]|Enter|Esc)\b|\W|\d", "", text)
+
+
+@pytest.mark.parametrize("language", [PSEUDO, PSEUDO_RIGHT_TO_LEFT])
+def test_no_visible_word_is_left_untranslated(open_page: Open, language: str) -> None:
+    page, desk = open_page(language)
+    left = [text for text in words_on(page) if untranslated(text)]
+    desk.place(0)
+    desk.tasks.all()
+    left += [text for text in words_on(page) if untranslated(text)]
+    press(Qt.Key.Key_F7)
+    left += [text for text in words_on(page) if untranslated(text)]
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_F2)
+    desk.tasks.all()
+    left += [text for text in words_on(page) if untranslated(text)]
+    assert not left
+
+
+def test_longer_words_still_fit_the_smallest_screen(open_page: Open) -> None:
+    page, desk = open_page(PSEUDO)
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F7)
+    assert page.width() <= 1176
+    assert page.minimumSizeHint().width() <= 1176
+
+
+def drawn_mrz(page: InspectPage) -> bytes:
+    image = page.mrz.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return bytes(image.constBits())
+
+
+def test_a_mirrored_page_keeps_the_mrz_from_left_to_right(open_page: Open, qapp: QApplication) -> None:
+    page, desk = open_page()
+    desk.place(0)
+    desk.tasks.all()
+    assert page.page.mapTo(page, page.page.rect().center()).x() < page.width() / 2
+    page.mrz.clearFocus()
+    page.mrz.setFixedWidth(430)
+    page.mrz.show_mrz(MrzView(lines=("P<UTO<<", "L898<<6")))
+    straight = drawn_mrz(page)
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+    assert page.page.mapTo(page, page.page.rect().center()).x() > page.width() / 2
+    assert drawn_mrz(page) == straight
+
+
+def test_arabic_names_the_checks_in_arabic_or_english_but_marks_stay_the_same(open_page: Open) -> None:
+    page, desk = open_page("ar")
+    desk.place(0)
+    desk.tasks.all()
+    assert page._view is not None
+    assert page._view.banner.result is CheckResult.SUCCESSFUL
+    assert page.person.isVisibleTo(page)
