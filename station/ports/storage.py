@@ -332,6 +332,13 @@ class Store(Protocol):
         """A consistent view that cannot write; never waits for writers."""
         ...
 
+    def check_pages(self) -> None:
+        """Check cipher and structure of every page of the database; keeps writers waiting meanwhile.
+
+        Called outside of a unit of work. Raises StoreDamaged.
+        """
+        ...
+
     def close(self) -> None:
         """Close the database and drop its key. Calling it again does nothing."""
         ...

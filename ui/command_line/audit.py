@@ -30,7 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER:HASH",
         help="the newest entry of an earlier look, noted elsewhere: finds a trail that was cut or written anew",
     )
-    checking.add_argument("--full", action="store_true", help="compare every record and picture with the trail, too")
+    checking.add_argument(
+        "--full",
+        action="store_true",
+        help="check every page of the store, and compare every record and picture with the trail, too",
+    )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -51,7 +55,9 @@ def _head(text: str) -> AuditHead:
 
 
 def _look(session: Session, known: AuditHead | None, *, full: bool) -> tuple[list[AuditFinding], AuditHead]:
-    """Everything that does not hold, and the newest entry that was looked at."""
+    """Everything that does not hold, and the newest entry that was looked at. Raises StoreDamaged."""
+    if full:
+        session.store.check_pages()
     with session.store.reading() as unit:
         last = unit.audit.head()
         findings = list(verify(unit.audit.entries(), expected_head=known))
