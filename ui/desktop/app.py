@@ -16,7 +16,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
 from station.config.settings import DeskSettings
-from station.domain.errors import SettingsError, StationError
+from station.domain.errors import SettingsError, StationError, StoreError
 from station.domain.words import say
 from station.ports.storage import StoreKind
 from ui.bootstrap import House, settings_with_problems
@@ -135,7 +135,11 @@ def _require_display() -> None:
 def _require_kind(house: House, wished: StoreKind | None) -> None:
     if wished is None or not house.door.exists():
         return
-    if house.door.kind() is not wished:
+    try:
+        kind = house.door.kind()
+    except StoreError:
+        return  # the page of signing in tells it
+    if kind is not wished:
         raise StationError(
             say("The store in {folder} is not a training store.", folder=str(house.place)),
             say("Name another folder with --store, or leave --training out."),

@@ -111,7 +111,7 @@ class ExportPage(QWidget):
         self.waiting.setText(look.said(_waiting(state.waiting)))
         if self.target.text() != state.target:
             self.target.setText(state.target)
-        self.target.setEnabled(not running)
+        self.target.setReadOnly(running)
         self.report.setText(look.said(state.report.says) if state.report else "")
         self._render_sticks(state.sticks)
         ready = not running and state.waiting != 0
@@ -131,7 +131,7 @@ class ExportPage(QWidget):
             self.receipts.addItem(
                 look.said(
                     say(
-                        "{when}  {name}  {encounters} records",
+                        "{name}\n{when}, {encounters} records",
                         when=self._moment(receipt.made_at),
                         name=receipt.name,
                         encounters=receipt.encounters,

@@ -25,7 +25,7 @@ from ui.presenters.records import OpenRecord, RecordsPresenter, RecordsState
 
 _MOST_STOPS = 6
 _PICTURE_NAMES: dict[ImageKind, Text] = {ImageKind.PAGE: say("Page"), ImageKind.PORTRAIT: say("Portrait")}
-_PICTURE_HEIGHTS: dict[ImageKind, int] = {ImageKind.PAGE: 170, ImageKind.PORTRAIT: 190}
+_PICTURE_HEIGHTS: dict[ImageKind, int] = {ImageKind.PAGE: 110, ImageKind.PORTRAIT: 110}
 
 
 class CrossingLine(QWidget):
@@ -140,7 +140,7 @@ class RecordPanel(QWidget):
         column.addWidget(self._corrections)
         column.addWidget(self._facts)
         column.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
@@ -173,6 +173,7 @@ class RecordPanel(QWidget):
             record.line,
         ):
             return
+        self._scroll.verticalScrollBar().setValue(0)
         self.title.say(record.title)
         self.export.setText(self._look.said(record.export))
         self.line.show_stops(record.line)

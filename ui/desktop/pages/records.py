@@ -82,6 +82,7 @@ class RecordsPage(QWidget):
         super().__init__()
         self._look = look
         self.presenter = presenter
+        self._correcting = False
         self.setProperty("part", "page")
         self.search = QLineEdit()
         self.search.setAccessibleName(look.said(say("Search")))
@@ -165,6 +166,9 @@ class RecordsPage(QWidget):
         for column in range(len(COLUMNS)):
             self.table.setColumnHidden(column, not wide and column not in _NARROW)
         self.record.setVisible(not wide)
+        if self._correcting and state.form is None:
+            self.table.setFocus()  # before its field goes, so that the keyboard stays on this page
+        self._correcting = state.form is not None
         self.record.render_state(state)
         self.open.setVisible(wide)
         self.correct.setVisible(state.record is not None and state.record.may_correct and state.form is None)
