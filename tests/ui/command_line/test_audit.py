@@ -80,6 +80,17 @@ def test_a_changed_picture_and_a_vanished_record_are_found_by_the_full_look_only
     assert kinds(verified(demo, store, tmp_path, "--full")) == {"image changed"}
 
 
+def test_a_damaged_page_that_nobody_has_read_yet_is_found_by_the_full_look(
+    demo: Demo, store: Path, tmp_path: Path
+) -> None:
+    database = store / "border.db"
+    content = bytearray(database.read_bytes())
+    content[len(content) * 9 // 10] ^= 1
+    database.write_bytes(content)
+    said = verified(demo, store, tmp_path, "--full")
+    assert said.error["kind"] == "StoreDamaged"
+
+
 def test_a_head_noted_elsewhere_finds_a_trail_that_was_cut(demo: Demo, store: Path, tmp_path: Path) -> None:
     before = verified(demo, store, tmp_path).answer("audit")
     known = f"{before['entries']}:{before['head']}"
