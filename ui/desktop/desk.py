@@ -69,6 +69,7 @@ class Desk:
         self._room: Room | None = None
         self._kind: StoreKind | None = None
         self._travellers = 0
+        self._preparing = False
         self._closed = False
         self.frame = FramePresenter()
         self.sign_in: SignInPresenter | None = None
@@ -135,11 +136,18 @@ class Desk:
 
     def _prepare_workplace(self) -> None:
         """Devices are looked for while the person still types."""
+        self._preparing = True
         self._runner.run(
             lambda _cancel: self._make_workplace(self._house, self._settings),
             done=self._workplace_stands,
-            failed=lambda problem: self.frame.tell(Trouble.of(problem)),
+            failed=self._no_workplace,
         )
+
+    def _no_workplace(self, problem: BaseException) -> None:
+        """Nobody can work without it: whoever signed in meanwhile is asked again, and it is tried again then."""
+        self._preparing = False
+        self.leave(Why.SIGNED_OUT)
+        self.frame.tell(Trouble.of(problem))
 
     def _workplace_stands(self, workplace: Workplace) -> None:
         if self._closed:
@@ -170,6 +178,8 @@ class Desk:
         self._activity.restart()
         if self._workplace is not None:
             self._work(session)
+        elif not self._preparing:
+            self._prepare_workplace()
 
     def _work(self, session: Session) -> None:
         self.frame.signed_in(session)
@@ -264,7 +274,7 @@ class Desk:
         if self._closed:
             return
         self._closed = True
-        self._activity.stop()
+        self._activity.close()
         session, self._session = self._session, None
         self._unsubscribe()
         self._home.close()

@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from station.config.settings import DeviceSettings, Settings
 from station.domain.decision import DecisionKind
 from station.domain.encounter import ImageKind
+from station.domain.errors import EngineUnavailable
+from station.domain.words import say
 from station.ports.devices import DOCUMENT_SCANNER
 from station.ports.storage import StoreKind
 from tests.conftest import ExpectedLogs
@@ -327,3 +329,21 @@ def test_an_empty_password_is_not_even_tried(opened: Open, tmp_path: Path) -> No
     presenter.submit("omar", "")
     assert presenter.state.phase is Phase.READY
     assert presenter.state.trouble is not None
+
+
+def test_a_workplace_that_cannot_be_set_up_is_told_and_tried_again(opened: Open, tmp_path: Path) -> None:
+    founded(tmp_path)
+    tries: list[int] = []
+
+    def workplace(house: House, settings: Settings) -> Workplace:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise EngineUnavailable(say("The reading engine is not on this machine."), say("Call a technician."))
+        return Workplace(house, settings)
+
+    window = opened(make_workplace=workplace)
+    window.until(lambda: window.note() is not None, "the cause")
+    assert window.window.note.isVisible()
+    window.sign_in("omar", OFFICER_PASSWORD)
+    window.until_mode(Mode.IDLE)
+    assert tries == [0, 1]

@@ -167,7 +167,7 @@ class DeviceSheet(Sheet):
         mark = MARKS[choice.mark].symbol
         if choice.chosen:
             text = say(
-                "{mark} {role}: {device}. In use. {health}",
+                "{mark} {role}: {device}. Chosen. {health}",
                 mark=mark,
                 role=choice.role.title,
                 device=choice.name,

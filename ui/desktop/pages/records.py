@@ -19,10 +19,9 @@ from ui.presenters.records import RecordsPresenter, RecordsState, ShownPicture
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-#: Columns that stay beside an open record: when, direction, name.
-_NARROW = frozenset({0, 1, 2})
+#: Columns that stay beside an open record: when and name.
+_NARROW = frozenset({0, 2})
 _WIDTHS = (150, 90, 0, 130, 120, 100, 120, 90)
-_NAME = 2
 
 
 class RecordTable(QAbstractTableModel):

@@ -29,6 +29,7 @@ class ActivityFilter(QObject):
 
     def __init__(self, application: QApplication, watch: IdleWatch, idle: Callable[[], None]) -> None:
         super().__init__(application)
+        self._application = application
         self._watch = watch
         self._idle = idle
         self._timer = QTimer(self)
@@ -43,6 +44,11 @@ class ActivityFilter(QObject):
     def stop(self) -> None:
         """Nobody is signed in: nothing to lock."""
         self._timer.stop()
+
+    def close(self) -> None:
+        """The window goes away."""
+        self._timer.stop()
+        self._application.removeEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Let everything pass."""
