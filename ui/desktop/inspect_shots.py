@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
 
 from station.document_reading.steps import document_of
 from station.domain.crossing import Crossing, Direction
@@ -279,6 +280,7 @@ def inspect_states(
             stage.page.resize(size)
             stage.page.show()
             stage.page.activateWindow()
+            QApplication.processEvents()  # the window takes the keyboard, so that focus shows
             bring(stage)
             yield name, stage.page
             stage.page.hide()

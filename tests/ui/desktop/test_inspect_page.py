@@ -218,13 +218,19 @@ def test_no_visible_word_is_left_untranslated(open_page: Open, language: str) ->
     assert not left
 
 
-def test_longer_words_still_fit_the_smallest_screen(open_page: Open) -> None:
-    page, desk = open_page(PSEUDO)
+@pytest.mark.parametrize("language", [PSEUDO, "fr", "ar"])
+def test_longer_words_and_taller_letters_still_fit_the_smallest_screen(open_page: Open, language: str) -> None:
+    page, desk = open_page(language)
+    assert page.minimumSizeHint().height() <= 640
     desk.place(0)
     desk.tasks.all()
     press(Qt.Key.Key_F7)
-    assert page.width() <= 1176
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_F3)
+    desk.tasks.all()
+    QApplication.processEvents()
     assert page.minimumSizeHint().width() <= 1176
+    assert page.minimumSizeHint().height() <= 640
 
 
 def drawn_mrz(page: InspectPage) -> bytes:

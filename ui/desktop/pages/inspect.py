@@ -163,7 +163,7 @@ class InspectPage(QWidget):
         self._side_heading = self._checks_panel.findChild(Words)
         self._side = QStackedLayout()
         checks.addLayout(self._side, 1)
-        self._side.addWidget(_scrolled(self.checks, look.px(APART)))
+        self._side.addWidget(_scrolled(self.checks, look))
         self._side.addWidget(self.activities)
         side.addWidget(self._faces_panel, 9)
         side.addWidget(self._checks_panel, 11)
@@ -180,10 +180,10 @@ class InspectPage(QWidget):
         self._person_panel, inside = self._panel()
         self._person_stack = QStackedLayout()
         inside.addLayout(self._person_stack)
-        self._person_stack.addWidget(self.person)
+        self._person_stack.addWidget(_scrolled(self.person, look))
         self._document_place = QWidget()
         QVBoxLayout(self._document_place).setContentsMargins(0, 0, 0, 0)
-        self._person_stack.addWidget(self._document_place)
+        self._person_stack.addWidget(_scrolled(self._document_place, look))
         self._crossing_panel, below = self._panel()
         top = QHBoxLayout()
         top.addWidget(Words(look, "heading", say("Crossing")))
@@ -396,12 +396,14 @@ def _by_stretch(part: QWidget) -> QWidget:
     return part
 
 
-def _scrolled(inside: QWidget, room: int) -> QScrollArea:
-    """A part that scrolls where it does not fit; ``room`` is for its bar, which is only seen when needed."""
+def _scrolled(inside: QWidget, look: Look) -> QScrollArea:
+    """A part that scrolls where it does not fit, with room for its bar, which is only seen when needed."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    inside.setContentsMargins(0, 0, room, 0)
+    room = look.px(APART)
+    mirrored = look.translator.right_to_left
+    inside.setContentsMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
     area.setWidget(inside)
     return area

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.words import say
-from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, NEAR, TIGHT
+from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Elided
 from ui.desktop.widgets.words import Data, Words, give
@@ -18,6 +18,7 @@ from ui.presenters.code_search import Entry
 from ui.presenters.forms import FieldView
 
 _NEEDED = say("needed")
+_LINE = 1.5  # height of a label, in sizes of its letters
 
 
 class Choices(QListWidget):
@@ -81,7 +82,9 @@ class FieldBox(QWidget):
         self._label = Elided(look.said(field.label))
         self._label.setProperty("voice", "small")
         self._label.setToolTip(look.said(field.label))
+        self._label.setFixedHeight(round(look.px(SMALL) * _LINE))  # tall scripts must not push the form off the page
         self._needed = Words(look, "needed", _NEEDED)
+        self._needed.setFixedHeight(round(look.px(SMALL) * _LINE))
         self._meaning = Data(look, "small")
         top.addWidget(self._label, 1)
         top.addWidget(self._needed)
@@ -118,6 +121,14 @@ class FieldBox(QWidget):
         needed = self._look.said(_NEEDED) if field.missing else ""
         self.line.setAccessibleDescription(problem or field.meaning or needed)
 
+    def _come_into_sight(self) -> None:
+        """Where the form scrolls, it scrolls to the field that has the keyboard."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(self, 0, 0)
+
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Enter, ↑, ↓ and leaving are the form's; everything else stays the line's."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
@@ -127,6 +138,8 @@ class FieldBox(QWidget):
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 self.chose.emit(self.name, 1 if event.key() == Qt.Key.Key_Down else -1)
                 return True
+        if isinstance(event, QFocusEvent) and event.type() is QEvent.Type.FocusIn:
+            self._come_into_sight()
         if isinstance(event, QFocusEvent) and event.type() is QEvent.Type.FocusOut:
             self.left.emit(self.name)
         return False
@@ -146,7 +159,7 @@ class FormGrid(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(look.px(NEAR))
-        grid.setVerticalSpacing(look.px(TIGHT))
+        grid.setVerticalSpacing(look.px(HAIR))
         row = column = 0
         for field in fields:
             box = FieldBox(look, field)
