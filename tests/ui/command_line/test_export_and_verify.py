@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -257,3 +258,30 @@ def test_standard_input_gives_the_password_and_a_person_hears_a_sentence(demo: D
     )
     assert as_json.returncode == 4
     fitting(json.loads(as_json.stdout), "error")
+
+
+def test_in_a_terminal_the_password_is_asked_for_and_never_shown(demo: Demo, tmp_path: Path) -> None:
+    store = shutil.copytree(demo.store, tmp_path / "store")
+    words = ["audit", "verify", "--store", str(store), "--user", "supervisor.b", "--password-file", "-"]
+    keyboard, terminal = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ui", *words],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stderr is not None
+    assert running.stderr.read(9) == b"Password:"  # from here on the terminal shows nothing that is typed
+    os.write(keyboard, demo.password("supervisor.b").encode() + b"\n")
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert said.startswith(b"The audit trail holds: ")
+    os.close(terminal)
+    os.set_blocking(keyboard, False)
+    try:
+        shown = os.read(keyboard, 1000)
+    except OSError:  # nothing was shown at all, and nobody holds the terminal any more
+        shown = b""
+    os.close(keyboard)
+    assert demo.password("supervisor.b").encode() not in shown
