@@ -197,14 +197,42 @@ def test_signing_out_by_key_closes_the_store_for_the_next_person(opened: Open, t
     session.end()
 
 
-def test_a_store_of_a_newer_program_is_told_before_anybody_types(opened: Open, tmp_path: Path) -> None:
+def _spoil(folder: Path, words: bytes) -> None:
+    for path in folder.glob("store/slots.json*"):
+        path.write_bytes(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        (b"not a key file", "The key file of the store (slots.json) is damaged, and so is its copy."),
+        (b'{"format": 9999}', "A newer version of this program wrote the store."),
+    ],
+)
+def test_a_store_that_cannot_be_opened_is_told_before_anybody_types(
+    opened: Open, tmp_path: Path, words: bytes, cause: str
+) -> None:
     founded(tmp_path)
-    slots = tmp_path / "store" / "slots.json"
-    for path in tmp_path.glob("store/slots.json*"):
-        path.write_bytes(b"not a key file")
-    assert slots.exists()
+    _spoil(tmp_path, words)
     window = opened()
+    presenter = window.desk.sign_in
+    assert presenter is not None
+    assert presenter.state.trouble is not None
+    assert presenter.state.trouble.cause.in_english() == cause
     assert window.sign_in_page.trouble.isVisible()
+
+
+def test_a_store_that_vanished_meanwhile_is_told_as_missing(opened: Open, tmp_path: Path) -> None:
+    founded(tmp_path)
+    window = opened()
+    window.until(lambda: window.desk.workplace is not None, "the workplace")
+    (tmp_path / "store").rename(tmp_path / "elsewhere")
+    presenter = window.desk.sign_in
+    assert presenter is not None
+    presenter.submit("omar", OFFICER_PASSWORD.reveal().decode())
+    window.until(lambda: presenter.state.trouble is not None, "the cause")
+    assert presenter.state.trouble is not None
+    assert "no store" in presenter.state.trouble.cause.in_english()
 
 
 def test_every_field_of_the_first_start_says_what_is_wrong_with_it(opened: Open) -> None:

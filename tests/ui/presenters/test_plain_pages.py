@@ -14,7 +14,7 @@ from station.access.roles import allowed
 from station.access.sign_in import Session
 from station.domain.checks import CheckResult
 from station.domain.errors import StoreMissing
-from station.domain.words import say
+from station.domain.words import Text, say
 from station.exporting.packages import ExportService
 from station.inspection.effects import Outside
 from station.inspection.records import RecordsService
@@ -437,14 +437,14 @@ def test_the_rail_lists_only_what_a_role_may_do(role: RoleName, rooms: list[Room
     assert [entry.room for entry in rooms_for(allowed(role))] == rooms
 
 
-def _scanner(device_id: str, health: HealthState, says: str, *, chosen: bool) -> DeviceState:
+def _scanner(device_id: str, health: HealthState, says: Text, *, chosen: bool) -> DeviceState:
     info = DeviceInfo(device_id, device_id, "sane", (DOCUMENT_SCANNER,))
-    return DeviceState(info, Health(health, say(says)), (DOCUMENT_SCANNER,) if chosen else ())
+    return DeviceState(info, Health(health, says), (DOCUMENT_SCANNER,) if chosen else ())
 
 
 def test_the_device_bar_says_words_first_and_f8_where_another_could_step_in() -> None:
-    silent = _scanner("a", HealthState.TROUBLE, "No answer since 12 s.", chosen=True)
-    spare = _scanner("b", HealthState.READY, "Ready.", chosen=False)
+    silent = _scanner("a", HealthState.TROUBLE, say("No answer since 12 s."), chosen=True)
+    spare = _scanner("b", HealthState.READY, say("Ready."), chosen=False)
     alone, together = device_lines([silent]), device_lines([silent, spare])
     assert alone[0].says.in_english() == "Page scanner: No answer since 12 s."
     assert together[0].says.in_english() == "Page scanner: No answer since 12 s. F8 to choose another."
