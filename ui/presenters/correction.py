@@ -39,7 +39,7 @@ def correction_form(encounter: Encounter, translator: Translator) -> Form:
         _code("coming_from", countries, crossing.coming_from),
         _code("destination", countries, crossing.destination),
         _code("purpose", code_search.purposes(translator), crossing.purpose.value if crossing.purpose else ""),
-        Field(REASON, say("Reason of the correction"), mandatory=True),
+        Field(REASON, say("Reason"), mandatory=True),
     ]
     return Form(fields)
 

@@ -17,7 +17,9 @@ from station.domain.identifiers import EncounterId
 from station.domain.words import Text, say
 from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 from ui.presenters.code_words import DIRECTIONS, GROUNDS, PURPOSES, SEXES, TRANSPORTS
-from ui.translation import Translator
+from ui.translation import END_ISOLATE, Translator
+
+_LEFT_TO_RIGHT = "\u2066"
 
 DECISIONS: dict[DecisionKind, Text] = {
     DecisionKind.ADMIT: say("admitted"),
@@ -43,6 +45,7 @@ class CrossingStop:
 
     encounter_id: EncounterId
     direction: Direction
+    day: str
     when: str
     outcome: Text
     mark: CheckResult | None
@@ -84,8 +87,12 @@ class RecordWords:
         self._zone = zone
 
     def moment(self, at: datetime) -> str:
-        """Date and time of the post's clock; the same order in every language, so that columns align."""
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        """Date and time of the post's clock; the same order in every language, also inside Arabic."""
+        return f"{_LEFT_TO_RIGHT}{at.astimezone(self._zone):%Y-%m-%d %H:%M}{END_ISOLATE}"
+
+    def day(self, at: datetime) -> str:
+        """The day alone."""
+        return f"{at.astimezone(self._zone):%Y-%m-%d}"
 
     def name(self, row: EncounterSummary) -> str:
         """Both identifiers, the primary first; a dash where nothing was read."""
@@ -121,6 +128,7 @@ class RecordWords:
             CrossingStop(
                 encounter_id=row.encounter_id,
                 direction=row.direction,
+                day=self.day(row.opened_at),
                 when=self.moment(row.opened_at),
                 outcome=DECISIONS[row.decision] if row.decision else _STATUSES[row.status],
                 mark=_MARKS.get(row.decision) if row.decision else None,

@@ -66,7 +66,8 @@ class CorrectionFormView(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(look.px(APART))
         self._grid.setVerticalSpacing(look.px(TIGHT))
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(0, 2)
+        self._grid.setColumnStretch(1, 3)
         column.addLayout(self._grid)
         self.trouble = TroubleNote(look)
         column.addWidget(self.trouble)
@@ -99,7 +100,8 @@ class CorrectionFormView(QWidget):
     def _build(self, form: tuple[FieldView, ...]) -> None:
         for row, view in enumerate(form):
             line = _Line(view.name, self._presenter)
-            title = label(self._look, view.label)
+            title = label(self._look, view.label, wrap=True)
+            title.setMinimumWidth(1)
             title.setBuddy(line)
             line.setAccessibleName(self._look.said(view.label))
             meaning = label(self._look, voice="small", wrap=True)

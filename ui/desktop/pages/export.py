@@ -157,7 +157,7 @@ class ExportPage(QWidget):
         self.hint.setVisible(outcome is not None)
 
     def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        return f"\u2066{at.astimezone(self._zone):%Y-%m-%d %H:%M}\u2069"  # left to right also inside Arabic
 
     def take_focus(self) -> None:
         """Where the folder is typed."""

@@ -51,7 +51,7 @@ class FirstStartPage(QWidget):
         self.roles: list[QComboBox] = []
         self._wrong: dict[str, QLabel] = {}
         self.live = QRadioButton(look.said(say("Live: real travellers")))
-        self.training = QRadioButton(look.said(say("Training: specimen travellers and simulated devices")))
+        self.training = QRadioButton(look.said(say("Training: specimen travellers")))
         self._kinds = QButtonGroup(self)
         for button in (self.live, self.training):
             self._kinds.addButton(button)
@@ -80,8 +80,8 @@ class FirstStartPage(QWidget):
         column = QVBoxLayout(form)
         margins(column, look.px(APART), spacing=look.px(NEAR))
         head = QHBoxLayout()
-        head.addWidget(label(look, say("First start: whose station is this?"), voice="title"), 1)
-        head.addWidget(self._practice_offer())
+        head.addWidget(label(look, say("First start: whose station is this?"), voice="title", wrap=True), 1)
+        head.addWidget(self._practice_offer(), 1)
         column.addLayout(head)
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
@@ -103,6 +103,7 @@ class FirstStartPage(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(form)
         page = QWidget()
         whole = QVBoxLayout(page)
@@ -126,7 +127,7 @@ class FirstStartPage(QWidget):
         row = QHBoxLayout(self._offer)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.px(APART))
-        row.addWidget(label(look, say("Only trying it out? Two people are made up for you:"), voice="quiet"))
+        row.addWidget(label(look, say("Only trying it out? Two people are made up:"), voice="quiet", wrap=True), 1)
         row.addWidget(self.practice)
         return self._offer
 

@@ -84,7 +84,7 @@ class CrossingLine(QWidget):
         painter.setPen(QColor(colours.text))
         line = painter.fontMetrics().height()
         words = self._direction(stop)
-        for text, top in ((words, y - side - line + 2), (stop.when[:10], y + side * 0.8)):
+        for text, top in ((words, y - side - line + 2), (stop.day, y + side * 0.8)):
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(slot) - 4)
             painter.drawText(QRectF(x - slot / 2, top, slot, line), int(Qt.AlignmentFlag.AlignCenter), shown)
 
