@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One keymap: no key twice, and every sentence that names a key names the one that does what it says."""
+
+from __future__ import annotations
+
+import re
+
+from ui.extract_texts import messages
+from ui.presenters.keymap import KEYMAP, Act
+
+#: What a sentence must be about when it names a key.
+ABOUT: dict[Act, str] = {
+    Act.KEY_IN: r"key in|keys? ",
+    Act.NO_DOCUMENT: r"without an MRZ",
+    Act.PARK: r"park",
+    Act.SECOND_LINE: r"second line",
+    Act.OTHER_DEVICE: r"choose",
+    Act.REPEAT: r"repeat",
+    Act.SCAN_AGAIN: r"scan",
+}
+
+
+def test_no_key_means_two_things() -> None:
+    sequences = [key.sequence for key in KEYMAP.values()]
+    assert len(sequences) == len(set(sequences))
+
+
+def test_a_sentence_that_names_a_key_says_what_that_key_does() -> None:
+    by_label = {key.label: act for act, key in KEYMAP.items()}
+    wrong = []
+    for message in messages():
+        for source in [message.id] if isinstance(message.id, str) else message.id:
+            for label in re.findall(r"\bF\d{1,2}\b", source):
+                act = by_label.get(label)
+                about = ABOUT.get(act) if act else None
+                if about is None or not re.search(about, source, re.IGNORECASE):
+                    wrong.append(source)
+    assert not wrong
