@@ -171,9 +171,11 @@ def says_literals_to_people(file: SourceFile) -> Iterator[Breach]:
     sentence = "Give say() a plain English literal with {named} places, and the values as keywords."
     for node in ast.walk(file.tree):
         # A widget may have a method of that name; the function is always called by its bare name.
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "say_count"}):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
-        sources = node.args[:2] if _called_name(node) == "say_count" else node.args[:1]
+        if node.func.id not in {"say", "say_count"}:
+            continue
+        sources = node.args[:2] if node.func.id == "say_count" else node.args[:1]
         for source in sources:
             if not (isinstance(source, ast.Constant) and isinstance(source.value, str)):
                 yield node.lineno, sentence

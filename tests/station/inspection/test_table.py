@@ -18,7 +18,7 @@ from station.inspection.state import UNWRITTEN, InspectionState, Place, advance,
 from station.inspection.table import CLOSED, NEXT, ON_ENTRY, OPEN, Effect, ImpossibleEvent, Stage, next_stage
 from tests.station.inspection.samples import EVENTS, NOW, OFFICER, fresh
 
-SUCCESS_AND_FAILURE = {
+SUCCESS_AND_FAILURE: dict[Effect, tuple[set[type[ev.Event]], type[ev.Event]]] = {
     Effect.READ_PAGE: ({ev.DocumentRead, ev.DocumentDoubtful}, ev.ReadingFailed),
     Effect.RUN_CHECKS: ({ev.ChecksDone}, ev.ChecksFailed),
     Effect.TAKE_PORTRAIT: ({ev.PortraitTaken}, ev.PortraitFailed),
