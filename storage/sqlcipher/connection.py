@@ -150,8 +150,13 @@ def create(path: Path, key: bytes) -> Connection:
     """A new, empty database, each commit durable together with its folder's entry (synchronous=EXTRA).
 
     It keeps a rollback journal: the first seconds of a file are the fragile ones, and a write-ahead log would
-    be a second new file. ``use_write_ahead_log`` follows when the content stands.
+    be a second new file. ``use_write_ahead_log`` follows when the content stands. Only this person may read or
+    write the file; SQLite gives its log the same mode. Raises StoreFull.
     """
+    try:
+        path.touch(mode=0o600)
+    except OSError as problem:
+        raise unwritable() from problem
     connection = _open(path, key, mode="rwc")
     connection.run("PRAGMA synchronous = EXTRA")
     return connection

@@ -34,6 +34,7 @@ from tests.open_station import (
     OFFICER_PASSWORD,
     SUPERVISOR_PASSWORD,
     KeptEvents,
+    OpenStation,
     SeededRandomness,
     StandingClock,
     people,
@@ -285,3 +286,14 @@ def test_wrong_tries_make_the_next_wait_and_are_noted_at_the_next_sign_in(made: 
         last = list(unit.audit.entries())[-1]
     assert (last.act, dict(last.details)) == ("access.sign_in_refused", {"tries": "5"})
     store.close()
+
+
+def test_nobody_else_of_the_machine_may_read_a_file_of_the_store(tmp_path: Path) -> None:
+    station = OpenStation(tmp_path)
+    session = station.signed_in()
+    try:
+        readable = [path.name for path in station.store_folder.iterdir() if path.stat().st_mode & 0o077]
+    finally:
+        station.sign_ins.sign_out(session)
+    assert set(readable) <= {"station.pub"}
+    assert not station.store_folder.stat().st_mode & 0o077
