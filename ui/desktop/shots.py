@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -117,7 +117,7 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     wanted.out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
-    camera = Camera(application, wanted.out)
+    camera = Camera(application, wanted.out.resolve())
     with tempfile.TemporaryDirectory(prefix="hbm-shots-") as folder:
         if wanted.only != "inspect":
             _pages(camera, application, Path(folder) / "pages")
@@ -293,13 +293,13 @@ def _export(camera: Camera, desk: Desk, stick: Path) -> None:
     camera.until(lambda: presenter.state.waiting is not None and presenter.state.report is not None)
     camera.take("export-no-stick", desk.window)
     stick.mkdir()
-    os.chdir(stick.parent)  # so that no folder of this machine stands on the picture
-    presenter.aim(stick.name)
-    camera.until(lambda: presenter.state.report is not None)
-    camera.take("export-waiting", desk.window)
-    presenter.export()
-    camera.until(lambda: presenter.state.outcome is not None and bool(presenter.state.receipts))
-    camera.take("export-done", desk.window)
+    with chdir(stick.parent):  # so that no folder of this machine stands on the picture
+        presenter.aim(stick.name)
+        camera.until(lambda: presenter.state.report is not None)
+        camera.take("export-waiting", desk.window)
+        presenter.export()
+        camera.until(lambda: presenter.state.outcome is not None and bool(presenter.state.receipts))
+        camera.take("export-done", desk.window)
 
 
 def _frame(camera: Camera, desk: Desk) -> None:
