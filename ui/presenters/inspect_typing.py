@@ -61,19 +61,25 @@ class InspectTyping(ABC):
 
     def type_field(self, name: str, typed: str) -> None:
         """The officer changed a field of the crossing or of the keyed document."""
-        self._form_of(name).type(name, typed)
+        form = self._form_of(name)
+        if form is None:
+            return
+        form.type(name, typed)
         if self._flow.woe is not None and self._flow.woe.spot is Spot.CROSSING:
             self._flow.woe = None
         self._draw()
 
     def move_choice(self, name: str, by: int) -> None:
         """Choose another suggestion of a field."""
-        if self._form_of(name).move(name, by):
+        form = self._form_of(name)
+        if form is not None and form.move(name, by):
             self._draw()
 
     def leave_field(self, name: str) -> None:
         """The officer left a field: what was chosen is taken, and details of the crossing are kept."""
         form = self._form_of(name)
+        if form is None:
+            return
         form.settle(name)
         if form is self._crossing:
             self._keep_details()
@@ -82,6 +88,8 @@ class InspectTyping(ABC):
     def enter_field(self, name: str) -> None:
         """Enter in a field: on to the next, and behind the last to what comes next."""
         form = self._form_of(name)
+        if form is None:
+            return
         form.settle(name)
         after = form.after(name)
         if form is self._crossing:
@@ -99,9 +107,10 @@ class InspectTyping(ABC):
         self._keep_details()
         self._draw()
 
-    def _form_of(self, name: str) -> Form:
-        form = self._document_form
-        return form if form is not None and name in form.fields else self._crossing
+    def _form_of(self, name: str) -> Form | None:
+        """The form with this field; None for a field that is being taken away while the keyboard leaves it."""
+        forms = (self._document_form, self._crossing)
+        return next((form for form in forms if form is not None and name in form.fields), None)
 
     def _keep_details(self) -> None:
         """Details are kept as they are entered, so that nothing typed is lost."""

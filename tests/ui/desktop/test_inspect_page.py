@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListWidget, QWidget
@@ -95,6 +95,29 @@ def test_a_whole_inspection_is_done_by_keyboard_alone(open_page: Open) -> None:
     desk.tasks.step()
     assert recorded(desk) == 1
     assert mode(page) is Mode.IDLE
+
+
+def test_nothing_of_the_last_traveller_stays_on_the_idle_page(open_page: Open) -> None:
+    page, desk = open_page()
+    press(Qt.Key.Key_F3)
+    desk.tasks.all()
+    type_in("Specimenova")
+    desk.place(0)
+    press(Qt.Key.Key_Return)
+    desk.presenter.enter_field("expiry_date")
+    desk.tasks.all()
+    assert mode(page) is Mode.DECIDING
+    desk.presenter.prompt_reason("")
+    press(Qt.Key.Key_F4)
+    desk.tasks.step()
+    assert page.view is not None
+    assert page.view.mode is Mode.IDLE
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    kept = [label.text() for label in page.findChildren(QLabel)] + [
+        line.text() for line in page.findChildren(QLineEdit)
+    ]
+    assert not [text for text in kept if "pecimenova" in text]
+    assert page.portrait._image.isNull()
 
 
 def test_a_refusal_by_keyboard(open_page: Open) -> None:

@@ -85,11 +85,10 @@ class InspectPage(InspectLayout):
         idle = view.mode is Mode.IDLE
         self._whole.setCurrentIndex(0 if idle else 1)
         self.verdict.setVisible(not idle)
+        self._show_desk(view)
         if idle:
             self.idle.show_idle(view)
-            self._choices.hide()
-        else:
-            self._show_desk(view)
+            self._clear()
         self.action_bar.show_actions(view.actions)
         log = view.log
         happened = self._look.said(say("{time}  {what}", time=log.at, what=log.says)) if log else ""
@@ -97,6 +96,14 @@ class InspectPage(InspectLayout):
         self._log.setToolTip(happened)
         if before is None or before.focus != view.focus:
             self._move_focus(view)
+
+    def _clear(self) -> None:
+        """Nothing of the last traveller stays in a widget, seen or not."""
+        self._choices.hide()
+        if self.document is not None:
+            self.document.hide()
+            self.document.deleteLater()
+            self.document = None
 
     def _show_desk(self, view: InspectView) -> None:
         self.verdict.show_banner(view.banner)
