@@ -13,7 +13,7 @@ from station.domain.words import say
 from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Elided
-from ui.desktop.widgets.words import Data, Words, give
+from ui.desktop.widgets.words import Words, give
 from ui.presenters.code_search import Entry
 from ui.presenters.forms import FieldView
 
@@ -85,7 +85,9 @@ class FieldBox(QWidget):
         self._label.setFixedHeight(round(look.px(SMALL) * _LINE))  # tall scripts must not push the form off the page
         self._needed = Words(look, "needed", _NEEDED)
         self._needed.setFixedHeight(round(look.px(SMALL) * _LINE))
-        self._meaning = Data(look, "small")
+        self._meaning = Elided()
+        self._meaning.setProperty("voice", "small")
+        self._meaning.setProperty("data", True)
         top.addWidget(self._label, 1)
         top.addWidget(self._needed)
         column.addLayout(top)
@@ -101,8 +103,7 @@ class FieldBox(QWidget):
         row.setSpacing(look.px(TIGHT))
         row.addWidget(self.line, 1)
         column.addLayout(row)
-        inside = QHBoxLayout(self.line)
-        inside.setContentsMargins(look.px(NEAR), 0, look.px(NEAR), 0)
+        self._inside = inside = QHBoxLayout(self.line)
         inside.addStretch(1)
         inside.addWidget(self._meaning)
         self._meaning.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -113,13 +114,21 @@ class FieldBox(QWidget):
         """Show another state. What is being typed is never overwritten by itself."""
         if self.line.text() != field.typed:
             self.line.setText(field.typed)
-        self._meaning.put(field.meaning)
+        self._meaning.say(field.meaning)
+        self._keep_off_the_code(field.typed)
         self._needed.setVisible(field.missing)
         give(self.line, "missing", field.missing or field.problem is not None)
         problem = self._look.said(field.problem) if field.problem else ""
         self.line.setToolTip(problem)
         needed = self._look.said(_NEEDED) if field.missing else ""
         self.line.setAccessibleDescription(problem or field.meaning or needed)
+
+    def _keep_off_the_code(self, typed: str) -> None:
+        """What a code means stands behind it, and is shortened where there is no room."""
+        near = self._look.px(NEAR)
+        code = self.line.fontMetrics().horizontalAdvance(typed) + 3 * near
+        left, right = (near, code) if self._look.translator.right_to_left else (code, near)
+        self._inside.setContentsMargins(left, 0, right, 0)
 
     def _come_into_sight(self) -> None:
         """Where the form scrolls, it scrolls to the field that has the keyboard."""
