@@ -174,7 +174,7 @@ def test_an_untouched_station_locks_leaves_nothing_of_the_traveller_and_goes_on_
     assert window.view.person.primary == name
 
 
-def test_idle_time_is_counted_from_the_last_key(opened: Open, tmp_path: Path) -> None:
+def test_the_station_locks_by_itself_after_its_idle_time(opened: Open, tmp_path: Path) -> None:
     founded(tmp_path)
     window = opened(idle_seconds=0.4)
     window.sign_in("omar", OFFICER_PASSWORD)
