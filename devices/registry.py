@@ -158,9 +158,7 @@ class Registry:
         preferred = self._preferred.get(role.name)
         return sorted(able, key=lambda device: device.info.device_id != preferred)
 
-    def _chosen(
-        self, role: Role[object], devices: Sequence[Device], health: Mapping[str, Health]
-    ) -> Device | None:
+    def _chosen(self, role: Role[object], devices: Sequence[Device], health: Mapping[str, Health]) -> Device | None:
         wanted = self._wanted(role, devices)
         here = [device for device in wanted if health[device.info.device_id].state is not HealthState.GONE]
         if not here or here[0] is wanted[0]:

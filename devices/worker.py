@@ -169,7 +169,7 @@ class DeviceWorker:
         return time.monotonic() - current.given_up_at
 
     def complaint(self) -> Text | None:
-        """"No answer since 12 s", once a given-up call has been hanging for longer than PATIENCE."""
+        """ "No answer since 12 s", once a given-up call has been hanging for longer than PATIENCE."""
         silent = self.silent_since
         if silent is None or silent < PATIENCE:
             return None

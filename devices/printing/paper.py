@@ -42,9 +42,7 @@ class RefusalNotice:
     footer: str = ""
 
 
-def refusal_notice_pdf(
-    notice: RefusalNotice, *, watermark: str | None = None, right_to_left: bool = False
-) -> bytes:
+def refusal_notice_pdf(notice: RefusalNotice, *, watermark: str | None = None, right_to_left: bool = False) -> bytes:
     """The notice as PDF, A4, as many pages as it needs. Equal input gives equal bytes.
 
     ``watermark`` lies across every page: what a training store prints must never be taken for real. Some 100 ms

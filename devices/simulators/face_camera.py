@@ -52,9 +52,7 @@ class SimulatedFaceCamera:
         clock: Clock,
         changed: Callable[[str], None],
     ) -> None:
-        self.info = DeviceInfo(
-            "simulated:face-camera", "Simulated camera", driver, (FACE_CAMERA,), simulated=True
-        )
+        self.info = DeviceInfo("simulated:face-camera", "Simulated camera", driver, (FACE_CAMERA,), simulated=True)
         self.faults = FaultSwitch(seed=seed)
         self._tray = tray
         self._pictures = pictures
@@ -165,9 +163,7 @@ class SimulatedFaceCamera:
             sway = (6 * math.sin(self._frame / 9), 3 * math.sin(self._frame / 14))
             move = np.array([[1, 0, sway[0]], [0, 1, sway[1]]], np.float32)
             portrait = self._portrait(traveller)
-            scene = np.asarray(
-                cv2.warpAffine(portrait, move, _SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8
-            )
+            scene = np.asarray(cv2.warpAffine(portrait, move, _SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8)
         # One field of noise, moved along: drawing a new one for each frame would cost more than the frame.
         return np.asarray(cv2.add(scene, np.roll(self._noise, 37 * self._frame, axis=0)), np.uint8)
 

@@ -100,6 +100,4 @@ CROSSING_FIELDS: dict[str, Text] = {
 
 def missing_fields(crossing: Crossing, mandatory: frozenset[str]) -> tuple[str, ...]:
     """Names of mandatory fields that are empty, in the order of ``CROSSING_FIELDS``."""
-    return tuple(
-        name for name in CROSSING_FIELDS if name in mandatory and getattr(crossing, name) in (None, "")
-    )
+    return tuple(name for name in CROSSING_FIELDS if name in mandatory and getattr(crossing, name) in (None, ""))

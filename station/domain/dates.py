@@ -33,11 +33,7 @@ class PartialDate:
             raise ValueError("a year lies between 1 and 9999")
         if self.month is not None and not 1 <= self.month <= 12:
             raise ValueError("a month lies between 1 and 12")
-        if (
-            self.day is not None
-            and not 1 <= self.day <= 28
-            and not 28 < self.day <= _days(self.year, self.month)
-        ):
+        if self.day is not None and not 1 <= self.day <= 28 and not 28 < self.day <= _days(self.year, self.month):
             raise ValueError("there is no such day in that month")
 
     @classmethod

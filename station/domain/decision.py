@@ -41,9 +41,7 @@ class Decision:
     decided_at: datetime
     ground: RefusalGround | None = None
     reason: str = field(default="", repr=False)
-    overridden_checks: tuple[
-        str, ...
-    ] = ()  # names of checks that were not successful when the officer admitted
+    overridden_checks: tuple[str, ...] = ()  # names of checks that were not successful when the officer admitted
 
     def __post_init__(self) -> None:
         if (self.kind is DecisionKind.REFUSE) != (self.ground is not None):

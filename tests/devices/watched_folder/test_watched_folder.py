@@ -30,9 +30,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def registry_for(inbox: Path, afterwards: Afterwards = Afterwards.REMOVE) -> Registry:
-    settings = WatchedFolderSettings(
-        folders=(inbox,), afterwards=afterwards, settle_seconds=LOOK, look_seconds=LOOK
-    )
+    settings = WatchedFolderSettings(folders=(inbox,), afterwards=afterwards, settle_seconds=LOOK, look_seconds=LOOK)
     registry = Registry([WatchedFolderDriver(settings, clock=WallClock())], allow_simulated=False)
     registry.start()
     until(lambda: bool(registry.states()) and registry.states()[0].health.state is HealthState.READY)
@@ -125,9 +123,7 @@ def test_what_a_killed_station_had_claimed_comes_back_and_overwrites_nothing(inb
     assert (inbox / "page-2.jpg").read_bytes() == data
 
 
-def test_a_picture_beyond_the_limit_is_left_and_told(
-    inbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_beyond_the_limit_is_left_and_told(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devices.watched_folder.driver.MAX_BYTES", 100)
     registry = registry_for(inbox)
     try:
