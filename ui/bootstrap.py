@@ -248,7 +248,7 @@ class Workplace:
         return Services(
             session=session,
             inspection=inspection,
-            records=RecordsService(session),
+            records=RecordsService(session, self.house.clock),
             exports=ExportService(session, self.house.sealer, self.house.clock),
         )
 

@@ -49,12 +49,10 @@ class Act(enum.StrEnum):
     ENCOUNTER_RECORDED = "encounter.recorded"  # decided and recorded
     ENCOUNTER_CORRECTED = "encounter.corrected"  # a new version with its reason
     ENCOUNTER_VIEWED = "encounter.viewed"  # somebody opened a record
-    RECORDS_SEARCHED = "records.searched"  # somebody searched; what for is not noted
     NOTICE_PRINTED = "notice.printed"  # a notice of refusal left the printer
     EXPORT_BEGUN = "export.begun"  # its number is used, whatever happens next
     EXPORT_COMPLETED = "export.completed"  # a sealed bundle stands on its target
     EXPORT_FAILED = "export.failed"  # it does not
-    SETTING_CHANGED = "setting.changed"  # a recipient, a signing key
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 

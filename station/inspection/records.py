@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.encounter import Encounter, ImageReference
 from station.domain.identifiers import EncounterId, PersonId
+from station.ports.clock import Clock
 from station.ports.devices import EncodedImage
 from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 
@@ -54,10 +56,14 @@ class RecordView:
 
 
 class RecordsService:
-    """Search and reading of records for one signed-in person. Blocks on the store."""
+    """Search and reading of records for one signed-in person. Blocks on the store.
 
-    def __init__(self, session: Session) -> None:
+    Who opened which record is audited; a search shows no more than a list, and what was searched for is not kept.
+    """
+
+    def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
+        self._clock = clock
 
     def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
         """Encounters that fit, newest first. Needs SEARCH_RECORDS."""
@@ -66,8 +72,22 @@ class RecordsService:
             return unit.encounters.search(query)
 
     def view(self, encounter_id: EncounterId) -> RecordView | None:
-        """One encounter with everything around it. Needs SEARCH_RECORDS."""
+        """One encounter with everything around it; that somebody looked is audited. Needs SEARCH_RECORDS."""
         self._session.require(Permission.SEARCH_RECORDS)
+        view = self._view(encounter_id)
+        if view is not None:
+            with self._session.store.unit_of_work() as unit:
+                unit.audit.append(
+                    at=self._clock.now(),
+                    by=self._session.officer.officer_id,
+                    act=Act.ENCOUNTER_VIEWED,
+                    subject=encounter_id,
+                    details={"version": str(view.versions[-1].version)},
+                )
+                unit.commit()
+        return view
+
+    def _view(self, encounter_id: EncounterId) -> RecordView | None:
         with self._session.store.reading() as unit:
             versions = tuple(unit.encounters.versions(encounter_id))
             if not versions:

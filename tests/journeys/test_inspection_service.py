@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devices.simulators.faults import Fault
-from station.access.audit import verify, verify_records
+from station.access.audit import Act, verify, verify_records
 from station.access.first_start import FirstStart, set_up
 from station.access.sign_in import Session
 from station.domain.checks import CheckResult
@@ -287,3 +287,16 @@ def test_after_all_this_the_audit_trail_vouches_for_every_record_and_picture(pos
         assert verify(entries) == ()
         assert verify_records(entries, unit.encounters.recorded_bodies(), unit.images.recorded_hashes()) == ()
     assert len(entries) > 50
+
+
+def test_whoever_opens_a_record_is_audited(post: Post, services: Services) -> None:
+    found = services.records.search(SearchQuery(limit=1))
+    services.records.view(found[0].encounter_id)
+    with services.session.store.reading() as unit:
+        last = unit.audit.head()
+    assert last is not None
+    assert (last.act, last.subject, last.by) == (
+        Act.ENCOUNTER_VIEWED,
+        found[0].encounter_id,
+        services.session.officer.officer_id,
+    )

@@ -36,6 +36,7 @@ from storage.exchange.stick import FolderTargets
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 from tests.ui.desk import KnownEngine, PlainPress, SteppedTasks, decode_here
 from ui.bootstrap import House
+from ui.host import SystemClock
 from ui.practice import spoken_password
 from ui.presenters.correction import REASON
 from ui.presenters.export import ExportPresenter, ExportStage
@@ -236,7 +237,7 @@ def _inspection(station: OpenStation, session: Session) -> InspectionService:
 
 def _records(station: OpenStation, session: Session, tasks: SteppedTasks) -> RecordsPresenter:
     return RecordsPresenter(
-        RecordsService(session),
+        RecordsService(session, SystemClock()),
         _inspection(station, session),
         tasks,
         decode_here,
@@ -267,7 +268,7 @@ def test_a_picture_that_is_none_is_told_in_its_place_and_the_record_stays(statio
     safe = SafePictures()
     tasks = SteppedTasks()
     presenter = RecordsPresenter(
-        RecordsService(session),
+        RecordsService(session, SystemClock()),
         _inspection(station, session),
         tasks,
         lambda image, longest, cancel: safe.for_display(image, longest_side=longest, cancel=cancel),
