@@ -15,9 +15,8 @@ from typing import Final
 from station.domain.errors import ImageRefused
 from station.domain.words import Text, say
 from station.isolation.child import DeathReason
-from station.ports.devices import EncodedImage
+from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
 
-MOST_BYTES: Final = 32_000_000
 MOST_PIXELS: Final = 40_000_000  # a 600 dpi scan of an A4 page has 35 million
 LONGEST_SIDE: Final = 20_000
 
@@ -51,12 +50,12 @@ def check(image: EncodedImage, *, from_chip: PictureKind | None = None) -> Pictu
     data = image.data
     if not data:
         raise ImageRefused(say("The picture file is empty."), AGAIN)
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_IMAGE_BYTES:
         raise ImageRefused(
             say(
                 "The picture file is too large: {size} MB. The limit is {limit} MB.",
-                size=-(-len(data) // 1_000_000),
-                limit=MOST_BYTES // 1_000_000,
+                size=-(-len(data) // 1024**2),
+                limit=MOST_IMAGE_BYTES // 1024**2,
             ),
             _SMALLER,
         )

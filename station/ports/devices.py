@@ -12,12 +12,15 @@ import enum
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from station.domain.errors import NoDevice
 from station.domain.provenance import Provenance
 from station.domain.words import Text, say
 from station.ports.tasks import CancelToken
+
+#: A larger picture is taken from no device, opened by no helper and put into no bundle.
+MOST_IMAGE_BYTES: Final = 32 * 1024 * 1024
 
 D = TypeVar("D")
 D_co = TypeVar("D_co", covariant=True)
@@ -33,10 +36,20 @@ class EncodedImage:
 
 @dataclass(frozen=True, slots=True)
 class PageCapture:
-    """One page of a document as captured."""
+    """One page of a document as captured. A device that holds the only other copy keeps it until ``settle``."""
 
     image: EncodedImage
     provenance: Provenance
+    on_settled: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+    def settle(self) -> None:
+        """The page is in the store, or an officer said to discard it: the device may let go of its own copy.
+
+        Called once, after the commit that stored the page and never before; any thread, does not block, raises
+        nothing. Without this call the device offers the page again later. No-op for devices that keep no copy.
+        """
+        if self.on_settled is not None:
+            self.on_settled()
 
 
 @dataclass(frozen=True, slots=True)

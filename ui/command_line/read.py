@@ -12,8 +12,7 @@ from pathlib import Path
 from station.domain.errors import EngineUnavailable, ImageRefused
 from station.domain.words import Text, say
 from station.mrtd.mrz import parse
-from station.optical.safe_images import MOST_BYTES
-from station.ports.devices import EncodedImage
+from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, MrzEngine, ReadStatus, RecognisedZone
 from station.ports.tasks import CancelToken
 from ui.bootstrap import engine_names, open_engine
@@ -84,7 +83,7 @@ def read_file(engine: MrzEngine, file: Path) -> FileResult:
     """One file, read or not, with the reason. Raises Cancelled."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+            data = stream.read(MOST_IMAGE_BYTES + 1)
     except OSError as problem:
         return _unopened(
             engine,
@@ -92,11 +91,11 @@ def read_file(engine: MrzEngine, file: Path) -> FileResult:
             say("The file cannot be opened: {why}.", why=problem.strerror or "unknown"),
             say("Check its name and whether you may read it."),
         )
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_IMAGE_BYTES:
         return _unopened(
             engine,
             file,
-            say("The picture file is too large. The limit is {limit} MB.", limit=MOST_BYTES // 1_000_000),
+            say("The picture file is too large. The limit is {limit} MB.", limit=MOST_IMAGE_BYTES // 1024**2),
             say("Scan at 300 dpi, or crop the picture to the document."),
         )
     try:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from station.domain.errors import ImageRefused
 from station.isolation.child import DeathReason
-from station.optical.safe_images import MOST_BYTES, PictureKind, check, refused_by_helper
-from station.ports.devices import EncodedImage
+from station.optical.safe_images import PictureKind, check, refused_by_helper
+from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
 from tests.station.optical.drawn import encoded, png_header, tiff_header
 
 GREY = np.full((40, 60), 200, np.uint8)
@@ -56,7 +56,7 @@ def test_the_header_of_a_good_picture_is_read(kind: PictureKind, suffix: str) ->
             tiff_header(4_000_000_000, 4_000_000_000),
             "The picture is too large: 4000000000 x 4000000000 pixels. The limit is 40 million pixels.",
         ),
-        (PNG + bytes(MOST_BYTES), "The picture file is too large: 33 MB. The limit is 32 MB."),
+        (PNG + bytes(MOST_IMAGE_BYTES), "The picture file is too large: 33 MB. The limit is 32 MB."),
         (b"\xff\x4f\xff\x51" + bytes(60), "JPEG 2000 pictures are opened only when they come from a chip."),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

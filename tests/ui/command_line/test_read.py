@@ -16,7 +16,7 @@ from PIL import Image
 
 from devices.simulators.specimens.people import SpecimenStock, SpecimenTraveller
 from devices.simulators.specimens.wear import Wear
-from station.optical.safe_images import MOST_BYTES
+from station.ports.devices import MOST_IMAGE_BYTES
 from tests.ui.command_line.commands import Said, command, fitting
 from ui.bootstrap import engine_names
 
@@ -103,7 +103,7 @@ def png_of(width: int, height: int) -> bytes:
             id="huge",
         ),
         pytest.param(
-            bytes(MOST_BYTES + 1),
+            bytes(MOST_IMAGE_BYTES + 1),
             "The picture file is too large. The limit is 32 MB. Scan at 300 dpi, or crop the picture to the document.",
             id="heavy",
         ),
