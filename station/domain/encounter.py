@@ -52,6 +52,7 @@ class InspectionLine:
     number: int
     checks: tuple[Check, ...] = ()
     decision: Decision | None = None
+    images: tuple[ImageReference, ...] = ()  # what lay before the officer when this line was decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ class Encounter:
         default=(), repr=False
     )  # "line,column,from,to", confirmed by the officer
     inspections: tuple[InspectionLine, ...] = ()
-    images: tuple[ImageReference, ...] = ()
+    images: tuple[ImageReference, ...] = ()  # those of every line, the newest of each kind last
+    portrait_omitted: str = field(default="", repr=False)  # why there is no portrait
     recorded_at: datetime | None = None
     abandoned_reason: str = field(default="", repr=False)
     correction: Correction | None = None

@@ -13,10 +13,12 @@ from station.domain.errors import Cancelled, DeviceError, EngineUnavailable, Ima
 from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.checks import checks_of
+from station.inspection.history import history_of
 from station.inspection.ledger import InspectionLedger, Picture
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState
 from station.inspection.table import Effect
+from station.optical.safe_images import check as check_picture
 from station.ports.clock import Clock, Randomness
 from station.ports.devices import FACE_CAMERA, DeviceRegistry
 from station.ports.paper import NoticePress
@@ -115,11 +117,14 @@ class Effects:
             return ev.ChecksFailed(cause=problem.cause, next_step=problem.next_step), None
         return done, None
 
-    def _take_portrait(self, _state: InspectionState, cancel: CancelToken) -> Step:
+    def _take_portrait(self, state: InspectionState, cancel: CancelToken) -> Step:
+        if state.portrait is not None:  # the checks were repeated, the bearer is the same
+            return ev.PortraitTaken(image=state.portrait), None
         try:
             with self._outside.devices.open(FACE_CAMERA) as camera:
                 capture = camera.capture(cancel=cancel)
-        except DeviceError as problem:
+            check_picture(capture.image)
+        except (DeviceError, ImageRefused) as problem:
             return ev.PortraitFailed(cause=problem.cause, next_step=problem.next_step), None
         except Cancelled:
             return (
@@ -133,7 +138,16 @@ class Effects:
         return ev.PortraitTaken(image=picture.reference), picture
 
     def _record(self, state: InspectionState, _cancel: CancelToken) -> Step:
-        return ev.EncounterRecorded(person_id=state.same_person or self._ledger.person_id()), None
+        """Link to the person known by now: the checks may be hours old when second line decides."""
+        person_id = state.same_person
+        if person_id is None and state.document is not None:
+            try:
+                with self._session.store.reading() as unit:
+                    history = history_of(state.document, unit.encounters, besides=state.encounter_id)
+            except StoreError as problem:
+                return ev.RecordFailed(cause=problem.cause, next_step=problem.next_step), None
+            person_id = history.person_id
+        return ev.EncounterRecorded(person_id=person_id or self._ledger.person_id()), None
 
 
 def _failed_reading(cause: Text, next_step: Text) -> ev.ReadingFailed:

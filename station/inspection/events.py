@@ -118,7 +118,7 @@ class TakeAgain:
 class PortraitOmitted:
     """The officer goes on without a portrait, with a reason."""
 
-    reason: str
+    reason: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,7 @@ from station.domain.crossing import CROSSING_FIELDS, Crossing, missing_fields
 from station.domain.decision import Decision, DecisionKind, RefusalGround
 from station.domain.document import TravelDocument
 from station.domain.encounter import Correction, Encounter, EncounterStatus, ImageKind, ImageReference
-from station.domain.errors import (
-    IncompleteRecord,
-    RecordConflict,
-    StoreError,
-)
+from station.domain.errors import ImageRefused, IncompleteRecord, RecordConflict, StoreError
 from station.domain.identifiers import EncounterId
 from station.domain.provenance import Provenance
 from station.domain.words import Text, say
@@ -33,9 +29,11 @@ from station.inspection.ledger import InspectionLedger, Picture
 from station.inspection.notice import refusal_notice
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
+from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
 from station.ports.devices import (
     DOCUMENT_SCANNER,
+    MOST_IMAGE_BYTES,
     PRINTER,
     EncodedImage,
     PageCapture,
@@ -71,10 +69,11 @@ class InspectionService:
             return scanner.scan(cancel=cancel)
 
     def begin(self, page: PageCapture, crossing: Crossing) -> InspectionState:
-        """Open an encounter with its first page. Needs INSPECT."""
-        self._session.require(Permission.INSPECT)
-        picture = self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
-        return self._ledger.open(crossing, ev.PageCaptured(image=picture.reference), picture)
+        """Open an encounter with its first page. Needs INSPECT. Raises ImageRefused for a page too large to keep."""
+        picture = self._page(page)
+        state = self._ledger.open(crossing, ev.PageCaptured(image=picture.reference), picture)
+        page.settle()
+        return state
 
     def begin_keying(self, crossing: Crossing) -> InspectionState:
         """Open an encounter whose document the officer keys in. Needs INSPECT."""
@@ -82,10 +81,11 @@ class InspectionService:
         return self._ledger.open(crossing, ev.KeyingChosen())
 
     def new_page(self, state: InspectionState, page: PageCapture) -> InspectionState:
-        """Another page for an inspection under way. Needs INSPECT."""
-        self._session.require(Permission.INSPECT)
-        picture = self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
-        return self._ledger.keep(state, ev.PageCaptured(image=picture.reference), picture)
+        """Another page for an inspection under way. Needs INSPECT. Raises ImageRefused as ``begin``."""
+        picture = self._page(page)
+        moved = self._ledger.keep(state, ev.PageCaptured(image=picture.reference), picture)
+        page.settle()
+        return moved
 
     def run(
         self,
@@ -118,6 +118,26 @@ class InspectionService:
         """The state of an unfinished encounter as the store has it. Needs INSPECT."""
         self._session.require(Permission.INSPECT)
         return self._ledger.take_up(encounter_id)
+
+    def resume(self, encounter_id: EncounterId) -> InspectionState:
+        """Take an unfinished encounter up where it stood; ``run`` what is pending. Needs INSPECT.
+
+        What was checked before it was put aside or interrupted is checked anew: the day, the lists and the
+        records of the same traveller may have changed.
+        """
+        state = self.take_up(encounter_id)
+        if state.stage is Stage.PARKED:
+            return self._ledger.keep(state, ev.Resumed())
+        if state.stage in CHECKED:
+            return self._ledger.keep(state, ev.CheckAgain())
+        return state
+
+    def turn(self, state: InspectionState, crossing: Crossing) -> InspectionState:
+        """Keep details whose direction is another; checks done for the old one are pending again. Needs INSPECT."""
+        kept = self.act(state, ev.DetailsEntered(crossing=crossing))
+        if kept.stage in CHECKED and kept.checked_direction is not crossing.direction:
+            return self._ledger.keep(kept, ev.CheckAgain())
+        return kept
 
     def image(self, reference: ImageReference) -> EncodedImage | None:
         """A picture of the store. Needs INSPECT."""
@@ -257,9 +277,24 @@ class InspectionService:
         )
 
     def _decided(self, state: InspectionState, crossing: Crossing, event: ev.Event) -> InspectionState:
+        if state.checked_direction is not crossing.direction:
+            raise IncompleteRecord(
+                say("The checks were done for the other direction."),
+                say("Let them be repeated, look at them, then decide."),
+            )
         if crossing != state.crossing:
             state = self._ledger.keep(state, ev.DetailsEntered(crossing=crossing))
         return self._ledger.keep(state, event)
+
+    def _page(self, page: PageCapture) -> Picture:
+        """A page on its way into the store; what no export could carry is refused before it is kept."""
+        self._session.require(Permission.INSPECT)
+        if len(page.image.data) > MOST_IMAGE_BYTES:
+            raise ImageRefused(
+                say("The page is too large to be kept: more than {most} megabytes.", most=MOST_IMAGE_BYTES >> 20),
+                say("Scan it with 300 dots per inch, or as JPEG."),
+            )
+        return self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
 
     def _keyed(self) -> Provenance:
         return Provenance(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from station.domain.checks import Check
-from station.domain.crossing import Crossing
+from station.domain.crossing import Crossing, Direction
 from station.domain.document import TravelDocument
 from station.domain.encounter import (
     Encounter,
@@ -51,7 +51,9 @@ class InspectionState:
     same_person: PersonId | None = None
     last_seen: Text | None = field(default=None, repr=False)
     portrait: ImageReference | None = None
-    portrait_omitted: str = ""
+    portrait_omitted: str = field(default="", repr=False)
+    checked_direction: Direction | None = None  # the direction that the checks are about
+    decided: bool = False  # the running line of inspection has its decision
     inspections: tuple[InspectionLine, ...] = ()  # those that are decided
     person_id: PersonId | None = None
     trouble: Trouble | None = None
@@ -65,12 +67,12 @@ class InspectionState:
     @property
     def line(self) -> int:
         """1 in first line, 2 and more in second line."""
-        decided = len(self.inspections)
-        return max(1, decided if self.stage is Stage.REFERRED or self._final else decided + 1)
+        return len(self.inspections) + (not self.decided)
 
     @property
-    def _final(self) -> bool:
-        return self.stage in (Stage.RECORDING, Stage.RECORD_TROUBLE, Stage.RECORDED)
+    def images(self) -> tuple[ImageReference, ...]:
+        """The pictures that belong to the document and bearer before the officer now."""
+        return tuple(image for image in (self.page, self.portrait) if image is not None)
 
 
 #: Events of a store that could not be written: they cannot be in its journal either.
@@ -90,9 +92,14 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
 ) -> InspectionState:
     match event:
         case ev.PageCaptured(image=image):
-            return replace(state, page=image, document=None, doubt=None, changed_characters=(), checks=())
+            return replace(_another_document(state), page=image)
         case ev.KeyingChosen():
-            return replace(state, doubt=None, changed_characters=(), checks=())
+            # What was read so far stays in sight while the officer keys.
+            return replace(
+                _another_document(state),
+                document=state.document,
+                document_provenance=state.document_provenance,
+            )
         case ev.DocumentRead(document=document, provenance=provenance):
             return replace(state, document=document, document_provenance=provenance, doubt=None)
         case ev.DocumentDoubtful(document=document, provenance=provenance):
@@ -106,16 +113,27 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
                 doubt=None,
             )
         case ev.ChecksDone(checks=checks, same_person=same, last_seen=last_seen):
-            return replace(state, checks=checks, same_person=same, last_seen=last_seen)
+            return replace(
+                state,
+                checks=checks,
+                same_person=same,
+                last_seen=last_seen,
+                checked_direction=state.crossing.direction,
+                decided=False,
+            )
+        case ev.TakeAgain():
+            return replace(state, portrait=None)
         case ev.PortraitTaken(image=image):
             return replace(state, portrait=image, portrait_omitted="")
         case ev.PortraitOmitted(reason=reason):
-            return replace(state, portrait_omitted=reason)
+            return replace(state, portrait=None, portrait_omitted=reason)
         case ev.DetailsEntered(crossing=crossing):
             return replace(state, crossing=crossing)
         case ev.Admitted(decision=decision) | ev.Refused(decision=decision) | ev.Referred(decision=decision):
-            line = InspectionLine(number=len(state.inspections) + 1, checks=state.checks, decision=decision)
-            return replace(state, inspections=(*state.inspections, line))
+            line = InspectionLine(number=state.line, checks=state.checks, decision=decision, images=state.images)
+            return replace(state, inspections=(*state.inspections, line), decided=True)
+        case ev.SecondLineOpened():
+            return replace(state, decided=False)
         case ev.EncounterRecorded(person_id=person_id):
             return replace(state, person_id=person_id)
         case ev.Parked():
@@ -133,6 +151,22 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
             return replace(state, trouble=Trouble(cause=cause, next_step=next_step))
         case _:
             return state
+
+
+def _another_document(state: InspectionState) -> InspectionState:
+    """Nothing that was read, checked or photographed before is about the document that comes now."""
+    return replace(
+        state,
+        document=None,
+        document_provenance=None,
+        doubt=None,
+        changed_characters=(),
+        checks=(),
+        same_person=None,
+        last_seen=None,
+        portrait=None,
+        portrait_omitted="",
+    )
 
 
 _STATUS = {
@@ -154,9 +188,9 @@ class Place:
 def record_of(state: InspectionState, place: Place, *, recorded_at: datetime | None) -> Encounter:
     """The encounter as the store keeps it, at the version after ``state.version``."""
     lines = state.inspections
-    decided = state.stage in (Stage.RECORDING, Stage.RECORDED, Stage.REFERRED, Stage.RECORD_TROUBLE)
-    if state.checks and not decided:
-        lines = (*lines, InspectionLine(number=len(lines) + 1, checks=state.checks))
+    if state.checks and not state.decided:
+        lines = (*lines, InspectionLine(number=state.line, checks=state.checks, images=state.images))
+    earlier = [image for line in state.inspections for image in line.images if image not in state.images]
     return Encounter(
         encounter_id=state.encounter_id,
         version=state.version + 1,
@@ -172,7 +206,8 @@ def record_of(state: InspectionState, place: Place, *, recorded_at: datetime | N
         document_provenance=state.document_provenance,
         corrected_characters=state.changed_characters,
         inspections=lines,
-        images=tuple(image for image in (state.page, state.portrait) if image is not None),
+        images=(*dict.fromkeys(earlier), *state.images),
+        portrait_omitted=state.portrait_omitted,
         recorded_at=recorded_at,
         abandoned_reason=state.abandoned_reason,
     )

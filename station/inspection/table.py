@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inspection as a table: events in, effects out, no I/O. The handbook's diagram is drawn from it.
 
-Every effect has an event for success and one for failure. Every open stage can be parked or abandoned.
+Every effect has an event for success and one for failure. Every open stage before the decision can be parked or
+abandoned; after it only the record is left to write, and nothing may undo what the officer decided.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ class Effect(enum.Enum):
 
 
 CLOSED = frozenset({Stage.RECORDED, Stage.ABANDONED})
-OPEN = frozenset(Stage) - CLOSED - {Stage.WAITING, Stage.PARKED}
+DECIDED = frozenset({Stage.RECORDING, Stage.RECORD_TROUBLE})
+OPEN = frozenset(Stage) - CLOSED - DECIDED - {Stage.WAITING, Stage.PARKED}
+#: Stages whose checks may be old when they are taken up again: they are done anew first.
+CHECKED = frozenset({Stage.PORTRAIT, Stage.PORTRAIT_TROUBLE, Stage.DECIDING})
 
 NEXT: dict[Stage, dict[type[Event], Stage]] = {
     Stage.WAITING: {PageCaptured: Stage.READING, KeyingChosen: Stage.KEYING},
@@ -95,8 +99,13 @@ NEXT: dict[Stage, dict[type[Event], Stage]] = {
         PortraitTaken: Stage.DECIDING,
         PortraitFailed: Stage.PORTRAIT_TROUBLE,
         PortraitOmitted: Stage.DECIDING,
+        CheckAgain: Stage.CHECKING,
     },
-    Stage.PORTRAIT_TROUBLE: {TakeAgain: Stage.PORTRAIT, PortraitOmitted: Stage.DECIDING},
+    Stage.PORTRAIT_TROUBLE: {
+        TakeAgain: Stage.PORTRAIT,
+        PortraitOmitted: Stage.DECIDING,
+        CheckAgain: Stage.CHECKING,
+    },
     Stage.DECIDING: {
         Admitted: Stage.RECORDING,
         Refused: Stage.RECORDING,
@@ -110,7 +119,7 @@ NEXT: dict[Stage, dict[type[Event], Stage]] = {
     Stage.RECORDING: {EncounterRecorded: Stage.RECORDED, RecordFailed: Stage.RECORD_TROUBLE},
     Stage.RECORD_TROUBLE: {RecordAgain: Stage.RECORDING},
     Stage.RECORDED: {},
-    Stage.PARKED: {Abandoned: Stage.ABANDONED},  # Resumed leads back to where it was parked: see ``next_stage``
+    Stage.PARKED: {Abandoned: Stage.ABANDONED},  # Resumed leads back: see ``next_stage``
     Stage.ABANDONED: {},
 }
 for _stage in OPEN:
@@ -134,7 +143,7 @@ class ImpossibleEvent(Exception):
 def next_stage(stage: Stage, event: type[Event], *, parked_from: Stage | None = None) -> Stage:
     """Where ``event`` leads from ``stage``. Raises ImpossibleEvent where the table has no way."""
     if stage is Stage.PARKED and event is Resumed and parked_from is not None:
-        return parked_from
+        return Stage.CHECKING if parked_from in CHECKED else parked_from
     try:
         return NEXT[stage][event]
     except KeyError:

@@ -17,12 +17,13 @@ from station.domain.checks import CheckResult
 from station.domain.crossing import Crossing, Direction, Purpose, Transport
 from station.domain.decision import DecisionKind, RefusalGround
 from station.domain.encounter import EncounterStatus
-from station.domain.errors import DeviceError, IncompleteRecord, NotPermitted, RecordConflict
+from station.domain.errors import DeviceError, ImageRefused, IncompleteRecord, NotPermitted, RecordConflict
 from station.domain.secrets import Secret
 from station.inspection import events as ev
 from station.inspection.records import understood
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
+from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.storage import NewOfficer, RoleName, SearchQuery, StoreKind
 from station.ports.tasks import CancelToken
 from storage.keys.stretching import KdfProfile
@@ -171,15 +172,60 @@ def test_second_line_is_another_inspection_of_the_same_encounter(post: Post, ser
     assert [line.decision.kind for line in lines if line.decision] == [DecisionKind.SECOND_LINE, DecisionKind.ADMIT]
 
 
-def test_a_parked_inspection_is_resumed_as_it_was(post: Post, services: Services) -> None:
-    state = inspected(post, services, 4)
-    parked = services.inspection.act(state, ev.Parked())
-    row = next(row for row in services.inspection.unfinished() if row.encounter_id == parked.encounter_id)
+def test_a_parked_inspection_goes_on_with_fresh_checks(post: Post, services: Services) -> None:
+    inspection = services.inspection
+    parked = inspection.act(inspected(post, services, 4), ev.Parked())
+    row = next(row for row in inspection.unfinished() if row.encounter_id == parked.encounter_id)
     assert row.status is EncounterStatus.PARKED
-    resumed = services.inspection.act(services.inspection.take_up(parked.encounter_id), ev.Resumed())
+    meanwhile = inspected(post, services, 4)
+    recorded = inspection.run(inspection.admit(meanwhile, ENTRY), cancel=CancelToken())
+
+    resumed = inspection.run(inspection.resume(parked.encounter_id), cancel=CancelToken())
     assert resumed.stage is Stage.DECIDING
-    assert resumed.checks == state.checks
+    assert resumed.portrait == parked.portrait
+    presence = next(check for check in resumed.checks if check.name == "history.presence")
+    assert "already inside" in presence.says.in_english()
+    done = inspection.run(inspection.admit(resumed, ENTRY), cancel=CancelToken())
+    assert done.person_id == recorded.person_id
+
+
+def test_an_interrupted_inspection_is_checked_anew(post: Post, services: Services) -> None:
+    state = inspected(post, services, 13)
+    resumed = services.inspection.resume(state.encounter_id)
+    assert resumed.stage is Stage.CHECKING
     services.inspection.act(resumed, ev.Abandoned(reason="test"))
+
+
+def test_turning_the_direction_repeats_the_checks_before_anybody_decides(post: Post, services: Services) -> None:
+    inspection = services.inspection
+    entered = inspected(post, services, 14)
+    inspection.run(inspection.admit(entered, ENTRY), cancel=CancelToken())
+    leaving = replace(ENTRY, direction=Direction.EXIT, permitted_stay_days=None)
+    begun_as_entry = inspected(post, services, 14)
+    with pytest.raises(IncompleteRecord):
+        inspection.admit(begun_as_entry, leaving)
+    turned = inspection.run(inspection.turn(begun_as_entry, leaving), cancel=CancelToken())
+    assert "history.stay" in [check.name for check in turned.checks]
+    done = inspection.run(inspection.admit(turned, leaving), cancel=CancelToken())
+    assert done.stage is Stage.RECORDED
+
+
+def test_a_page_no_export_could_carry_is_refused_before_it_is_kept(post: Post, services: Services) -> None:
+    post.workplace.hand.place(15)
+    page = services.inspection.scan(cancel=CancelToken())
+    before = len(services.inspection.unfinished())
+    with pytest.raises(ImageRefused):
+        services.inspection.begin(replace(page, image=EncodedImage(bytes(MOST_IMAGE_BYTES + 1))), ENTRY)
+    assert len(services.inspection.unfinished()) == before
+
+
+def test_a_camera_that_gives_garbage_takes_no_portrait(post: Post, services: Services) -> None:
+    simulators = post.workplace.drivers.simulators
+    assert simulators is not None
+    simulators.camera.faults.switch(Fault.GARBAGE, times=1)
+    state = services.inspection.run(presented(post, services, 16), cancel=CancelToken())
+    assert state.stage is Stage.PORTRAIT_TROUBLE
+    services.inspection.act(state, ev.Abandoned(reason="test"))
 
 
 def test_a_page_that_cannot_be_read_is_keyed_and_says_so(post: Post, services: Services) -> None:

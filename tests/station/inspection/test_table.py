@@ -4,19 +4,32 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.encounter import EncounterStatus
+from station.domain.encounter import EncounterStatus, ImageKind
+from station.domain.identifiers import ImageId
 from station.domain.wire import to_json
 from station.inspection import events as ev
 from station.inspection.journal import entry_of, event_of, replayed
 from station.inspection.state import UNWRITTEN, InspectionState, Place, advance, record_of
-from station.inspection.table import CLOSED, NEXT, ON_ENTRY, OPEN, Effect, ImpossibleEvent, Stage, next_stage
-from tests.station.inspection.samples import EVENTS, NOW, OFFICER, fresh
+from station.inspection.table import (
+    CHECKED,
+    CLOSED,
+    DECIDED,
+    NEXT,
+    ON_ENTRY,
+    OPEN,
+    Effect,
+    ImpossibleEvent,
+    Stage,
+    next_stage,
+)
+from tests.station.inspection.samples import EVENTS, NOW, OFFICER, fresh, image
 
 SUCCESS_AND_FAILURE: dict[Effect, tuple[set[type[ev.Event]], type[ev.Event]]] = {
     Effect.READ_PAGE: ({ev.DocumentRead, ev.DocumentDoubtful}, ev.ReadingFailed),
@@ -39,11 +52,16 @@ def test_every_effect_has_an_event_for_success_and_one_for_failure() -> None:
             assert bad in NEXT[stage], stage
 
 
-def test_every_open_stage_can_be_parked_and_abandoned() -> None:
+def test_every_open_stage_before_the_decision_can_be_parked_and_abandoned() -> None:
     for stage in OPEN:
         assert next_stage(stage, ev.Parked) is Stage.PARKED
         assert next_stage(stage, ev.Abandoned) is Stage.ABANDONED
     assert next_stage(Stage.PARKED, ev.Abandoned) is Stage.ABANDONED
+
+
+def test_nothing_undoes_what_the_officer_decided() -> None:
+    for stage in DECIDED:
+        assert set(NEXT[stage]) <= {ev.EncounterRecorded, ev.RecordFailed, ev.RecordAgain}
 
 
 def test_a_closed_stage_leads_nowhere() -> None:
@@ -88,6 +106,51 @@ def test_a_parked_inspection_goes_on_where_it_stood() -> None:
 def test_details_of_the_crossing_never_move_the_inspection() -> None:
     for stage in OPEN:
         assert next_stage(stage, ev.DetailsEntered) is stage
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage in CHECKED])
+def test_whatever_was_checked_before_parking_is_checked_anew(stage: Stage) -> None:
+    assert next_stage(Stage.PARKED, ev.Resumed, parked_from=stage) is Stage.CHECKING
+
+
+def after(*kinds: type[ev.Event]) -> InspectionState:
+    state = fresh()
+    for kind in kinds:
+        state = advance(state, EVENTS[kind])
+    return state
+
+
+TO_DECIDING = (ev.PageCaptured, ev.DocumentRead, ev.ChecksDone, ev.PortraitTaken)
+
+
+def test_a_portrait_of_an_earlier_try_never_stands_where_the_officer_went_on_without_one() -> None:
+    state = after(*TO_DECIDING, ev.TakeAgain, ev.PortraitFailed, ev.PortraitOmitted)
+    record = record_of(state, PLACE, recorded_at=NOW)
+    assert state.portrait is None
+    assert record.portrait_omitted == "camera broken"
+    assert [image.kind for image in record.images] == [ImageKind.PAGE]
+
+
+@pytest.mark.parametrize("kind", [ev.PageCaptured, ev.KeyingChosen])
+def test_another_document_takes_nothing_over_from_the_one_before(kind: type[ev.Event]) -> None:
+    state = after(*TO_DECIDING, kind)
+    assert (state.portrait, state.checks, state.same_person, state.last_seen) == (None, (), None, None)
+
+
+def test_what_first_line_saw_stays_in_the_record_when_second_line_scans_again() -> None:
+    first = after(*TO_DECIDING, ev.Referred)
+    second_page = replace(image(), image_id=ImageId("second-page"))
+    state = advance(first, EVENTS[ev.SecondLineOpened])
+    state = advance(advance(state, EVENTS[ev.ChecksDone]), EVENTS[ev.PortraitOmitted])
+    state = advance(state, ev.PageCaptured(image=second_page))
+    record = record_of(state, PLACE, recorded_at=NOW)
+    assert [one.image_id for one in record.images] == ["image-page", "image-portrait", "second-page"]
+
+
+def test_a_line_that_is_decided_is_not_recorded_twice() -> None:
+    for kinds in ((ev.Referred, ev.Parked), (ev.Referred, ev.Abandoned), (ev.Admitted, ev.EncounterRecorded)):
+        record = record_of(after(*TO_DECIDING, *kinds), PLACE, recorded_at=NOW)
+        assert [line.number for line in record.inspections] == [1]
 
 
 def _walk(data: st.DataObject) -> tuple[InspectionState, list[tuple[InspectionState, ev.Event]]]:
