@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from station.domain.crossing import Crossing
 from station.domain.errors import Cancelled, IncompleteRecord, NotPermitted, StationError
@@ -72,6 +73,7 @@ class InspectFlow:
         self.waiting = False  # for a document to be placed
         self.notice: PrintReceipt | None = None
         self._page_in_hand: PageCapture | None = None  # captured, and not yet in the store
+        self._closed = False
 
     @property
     def working(self) -> bool:
@@ -104,7 +106,7 @@ class InspectFlow:
                 self._begin(page, crossing())
 
         self.waiting = self.scanner_senses = True
-        self.lane.start(work, done=done, failed=self._scan_failed, quiet=True)
+        self.lane.start(work, done=done, failed=self._scan_failed, late=self._late_page(crossing), quiet=True)
 
     def scan(self, crossing: Callable[[], Crossing]) -> None:
         """Capture a page now and begin; a page that could not be stored before is taken instead."""
@@ -117,16 +119,39 @@ class InspectFlow:
             lambda cancel: self._service.scan(cancel=cancel),
             done=lambda page: self._begin(page, crossing()),
             failed=self._scan_failed,
+            late=self._late_page(crossing),
         )
         self._changed()
 
     def leave_idle(self) -> None:
-        """Stop waiting for a document."""
+        """Stop waiting for a document. A page that was captured all the same begins an inspection."""
         self.waiting = False
         self.woe = None
         self.lane.drop()
 
+    def close(self) -> None:
+        """The page goes away: stop what runs. A page that is captured all the same waits in the list."""
+        self._closed = True
+        self.waiting = False
+        self.lane.drop()
+
+    def _late_page(self, crossing: Callable[[], Crossing]) -> Callable[[PageCapture | None], Callable[[], None] | None]:
+        """The officer placed this document: it comes before whatever was asked for while it was being captured."""
+
+        def late(page: PageCapture | None) -> Callable[[], None] | None:
+            if page is None:
+                return None
+            return partial(self._keep_late if self._closed else self._begin, page, crossing())
+
+        return late
+
+    def _keep_late(self, page: PageCapture, crossing: Crossing) -> None:
+        self.lane.start(
+            lambda _cancel: self._service.begin(page, crossing), done=lambda _kept: None, failed=lambda _problem: None
+        )
+
     def _begin(self, page: PageCapture, crossing: Crossing) -> None:
+        self.waiting = False
         self._page_in_hand = page
         keep = self.then_run(lambda _cancel: self._service.begin(page, crossing))
         self.go(keep, begins=(DOCUMENT_SCANNER.title, say("Keeping the page")))
@@ -217,11 +242,6 @@ class InspectFlow:
             self.state = news
             self._page_in_hand = None
         return self.working
-
-    def hold_back(self, woe: Woe) -> None:
-        """Say what stands in the way of what the officer asked for."""
-        self.woe = woe
-        self._changed()
 
     def _held(self) -> InspectionState:
         if self.state is None:
