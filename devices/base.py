@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from station.domain.errors import DeviceBusy, DeviceError, DeviceRemoved
 from station.domain.provenance import Provenance
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.devices import DeviceInfo, Health, HealthState, Role
+from station.ports.tasks import CancelToken
+
+T = TypeVar("T")
 
 READY = say("Ready.")
 IN_USE = say("In use.")
@@ -89,15 +92,30 @@ class Driver(Protocol):
 class Session:
     """One exclusive use of a device. A role object keeps it and asks it before each call."""
 
-    __slots__ = ("_attendance",)
+    __slots__ = ("_attendance", "_ended")
 
     def __init__(self, attendance: Attendance) -> None:
         self._attendance = attendance
+        self._ended = False
 
     def check(self) -> None:
         """Raise DeviceRemoved when the device is away or this session has ended."""
-        if self._attendance.gone or self._attendance.session is not self:
+        if self._ended or self._attendance.gone or self._attendance.session is not self:
             raise removed(self._attendance.info.name)
+
+    def bound(self, work: Callable[[CancelToken], T]) -> Callable[[CancelToken], T]:
+        """The same work, not begun once this session has ended: it would take what is meant for the next one."""
+
+        def checked(token: CancelToken) -> T:
+            if self._ended:
+                raise removed(self._attendance.info.name)
+            return work(token)
+
+        return checked
+
+    def end(self) -> None:
+        """From now on no check passes."""
+        self._ended = True
 
 
 class Attendance:
@@ -132,6 +150,19 @@ class Attendance:
             was, self._session = self._session, None
         if was is not None:
             self._changed(self.info.device_id)
+
+    def end(self, let_go: Callable[[DeviceRemoved], None]) -> None:
+        """End exclusive use, first for the session and only then for others; harmless when there is none.
+
+        ``let_go`` fails the calls that wait and closes the hardware, before anybody else can claim the device: what
+        it fails is of this session. Calls of this session that come later find it ended.
+        """
+        session = self._session
+        if session is None:
+            return
+        session.end()
+        let_go(removed(self.info.name))
+        self.release()
 
     @property
     def session(self) -> Session | None:

@@ -163,17 +163,16 @@ class Camera:
 
     def end_session(self) -> None:
         """Stop the camera."""
-        self._attendance.release()
-        self._live.stop(removed(self.info.name))
+        self._attendance.end(self._live.stop)
 
     def preview(self, session: Session, cancel: CancelToken) -> PreviewFrame:
         """The next live picture."""
-        frame = self._live.next_frame(self._checked(session), cancel=cancel)
+        frame = self._live.next_frame(lambda: self._checked(session), cancel=cancel)
         return PreviewFrame(*preview(frame))
 
     def picture(self, session: Session, cancel: CancelToken) -> EncodedImage:
         """A picture taken after this call began, in full resolution."""
-        frame = self._live.next_frame(self._checked(session), cancel=cancel)
+        frame = self._live.next_frame(lambda: self._checked(session), cancel=cancel)
         self._attendance.well()
         return EncodedImage(jpeg(frame), JPEG)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from devices.cameras.video import Frame, Stream, VideoSource
@@ -32,16 +33,17 @@ class LiveFrames:
         self._error: StationError | None = None
         self._job: Job[None] | None = None
 
-    def next_frame(self, source: VideoSource, *, cancel: CancelToken) -> Frame:
+    def next_frame(self, source: Callable[[], VideoSource], *, cancel: CancelToken) -> Frame:
         """Wait for a frame newer than this call; starts the camera when it does not run.
 
+        ``source`` says which camera, or raises when it may not be started any more: asked while ``stop`` waits.
         Raises DeviceRemoved when the camera was pulled, DeviceSilent after SILENCE seconds without a frame,
         DeviceFault when it cannot be opened, Cancelled.
         """
         forget = cancel.on_cancel(self._wake)
         try:
             with self._news:
-                self._start(source)
+                self._start(source())
                 seen = self._number
                 while self._number == seen:
                     if cancel.cancelled:

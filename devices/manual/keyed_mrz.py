@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from devices.base import Attendance, DriverListener, Session
-from station.domain.errors import Cancelled
+from station.domain.errors import Cancelled, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.devices import MRZ_READER, DeviceInfo, Health, MrzLines, Role
@@ -59,8 +59,10 @@ class KeyedMrz:
 
     def end_session(self) -> None:
         """Stop listening; lines that nobody read are forgotten."""
+        self._attendance.end(self._let_go)
+
+    def _let_go(self, _error: DeviceRemoved) -> None:
         reader, self._reader = self._reader, None
-        self._attendance.release()
         if reader is not None:
             reader.wake()
 

@@ -14,6 +14,7 @@ from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.devices import (
     FACE_CAMERA,
+    MOST_IMAGE_BYTES,
     DeviceInfo,
     EncodedImage,
     FaceCapture,
@@ -24,7 +25,6 @@ from station.ports.devices import (
 from station.ports.tasks import CancelToken
 
 DRIVER = "manual"
-MAX_BYTES = 32 << 20
 _PREVIEW = (320, 400)  # a plain frame: the file itself is decoded only where decoding is safe
 _MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
@@ -88,10 +88,10 @@ class PhotoFile:
                 say("The photo file cannot be opened any more."), say("Choose the file again.")
             ) from None
         kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
-        if kind is None or len(data) > MAX_BYTES:
+        if kind is None or len(data) > MOST_IMAGE_BYTES:
             raise DeviceFault(
                 say("The chosen file is not a photo the station accepts."),
-                say("Choose a JPEG or PNG file of at most 32 MB."),
+                say("Choose a JPEG or PNG file of at most {limit} MB.", limit=MOST_IMAGE_BYTES // 1024**2),
             )
         return EncodedImage(data, kind)
 
@@ -102,7 +102,7 @@ class PhotoFile:
 
 def _read_limited(file: Path) -> bytes:
     with file.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+        return stream.read(MOST_IMAGE_BYTES + 1)
 
 
 class _Photo:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.base import Attendance, DriverListener, Poller, Session, removed
+from devices.base import Attendance, DriverListener, Poller, Session
 from devices.worker import DeviceWorker
 from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
@@ -113,14 +113,14 @@ class PdfFilePrinter:
 
     def end_session(self) -> None:
         """End exclusive use."""
-        self._attendance.release()
-        self._worker.fail_waiting(removed(self.info.name))
+        self._attendance.end(self._worker.fail_waiting)
 
     def print(self, job: PrintJob, session: Session, cancel: CancelToken) -> PrintReceipt:
         """Write the file under a name of its own; see _Sheets."""
         session.check()
         try:
-            path = self._worker.run(lambda token: self._write(job.pdf, token), cancel=cancel, undo=Path.unlink)
+            work = session.bound(lambda token: self._write(job.pdf, token))
+            path = self._worker.run(work, cancel=cancel, undo=Path.unlink)
         except DeviceError as error:
             self._attendance.trouble(error)
             raise

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
-from devices.base import Attendance, Session, removed
+from devices.base import Attendance, Session
 from devices.sane.child import STOP_SIGNAL
 from devices.sane.faults import died, fault, may_be_unplugged, unplugged
 from devices.worker import DeviceWorker
@@ -95,16 +95,18 @@ class SaneScanner:
 
     def end_session(self) -> None:
         """End exclusive use and let SANE close the scanner."""
-        self._attendance.release()
-        self._worker.fail_waiting(removed(self.info.name))
+        self._attendance.end(self._let_go)
+
+    def _let_go(self, error: DeviceError) -> None:
+        self._worker.fail_waiting(error)
         if self._helper.process_id is not None:
-            self._worker.begin(self._release)
+            self._worker.begin(self._release)  # before the next session's first scan
 
     def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
         """One page; see _Scanner."""
         session.check()
         try:
-            image = self._worker.run(self._scan_page, cancel=cancel)
+            image = self._worker.run(session.bound(self._scan_page), cancel=cancel)
         except DeviceError as error:
             if not self.gone:
                 self._attendance.trouble(error)
@@ -149,11 +151,10 @@ class SaneScanner:
             last.cancel()
 
     def _release(self, token: CancelToken) -> None:
-        if not self.in_use:
-            try:
-                self._helper.request({"do": "release"}, cancel=token, timeout=GRACE)
-            except (HelperDied, Cancelled):
-                return  # the helper is gone, and with it the hold on the scanner
+        try:
+            self._helper.request({"do": "release"}, cancel=token, timeout=GRACE)
+        except (HelperDied, Cancelled):
+            return  # the helper is gone, and with it the hold on the scanner
 
     def _unplugged_or(self, error: DeviceError, token: CancelToken) -> DeviceError:
         """DeviceRemoved when the scanner is not listed any more, else ``error``."""

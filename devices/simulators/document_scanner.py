@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from devices.base import Attendance, Session, removed
+from devices.base import Attendance, Session
 from devices.simulators.faults import SLOW_SECONDS, Fault, FaultSwitch, jam, pulled
 from devices.simulators.tray import SpecimenPictures, SpecimenTray
 from devices.worker import DeviceWorker
@@ -78,14 +78,13 @@ class SimulatedDocumentScanner:
 
     def end_session(self) -> None:
         """End exclusive use."""
-        self._attendance.release()
-        self._worker.fail_waiting(removed(self.info.name))
+        self._attendance.end(self._worker.fail_waiting)
 
     def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
         """Wait for a document, then capture it."""
         session.check()
         try:
-            placing, capture = self._worker.run(self._scan_page, cancel=cancel)
+            placing, capture = self._worker.run(session.bound(self._scan_page), cancel=cancel)
         except DeviceError as error:
             if not self.gone:
                 self._attendance.trouble(error)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from devices.base import Attendance, Session, removed
+from devices.base import Attendance, Session
 from devices.simulators.faults import SLOW_SECONDS, Fault, FaultSwitch, jam, pulled
 from devices.simulators.tray import SpecimenPictures, SpecimenTray
 from devices.worker import DeviceWorker
@@ -94,8 +94,7 @@ class SimulatedFaceCamera:
 
     def end_session(self) -> None:
         """End exclusive use."""
-        self._attendance.release()
-        self._worker.fail_waiting(removed(self.info.name))
+        self._attendance.end(self._worker.fail_waiting)
 
     def preview(self, session: Session, cancel: CancelToken) -> PreviewFrame:
         """The next live picture. Faults strike the capture, and MUTE and DISCONNECT the live picture too."""
@@ -103,13 +102,13 @@ class SimulatedFaceCamera:
         fault = self.faults.current
         if fault in (Fault.MUTE, Fault.DISCONNECT):
             self.faults.take()
-            return self._run(lambda token: self._preview(token, fault), cancel)
-        return self._run(lambda token: self._preview(token, None), cancel)
+            return self._run(session.bound(lambda token: self._preview(token, fault)), cancel)
+        return self._run(session.bound(lambda token: self._preview(token, None)), cancel)
 
     def capture(self, session: Session, cancel: CancelToken) -> FaceCapture:
         """One picture in full resolution."""
         session.check()
-        image = self._run(self._capture, cancel)
+        image = self._run(session.bound(self._capture), cancel)
         return FaceCapture(image, self._attendance.provenance(FACE_CAMERA))
 
     def _run(self, work: Callable[[CancelToken], T], cancel: CancelToken) -> T:

@@ -3,26 +3,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.base import Attendance, DriverListener, Poller, Session, removed
+from devices.base import Attendance, DriverListener, Poller, Session
 from devices.watched_folder.folder import (
-    MAX_BYTES,
+    TOO_LARGE,
     Afterwards,
     Claimed,
     Sighting,
     claim,
     media_type,
     put_back_left_overs,
+    set_aside,
     sightings,
 )
 from devices.worker import DeviceWorker
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapture, Role
+from station.ports.devices import DOCUMENT_SCANNER, MOST_IMAGE_BYTES, DeviceInfo, Health, PageCapture, Role
 from station.ports.tasks import CancelToken
 
 DRIVER = "watched_folder"
@@ -94,7 +97,11 @@ class WatchedFolderDriver:
 
 
 class WatchedFolder:
-    """One folder as a device."""
+    """One folder as a device.
+
+    The file of a page stays in the folder, hidden, until the page is settled. What was not settled when the next
+    session begins, or when the station closes or is killed, is offered again.
+    """
 
     def __init__(self, folder: Path, settings: WatchedFolderSettings, clock: Clock, changed: Changed) -> None:
         self.folder = folder
@@ -103,7 +110,9 @@ class WatchedFolder:
         self._settings = settings
         self._attendance = Attendance(self.info, clock=clock, changed=changed)
         self._worker = DeviceWorker(folder.name)
-        self._refused: set[Sighting] = set()
+        self._unsettled: list[Claimed] = []  # used on the device's thread only
+        self._unfinished: list[Claimed] = []  # stored, but the file could not be removed; same thread
+        self._stored: queue.SimpleQueue[Claimed] = queue.SimpleQueue()  # settled, from any thread
 
     def came(self) -> None:
         """The folder is there. What this station had claimed when it was killed is put back."""
@@ -119,6 +128,8 @@ class WatchedFolder:
         """End the thread."""
         self._attendance.went(say("The station is closing."))
         self._attendance.release()
+        with contextlib.suppress(DeviceRemoved):  # closed before
+            self._worker.begin(self._offer_again, whatever_happens=True)
         self._worker.close()
 
     def health(self) -> Health:
@@ -127,31 +138,40 @@ class WatchedFolder:
 
     def open(self, role: Role[object]) -> object:
         """Begin exclusive use."""
-        return _Scanner(self, self._attendance.claim())
+        session = self._attendance.claim()
+        self._worker.begin(self._offer_again, whatever_happens=True)
+        return _Scanner(self, session)
 
     def end_session(self) -> None:
-        """End exclusive use."""
-        self._attendance.release()
-        self._worker.fail_waiting(removed(self.info.name))
+        """End exclusive use. Its pages may still be settled until the next session begins."""
+        self._attendance.end(self._worker.fail_waiting)
 
     def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
         """Wait for the next whole picture."""
         session.check()
-        page = self._worker.run(self._wait_for_page, cancel=cancel, undo=self._put_back)
-        capture = PageCapture(page.image, self._attendance.provenance(DOCUMENT_SCANNER))
-        self._worker.begin(lambda _token: self._finish(page), whatever_happens=True)
-        return capture
+        page = self._worker.run(session.bound(self._wait_for_page), cancel=cancel, undo=self._put_back)
+        provenance = self._attendance.provenance(DOCUMENT_SCANNER)
+        return PageCapture(page.image, provenance, on_settled=lambda: self._settled(page))
+
+    def _settled(self, page: Claimed) -> None:
+        self._stored.put(page)
+        try:
+            self._worker.begin(self._tidy, whatever_happens=True)
+        except DeviceRemoved:  # closed: the device's thread is no more, and nobody else touches the page
+            self._finish(page)
 
     def _wait_for_page(self, token: CancelToken) -> Claimed:
         self._worker.assert_on_worker()
         before: Sequence[Sighting] = ()
         while True:
+            self._tidy(token)  # this wait holds the thread for which the tidying is queued
             try:
                 now = sightings(self.folder)
                 for sighting in now:
-                    if sighting in before and sighting not in self._refused:
+                    if sighting in before:
                         page = self._take(sighting)
                         if page is not None:
+                            self._unsettled.append(page)
                             return page
             except OSError:
                 if self.folder.is_dir():
@@ -167,27 +187,37 @@ class WatchedFolder:
             return None
         if kind is None:
             return None
-        if sighting.size > MAX_BYTES:
-            self._refused.add(sighting)  # it stays where it is, for somebody to look at
-            self._attendance.trouble(
-                DeviceFault(
-                    say("A picture in the scanner's folder is larger than 200 MB."),
-                    say("Set the scanner to 300 dpi and remove the file."),
-                )
-            )
+        if sighting.size > MOST_IMAGE_BYTES:
+            set_aside(self.folder, sighting)
+            self._attendance.trouble(_too_large())
             return None
         return claim(self.folder, sighting, kind)
 
+    def _tidy(self, _token: CancelToken) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._finish(self._stored.get_nowait())
+
+    def _offer_again(self, token: CancelToken) -> None:
+        self._tidy(token)
+        for page in tuple(self._unsettled):
+            self._put_back(page)
+
     def _put_back(self, page: Claimed) -> None:
+        if page in self._unsettled:
+            self._unsettled.remove(page)
         try:
             page.put_back()
         except OSError:
             self._attendance.trouble(self._unreadable())  # _recover gives it its name back later
 
     def _finish(self, page: Claimed) -> None:
+        if page in self._unsettled:
+            self._unsettled.remove(page)
         try:
             page.finish(self._settings.afterwards)
         except OSError:
+            self._unfinished.append(page)
             self._attendance.trouble(
                 DeviceFault(
                     say("A page that was read could not be removed from the scanner's folder."),
@@ -197,7 +227,12 @@ class WatchedFolder:
         else:
             self._attendance.well()
 
-    def _recover(self, _token: CancelToken) -> None:
+    def _recover(self, token: CancelToken) -> None:
+        """Remove what was stored, offer again what was not."""
+        stored, self._unfinished = self._unfinished, []
+        for page in stored:
+            self._finish(page)
+        self._offer_again(token)
         try:
             put_back_left_overs(self.folder)
         except OSError:
@@ -214,6 +249,17 @@ class WatchedFolder:
             say("The scanner's folder {folder} is gone.", folder=self.folder.name),
             say("Connect the network drive or the scanner again, or choose another scanner with F8."),
         )
+
+
+def _too_large() -> DeviceFault:
+    return DeviceFault(
+        say(
+            "A picture in the scanner's folder is larger than {limit} MB. Its name now ends in {ending}.",
+            limit=MOST_IMAGE_BYTES // 1024**2,
+            ending=TOO_LARGE,
+        ),
+        say("Set the scanner to 300 dpi and scan the page again. Then delete the large file."),
+    )
 
 
 class _Scanner:

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which file of a shared folder is a whole picture, and how exactly one station takes it.
 
-A file is claimed by renaming it, which only one station can win. It is put back when nobody took its bytes.
+A file is claimed by renaming it, which only one station can win. It is put back when nobody kept its page, and
+never over another file. What stands behind a name is looked at once, through one handle: links are not followed.
 """
 
 from __future__ import annotations
 
 import enum
+import errno
 import hashlib
 import os
 import platform
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from station.ports.devices import EncodedImage
+from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
 
-MAX_BYTES: Final = 200 << 20  # A4 in colour at 600 dpi, uncompressed, is 105 MB
 _MAGIC: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -27,6 +29,10 @@ _TEMPORARY: Final = (".part", ".tmp", ".temp", ".crdownload", ".filepart", ".par
 _STATION: Final = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 _CLAIMED: Final = f".taking-{_STATION}-"
 TAKEN: Final = "taken"
+TOO_LARGE: Final = ".too-large"
+_READ_NO_LINK: Final = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
 
 
 class Afterwards(enum.Enum):
@@ -50,7 +56,7 @@ def sightings(folder: Path) -> list[Sighting]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith((".", "~")) or entry.name.lower().endswith(_TEMPORARY):
+            if entry.name.startswith((".", "~")) or entry.name.lower().endswith((*_TEMPORARY, TOO_LARGE)):
                 continue
             try:
                 if entry.is_file(follow_symlinks=False):
@@ -63,7 +69,10 @@ def sightings(folder: Path) -> list[Sighting]:
 
 def media_type(path: Path) -> str | None:
     """The kind by the first bytes, when the file also ends as that kind ends; None while it is not whole."""
-    with path.open("rb") as stream:
+    stream = _opened(path)
+    if stream is None:
+        return None
+    with stream:
         head = stream.read(12)
         stream.seek(max(0, os.fstat(stream.fileno()).st_size - 4096))
         tail = stream.read()
@@ -75,45 +84,69 @@ def media_type(path: Path) -> str | None:
     return kind  # a TIFF has no end mark: that it stopped growing is all there is to see
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Claimed:
-    """A page taken out of the folder and not yet handed on."""
+    """A page taken out of the folder: the file is kept, hidden, until ``finish`` or ``put_back``. One thread only."""
 
     image: EncodedImage
     folder: Path
-    name: str
-
-    @property
-    def _path(self) -> Path:
-        return self.folder / (_CLAIMED + self.name)
+    sighting: Sighting
+    path: Path  # where the file is now
+    _back: bool = field(default=False, init=False)
 
     def put_back(self) -> None:
-        """Nobody took the bytes: the file gets its name back."""
-        os.rename(self._path, self.folder / self.name)
+        """Nobody kept the page: the file gets its name back, or one beside a newer file of that name."""
+        if not self._back:
+            target = _free(self.folder, self.sighting.name)
+            os.rename(self.path, target)
+            self.path, self._back = target, True
 
     def finish(self, afterwards: Afterwards) -> None:
-        """The bytes were taken: remove the file, or keep it aside. Raises OSError."""
+        """The page is stored: remove the file, or keep it aside. Raises OSError.
+
+        A file that was put back in between goes too, unless another station took it or it is no longer the same.
+        """
+        try:
+            status = self.path.lstat()
+        except FileNotFoundError:
+            return
+        if (status.st_size, status.st_mtime_ns) != (self.sighting.size, self.sighting.changed_ns):
+            return
         if afterwards is Afterwards.REMOVE:
-            self._path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
             return
         aside = self.folder / TAKEN
         aside.mkdir(mode=0o700, exist_ok=True)
-        os.rename(self._path, _free(aside, self.name))
+        os.rename(self.path, _free(aside, self.sighting.name))
 
 
 def claim(folder: Path, sighting: Sighting, kind: str) -> Claimed | None:
-    """Take the file for this station and read it; None when another station was quicker. Raises OSError."""
-    claimed = folder / (_CLAIMED + sighting.name)
+    """Take the file for this station and read it. Raises OSError.
+
+    None when another station was quicker, or when the file is not what was seen: it grew, or is no plain file.
+    """
+    claimed = _free(folder, _CLAIMED + sighting.name)
     try:
         os.rename(folder / sighting.name, claimed)
     except FileNotFoundError:
         return None
     try:
-        data = claimed.read_bytes()
+        data = _content(claimed)
     except OSError:
-        os.rename(claimed, folder / sighting.name)
+        os.rename(claimed, _free(folder, sighting.name))
         raise
-    return Claimed(EncodedImage(data, kind), folder, sighting.name)
+    if data is None or len(data) != sighting.size:
+        os.rename(claimed, _free(folder, sighting.name))
+        return None
+    return Claimed(EncodedImage(data, kind), folder, sighting, claimed)
+
+
+def set_aside(folder: Path, sighting: Sighting) -> None:
+    """Give a file that is too large a name under which no station looks at it again. Raises OSError."""
+    try:
+        os.rename(folder / sighting.name, _free(folder, sighting.name + TOO_LARGE))
+    except FileNotFoundError:
+        return  # another station was quicker
 
 
 def put_back_left_overs(folder: Path) -> None:
@@ -122,11 +155,34 @@ def put_back_left_overs(folder: Path) -> None:
         os.rename(path, _free(folder, path.name.removeprefix(_CLAIMED)))
 
 
+def _opened(path: Path) -> BinaryIO | None:
+    """A plain file to read; None for a link, a pipe and whatever else hides behind a name. Raises OSError."""
+    try:
+        handle = os.open(path, _READ_NO_LINK)
+    except OSError as problem:
+        if problem.errno in (errno.ELOOP, errno.ENXIO):
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    return os.fdopen(handle, "rb")
+
+
+def _content(path: Path) -> bytes | None:
+    stream = _opened(path)
+    if stream is None:
+        return None
+    with stream:
+        data = stream.read(MOST_IMAGE_BYTES + 1)
+    return data if len(data) <= MOST_IMAGE_BYTES else None
+
+
 def _free(folder: Path, name: str) -> Path:
-    """A name that overwrites nothing."""
+    """A name that overwrites nothing, not even a link that leads nowhere."""
     target = folder / name
     number = 2
-    while target.exists():
+    while os.path.lexists(target):
         target = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
         number += 1
     return target

@@ -71,7 +71,7 @@ def test_a_file_that_is_no_film_is_a_fault_with_its_cause(tmp_path: Path) -> Non
     live = LiveFrames("Camera", size=None)
     try:
         with pytest.raises(DeviceFault, match="does not start"):
-            live.next_frame(VideoSource(str(tmp_path / "camera.avi"), live=False), cancel=CancelToken())
+            live.next_frame(lambda: VideoSource(str(tmp_path / "camera.avi"), live=False), cancel=CancelToken())
     finally:
         live.close()
 
@@ -80,7 +80,7 @@ def test_a_camera_whose_node_is_gone_was_unplugged(tmp_path: Path) -> None:
     live = LiveFrames("Camera", size=None)
     try:
         with pytest.raises(DeviceRemoved, match="unplugged"):
-            live.next_frame(VideoSource(str(tmp_path / "video0"), live=True), cancel=CancelToken())
+            live.next_frame(lambda: VideoSource(str(tmp_path / "video0"), live=True), cancel=CancelToken())
     finally:
         live.close()
 
@@ -92,7 +92,7 @@ def test_a_camera_that_gives_nothing_is_silent(tmp_path: Path, monkeypatch: pyte
     live = LiveFrames("Camera", size=None)
     try:
         with pytest.raises(DeviceSilent, match="has sent no picture"):
-            live.next_frame(VideoSource(str(tmp_path / "camera.avi"), live=False), cancel=CancelToken())
+            live.next_frame(lambda: VideoSource(str(tmp_path / "camera.avi"), live=False), cancel=CancelToken())
     finally:
         with hang.end():
             live.close()

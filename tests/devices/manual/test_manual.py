@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from devices.manual.keyed_mrz import KeyedMrz
-from devices.manual.photo_file import MAX_BYTES, PhotoFile
+from devices.manual.photo_file import PhotoFile
 from devices.registry import Registry
 from station.domain.errors import DeviceFault, DeviceRemoved, NoDevice
-from station.ports.devices import FACE_CAMERA, MRZ_READER
+from station.ports.devices import FACE_CAMERA, MOST_IMAGE_BYTES, MRZ_READER
 from station.ports.tasks import CancelToken
 from tests.contract.benches import WallClock, picture
 
@@ -65,7 +65,9 @@ def test_no_camera_is_offered_until_a_photo_is_chosen(tmp_path: Path) -> None:
     registry.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a", b"\xff\xd8\xff" + bytes(MAX_BYTES)], ids=["empty", "gif", "huge"])
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"\xff\xd8\xff" + bytes(MOST_IMAGE_BYTES)], ids=["empty", "gif", "huge"]
+)
 def test_a_file_that_is_no_photo_is_refused_with_the_cure(content: bytes, tmp_path: Path) -> None:
     photo = PhotoFile(clock=WallClock())
     registry = photo_registry(photo)

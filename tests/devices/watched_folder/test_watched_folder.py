@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from devices.registry import Registry
-from devices.watched_folder import folder as folder_module
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from devices.watched_folder.folder import Afterwards, claim, media_type, put_back_left_overs, sightings
 from station.domain.errors import DeviceRemoved
-from station.ports.devices import DOCUMENT_SCANNER, DocumentScanner, HealthState
+from station.ports.devices import DOCUMENT_SCANNER, MOST_IMAGE_BYTES, DocumentScanner, HealthState, PageCapture
 from station.ports.tasks import CancelToken
 from tests.contract.benches import LOOK, WallClock, picture, until
 from tests.contract.calls import Call
@@ -54,8 +54,10 @@ def visible(folder: Path) -> list[str]:
 def test_the_oldest_picture_comes_first_and_nothing_stays(inbox: Path, scanner: DocumentScanner) -> None:
     first = picture(inbox / "b.png", level=10).read_bytes()
     second = picture(inbox / "a.jpg", level=200).read_bytes()
-    assert scanner.scan(cancel=CancelToken()).image.data == first
-    assert scanner.scan(cancel=CancelToken()).image.data == second
+    for expected in (first, second):
+        page = scanner.scan(cancel=CancelToken())
+        assert page.image.data == expected
+        page.settle()
     until(lambda: visible(inbox) == [])
 
 
@@ -65,8 +67,65 @@ def test_a_picture_may_be_kept_aside_instead(inbox: Path) -> None:
         with registry.open(DOCUMENT_SCANNER) as scanner:
             for _ in range(2):
                 picture(inbox / "page.jpg")
-                scanner.scan(cancel=CancelToken())
+                scanner.scan(cancel=CancelToken()).settle()
         until(lambda: visible(inbox) == ["taken"] and visible(inbox / "taken") == ["page-2.jpg", "page.jpg"])
+    finally:
+        registry.close()
+
+
+def scan_in_a_session_of_its_own(registry: Registry) -> PageCapture:
+    with registry.open(DOCUMENT_SCANNER) as scanner:
+        return scanner.scan(cancel=CancelToken())
+
+
+def test_a_page_that_was_never_stored_comes_again_with_the_next_session(inbox: Path) -> None:
+    registry = registry_for(inbox)
+    try:
+        data = picture(inbox / "page.jpg").read_bytes()
+        lost = scan_in_a_session_of_its_own(registry)
+        assert visible(inbox) != []
+        again = scan_in_a_session_of_its_own(registry)
+        assert lost.image.data == again.image.data == data
+        again.settle()
+        until(lambda: visible(inbox) == [])
+    finally:
+        registry.close()
+
+
+def test_a_page_that_was_never_stored_lies_in_the_folder_when_the_station_closes(inbox: Path) -> None:
+    registry = registry_for(inbox)
+    try:
+        data = picture(inbox / "page.jpg").read_bytes()
+        page = scan_in_a_session_of_its_own(registry)
+    finally:
+        registry.close()
+    assert visible(inbox) == ["page.jpg"]
+    assert (inbox / "page.jpg").read_bytes() == data
+    page.settle()  # stored at the very end all the same
+    assert visible(inbox) == []
+
+
+def test_a_page_may_be_settled_after_its_session(inbox: Path) -> None:
+    registry = registry_for(inbox)
+    try:
+        picture(inbox / "page.jpg")
+        scan_in_a_session_of_its_own(registry).settle()
+        until(lambda: visible(inbox) == [])
+    finally:
+        registry.close()
+
+
+def test_settling_late_removes_the_page_and_never_a_newer_scan_of_its_name(inbox: Path) -> None:
+    registry = registry_for(inbox)
+    try:
+        picture(inbox / "page.jpg", level=10)
+        page = scan_in_a_session_of_its_own(registry)
+        newer = picture(inbox / "page.jpg", level=200).read_bytes()
+        with registry.open(DOCUMENT_SCANNER):
+            until(lambda: visible(inbox) == ["page-2.jpg", "page.jpg"])
+            page.settle()
+            until(lambda: visible(inbox) == ["page.jpg"])
+            assert (inbox / "page.jpg").read_bytes() == newer
     finally:
         registry.close()
 
@@ -123,20 +182,76 @@ def test_what_a_killed_station_had_claimed_comes_back_and_overwrites_nothing(inb
     assert (inbox / "page-2.jpg").read_bytes() == data
 
 
-def test_a_picture_beyond_the_limit_is_left_and_told(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.watched_folder.driver.MAX_BYTES", 100)
+def test_a_page_put_back_overwrites_no_newer_scan_of_the_same_name(inbox: Path) -> None:
+    first = picture(inbox / "page.jpg", level=10).read_bytes()
+    page = claim(inbox, sightings(inbox)[0], "image/jpeg")
+    assert page is not None
+    second = picture(inbox / "page.jpg", level=200).read_bytes()
+    page.put_back()
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {"page.jpg": second, "page-2.jpg": first}
+
+
+def test_two_pages_of_one_name_can_be_held_at_once(inbox: Path) -> None:
+    pages = []
+    for level in (10, 200):
+        picture(inbox / "page.jpg", level=level)
+        pages.append(claim(inbox, sightings(inbox)[0], "image/jpeg"))
+    for page in pages:
+        assert page is not None
+        page.put_back()
+    assert visible(inbox) == ["page-2.jpg", "page.jpg"]
+
+
+def test_a_file_that_changed_since_it_was_seen_is_not_taken(inbox: Path) -> None:
+    file = picture(inbox / "page.jpg")
+    seen = sightings(inbox)[0]
+    with file.open("ab") as stream:
+        stream.write(b"more")
+    assert claim(inbox, seen, "image/jpeg") is None
+    assert visible(inbox) == ["page.jpg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with a name in a folder")
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_takes_the_place_of_a_page_is_not_followed(kind: str, inbox: Path) -> None:
+    file = picture(inbox / "page.jpg")
+    elsewhere = picture(inbox.parent / "elsewhere.jpg")
+    seen = sightings(inbox)[0]
+    file.unlink()
+    if kind == "link":
+        file.symlink_to(elsewhere)
+    else:
+        os.mkfifo(file)
+    assert media_type(file) is None
+    assert claim(inbox, seen, "image/jpeg") is None
+    assert visible(inbox) == ["page.jpg"]
+
+
+def test_a_picture_beyond_the_limit_is_set_aside_and_told(inbox: Path) -> None:
     registry = registry_for(inbox)
     try:
-        picture(inbox / "page.png")
+        with (inbox / "page.tif").open("wb") as large:
+            large.write(b"II*\x00")
+            large.truncate(MOST_IMAGE_BYTES + 1)
         with registry.open(DOCUMENT_SCANNER) as scanner:
-            cancel = CancelToken()
-            scanning = Call(lambda: scanner.scan(cancel=cancel))
+            scanning = Call(lambda: scanner.scan(cancel=CancelToken()))
             until(lambda: registry.states()[0].health.state is HealthState.TROUBLE)
-            cancel.cancel()
+            assert "larger than 32 MB" in registry.states()[0].health.says.in_english()
+            assert visible(inbox) == ["page.tif.too-large"]
+            small = picture(inbox / "page.png").read_bytes()
             scanning.end()
-        assert visible(inbox) == ["page.png"]
+        assert getattr(scanning.result, "image").data == small  # noqa: B009 - the result of a call is an object
+        assert "page.tif.too-large" in visible(inbox)
     finally:
         registry.close()
+
+
+def test_a_picture_of_exactly_the_limit_is_taken(inbox: Path) -> None:
+    with (inbox / "page.tif").open("wb") as large:
+        large.truncate(MOST_IMAGE_BYTES)
+    page = claim(inbox, sightings(inbox)[0], "image/tiff")
+    assert page is not None
+    assert len(page.image.data) == MOST_IMAGE_BYTES
 
 
 def test_a_folder_that_vanishes_in_the_middle_is_a_removal(inbox: Path, scanner: DocumentScanner) -> None:
@@ -154,4 +269,3 @@ def test_a_link_is_never_followed(inbox: Path) -> None:
 def test_the_kind_is_told_by_content_and_not_by_name(inbox: Path) -> None:
     png = picture(inbox / "page.png").rename(inbox / "page.jpg")
     assert media_type(png) == "image/png"
-    assert png.stat().st_size < folder_module.MAX_BYTES
