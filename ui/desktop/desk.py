@@ -26,7 +26,9 @@ from ui.bootstrap import House, Workplace
 from ui.desktop.main_window import MainWindow
 from ui.desktop.rooms import Around, OpenRoom, open_room
 from ui.desktop.runtime.activity import ActivityFilter
+from ui.desktop.runtime.copies import forget_copies
 from ui.desktop.runtime.home import Home
+from ui.desktop.runtime.session_tasks import SessionTasks
 from ui.desktop.runtime.task_runner import QtTaskRunner
 from ui.desktop.widgets.look import Look
 from ui.presenters.frame import FramePresenter, Room
@@ -65,6 +67,7 @@ class Desk:
         self._workplace: Workplace | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._session: Session | None = None
+        self._tasks = SessionTasks(self._runner)
         self._rooms: dict[Room, OpenRoom] = {}
         self._room: Room | None = None
         self._kind: StoreKind | None = None
@@ -74,7 +77,7 @@ class Desk:
         self.frame = FramePresenter()
         self.sign_in: SignInPresenter | None = None
         seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
-        self._activity = ActivityFilter(application, IdleWatch(seconds), lambda: self.leave(Why.LOCKED))
+        self._activity = ActivityFilter(application, IdleWatch(seconds), self._untouched)
         self.window = MainWindow(
             look,
             self.frame,
@@ -95,6 +98,8 @@ class Desk:
         return self._house.door.kind() if self._house.door.exists() else None
 
     def _begun(self, kind: StoreKind | None) -> None:
+        if self._closed:
+            return
         self._kind = kind
         self.frame.of_kind(kind)
         if self._problems:
@@ -174,6 +179,7 @@ class Desk:
 
     def _signed_in(self, session: Session) -> None:
         self._session = session
+        self._tasks = SessionTasks(self._runner)
         self.sign_in = None
         self._activity.restart()
         if self._workplace is not None:
@@ -192,7 +198,10 @@ class Desk:
             )
 
     def leave(self, why: Why) -> None:
-        """Sign out or lock: the person's pages are taken apart at once, the store is closed elsewhere."""
+        """Sign out or lock: the person's pages are taken apart at once, and what runs is asked to stop.
+
+        The store is closed elsewhere, once all of it has come home: an export writes down how it ended.
+        """
         session, self._session = self._session, None
         if session is None:
             return
@@ -203,13 +212,34 @@ class Desk:
         presenter.closing()
         service = self._house.sign_in
         close = service.lock if why is Why.LOCKED else service.sign_out
-        self._runner.run(lambda _cancel: close(session), done=lambda _done: presenter.closed(), failed=presenter.closed)
+
+        def close_store() -> None:
+            self._runner.run(
+                lambda _cancel: close(session), done=lambda _done: presenter.closed(), failed=presenter.closed
+            )
+
+        self._tasks.when_home(close_store)
+
+    def _untouched(self) -> None:
+        """Lock. An export under way goes on to its end first, with nothing else left on the screen."""
+        export = self._rooms.get(Room.EXPORT)
+        if export is None or not export.when_ended(lambda: self.leave(Why.LOCKED)):
+            self.leave(Why.LOCKED)
+            return
+        self.frame.stay_in(Room.EXPORT, _LOCKS_SOON)
+        for room in [room for room in self._rooms if room is not Room.EXPORT]:
+            self._close_room(self._rooms.pop(room))
+        forget_copies()
 
     def _take_apart(self) -> None:
         rooms, self._rooms, self._room = self._rooms, {}, None
         for room in rooms.values():
-            room.closed()
-            self.window.drop(room.page)
+            self._close_room(room)
+        forget_copies()
+
+    def _close_room(self, room: OpenRoom) -> None:
+        room.closed()
+        self.window.drop(room.page)
 
     @property
     def workplace(self) -> Workplace | None:
@@ -230,7 +260,7 @@ class Desk:
         if room not in self._rooms:
             around = Around(
                 look=self._look,
-                runner=self._runner,
+                runner=self._tasks,
                 home=self._home,
                 workplace=workplace,
                 services=workplace.services(session),
@@ -287,6 +317,12 @@ class Desk:
         if self._workplace is not None:
             self._workplace.close()
         self._pictures.close()
+
+
+_LOCKS_SOON = Trouble(
+    cause=say("Nobody touched the station. It locks as soon as the export has ended."),
+    next_step=say("Sign in again after that."),
+)
 
 
 def _zone(settings: Settings) -> tzinfo:

@@ -19,11 +19,15 @@ from ui.presenters.pictures import Decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRoom:
-    """A page and what it has to be told: it is shown, its person leaves."""
+    """A page and what it has to be told: it is shown, its person leaves.
+
+    ``when_ended`` calls back when work has ended that a lock must not break; False where there is none.
+    """
 
     page: QWidget
     shown: Callable[[], None]
     closed: Callable[[], None]
+    when_ended: Callable[[Callable[[], None]], bool] = lambda _then: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +106,4 @@ def _export(around: Around) -> OpenRoom:
         presenter.refresh()
         page.take_focus()
 
-    return OpenRoom(page=page, shown=shown, closed=presenter.close)
+    return OpenRoom(page=page, shown=shown, closed=presenter.close, when_ended=presenter.when_ended)

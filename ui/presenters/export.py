@@ -14,6 +14,7 @@ from station.exporting.packages import ExportOutcome, ExportService
 from station.ports.exchange import ExportTargets, TargetReport
 from station.ports.storage import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from ui.presenters.lane import Finishing
 from ui.presenters.showing import Presenter, Trouble
 
 LOOK_AFTER = 0.25  # seconds without a key before the target is looked at
@@ -69,6 +70,8 @@ class ExportPresenter(Presenter[ExportState]):
         self._look_after = look_after
         self._look: TaskHandle | None = None
         self._running: TaskHandle | None = None
+        self._then: Callable[[], None] | None = None
+        self._closed = False
 
     def refresh(self) -> None:
         """Count what is waiting, and list receipts and sticks."""
@@ -117,11 +120,8 @@ class ExportPresenter(Presenter[ExportState]):
                 self.state, stage=ExportStage.RUNNING, done=0, of=self.state.waiting or 0, trouble=None, outcome=None
             )
         )
-        self._running = self._runner.run(
-            lambda cancel: self._exports.export(target, None, cancel, self._progress),
-            done=self._exported,
-            failed=self._broken_off,
-        )
+        work = Finishing(lambda cancel: self._exports.export(target, None, cancel, self._progress))
+        self._running = work.run(self._runner, done=self._exported, failed=self._broken_off)
 
     def cancel(self) -> None:
         """Stop the export under way. What was begun on the target is removed."""
@@ -129,9 +129,17 @@ class ExportPresenter(Presenter[ExportState]):
             self._show(replace(self.state, stage=ExportStage.STOPPING))
             self._running.cancel()
 
+    def when_ended(self, then: Callable[[], None]) -> bool:
+        """Call ``then`` when the export under way has ended. False when there is none: it is not called."""
+        if self._running is None:
+            return False
+        self._then = then
+        return True
+
     def close(self) -> None:
         """The page goes away."""
         self.show_on(None)
+        self._closed, self._then = True, None
         for task in (self._look, self._running):
             if task is not None:
                 task.cancel()
@@ -152,12 +160,10 @@ class ExportPresenter(Presenter[ExportState]):
             self.aim(sticks[0])
 
     def _exported(self, outcome: ExportOutcome) -> None:
-        self._running = None
         self._show(replace(self.state, stage=ExportStage.READY, outcome=outcome, remarks=_remarks(outcome)))
-        self.refresh()
+        self._ended()
 
     def _broken_off(self, problem: BaseException) -> None:
-        self._running = None
         trouble = Trouble.of(problem)
         if isinstance(problem, Cancelled):
             trouble = Trouble(
@@ -165,7 +171,16 @@ class ExportPresenter(Presenter[ExportState]):
                 next_step=say("The records are still waiting. Export again when you are ready."),
             )
         self._show(replace(self.state, stage=ExportStage.READY, trouble=trouble))
+        self._ended()
+
+    def _ended(self) -> None:
+        self._running = None
+        if self._closed:
+            return
         self.refresh()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _told(self, problem: BaseException) -> None:
         self._show(replace(self.state, trouble=Trouble.of(problem)))

@@ -188,6 +188,11 @@ class FramePresenter(Presenter[FrameState]):
         if room in {entry.room for entry in self.state.rooms}:
             self._show(replace(self.state, room=room, choices=None))
 
+    def stay_in(self, room: Room, why: Trouble) -> None:
+        """Only this page is left to the person, and why."""
+        only = tuple(entry for entry in self.state.rooms if entry.room is room)
+        self._show(replace(self.state, rooms=only, room=room, choices=None, note=why))
+
     def devices_changed(self) -> None:
         """The registry told of a change."""
         if self._devices is None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -419,6 +420,30 @@ def test_a_stopped_export_says_that_nothing_is_half_written(station: OpenStation
     assert presenter.state.trouble is not None
     assert "stopped" in presenter.state.trouble.cause.in_english()
     assert list(tmp_path.glob("*.age*")) == []
+    session.end()
+
+
+def test_an_export_that_was_finished_when_the_stop_came_is_told_as_exported(
+    station: OpenStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = station.signed_in()
+    encounter, pictures = station.encounter()
+    station.keep(session, encounter, pictures)
+    tasks = SteppedTasks()
+    presenter = _exporting(station, session, tasks)
+    presenter.aim(str(tmp_path))
+    record = ExportService._record_success
+
+    def stopped_while_recording(service: ExportService, *given: Any) -> None:
+        presenter.cancel()
+        record(service, *given)
+
+    monkeypatch.setattr(ExportService, "_record_success", stopped_while_recording)
+    presenter.export()
+    tasks.all()
+    assert presenter.state.trouble is None
+    assert presenter.state.outcome is not None
+    assert presenter.state.waiting == 0
     session.end()
 
 

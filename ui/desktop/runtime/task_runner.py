@@ -74,17 +74,23 @@ class QtTaskRunner(QObject):
         return bool(self._under_way)
 
     def close(self) -> None:
-        """Stop everything, wait for its end, deliver the last outcomes. Blocks as long as the slowest stop."""
+        """Stop everything, wait for its end, deliver the last outcomes. Blocks as long as the slowest stop.
+
+        What an outcome begins, such as closing the store behind the last work, is waited for and not stopped.
+        """
         for task in tuple(self._under_way):
             task.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._bring_home()
+        while self._under_way:
+            self._deliver(self._outcomes.get())
+        self._pool.shutdown(wait=True)
 
     def _bring_home(self) -> None:
         while not self._outcomes.empty():
-            task = self._outcomes.get()
-            self._under_way.discard(task)
-            task.deliver()
+            self._deliver(self._outcomes.get())
+
+    def _deliver(self, task: _Task) -> None:
+        self._under_way.discard(task)
+        task.deliver()
 
 
 def _deliver(task: _Task, future: Future[T], done: Callable[[T], None]) -> None:
