@@ -74,6 +74,11 @@ class Translator:
             return day.iso()
         return format_date(day.earliest(), pattern, locale=self._locale)
 
+    @property
+    def for_paper(self) -> str:
+        """The language in which a paper is printed unless another is chosen; never a pseudo-language."""
+        return self.language if self.language in LANGUAGES else SOURCE_LANGUAGE
+
     def _pseudo_or(self, name: str) -> str:
         return pseudo(name, right_to_left=self.right_to_left) if self._pseudo else name
 
@@ -107,6 +112,12 @@ class Translator:
         if isinstance(value, int) or _NUMBER.fullmatch(value):
             return str(value)
         return f"{ISOLATE}{value}{END_ISOLATE}"
+
+
+def own_name(language: str) -> str:
+    """A language as those who speak it write it: "English", "français", "العربية"."""
+    locale = Locale.parse(language)
+    return locale.get_display_name(locale) or language
 
 
 def pseudo(source: str, *, right_to_left: bool = False) -> str:

@@ -157,7 +157,7 @@ class PlainPress:
     """A press that needs no typefaces."""
 
     def refusal(self, notice: RefusalNotice, *, language: str) -> bytes:
-        return b"%PDF-1.4\n% notice " + notice.ground_code.encode() + b"\n%%EOF\n"
+        return f"%PDF-1.4\n% notice {notice.ground_code} {language}\n%%EOF\n".encode()
 
 
 TODAY = date(2026, 11, 22)

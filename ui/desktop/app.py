@@ -54,8 +54,13 @@ def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
     return code
 
 
-def look_for(application: QApplication, desk: DeskSettings) -> tuple[Look, tuple[SettingsError, ...]]:
-    """Dress the application, and say which language it speaks; a language nobody knows becomes English."""
+def look_for(
+    application: QApplication, desk: DeskSettings, *, height: int | None = None
+) -> tuple[Look, tuple[SettingsError, ...]]:
+    """Dress the application, and say which language it speaks; a language nobody knows becomes English.
+
+    ``height`` is that of the screen in pixels, asked of it when not given: type grows with it.
+    """
     wanted = os.environ.get("HBM_STATION_LANGUAGE") or desk.language
     problems: tuple[SettingsError, ...] = ()
     if wanted not in (*LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT):
@@ -71,8 +76,8 @@ def look_for(application: QApplication, desk: DeskSettings) -> tuple[Look, tuple
     application.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
     # Digits stay Western: the MRZ, the clock and every number of the station are written so.
     QLocale.setDefault(QLocale(QLocale.Language.English))
-    height = application.primaryScreen().availableGeometry().height()
-    tokens = Tokens.for_height(Theme(desk.appearance), height, wish=desk.text_scale)
+    high = application.primaryScreen().availableGeometry().height() if height is None else height
+    tokens = Tokens.for_height(Theme(desk.appearance), high, wish=desk.text_scale)
     dress(application, tokens)
     return Look(tokens, translator), problems
 

@@ -214,6 +214,12 @@ def _refused(stage: InspectStage) -> None:
     stage.tasks.all()
 
 
+def _reprint(stage: InspectStage) -> None:
+    _refused(stage)
+    stage.presenter.do(Act.PRINT_NOTICE)
+    stage.presenter.prompt_language(1)
+
+
 def _failed(stage: InspectStage) -> None:
     stage.key(_WRONG)
     stage.presenter.do(Act.NEXT)
@@ -258,6 +264,7 @@ _STATES: tuple[tuple[str, Callable[[InspectStage], None]], ...] = (
     ("typing", _typing),
     ("refuse", _refuse),
     ("refused", _refused),
+    ("reprint", _reprint),
     ("failed", _failed),
     ("keying", _keying),
     ("no-document", _no_document),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``python -m ui.desktop.shots --out DIR``: a picture of every page in its important states, at 1280x720.
 
+``--size 1920x1080`` takes them as they look on a larger screen, ``--language`` in another language.
+
 Everything on them is real: the services, a training store of its own in a temporary folder, specimens of Utopia.
 """
 
@@ -40,6 +42,7 @@ from ui.desktop.pages.inspect import InspectPage
 from ui.desktop.pages.records import RecordsPage
 from ui.desktop.pages.sign_in import SignInPage
 from ui.desktop.shot_travellers import record_travellers
+from ui.desktop.widgets.look import Look
 from ui.presenters.first_start import Credential, Stage
 from ui.presenters.frame import ROOMS, DeviceLine, FramePresenter, FrameState, Room
 from ui.presenters.keymap import Act
@@ -65,17 +68,23 @@ _VARIANTS = (
     Variant(""),
     Variant("-dark", appearance="dark", states=frozenset({"idle", "clear", "doubt"})),
     Variant("-night", appearance="night", states=frozenset({"idle", "clear", "doubt"})),
-    Variant("-ar", language="ar", states=frozenset({"idle", "clear", "failed"})),
-    Variant("-fr", language="fr", states=frozenset({"clear"})),
+    Variant("-ar", language="ar", states=frozenset({"idle", "clear", "failed", "refuse"})),
+    Variant("-fr", language="fr", states=frozenset({"clear", "refuse"})),
 )
 
 
 class Camera:
     """Takes pictures of widgets into a folder."""
 
-    def __init__(self, application: QApplication, out: Path) -> None:
+    def __init__(self, application: QApplication, out: Path, size: QSize, language: str) -> None:
         self._application = application
         self._out = out
+        self.size = size
+        self.language = language
+
+    def look(self, wish: DeskSettings) -> Look:
+        """Everything as large as it is on a screen of this size."""
+        return look_for(self._application, wish, height=self.size.height())[0]
 
     def take(self, name: str, widget: QWidget) -> None:
         """Let what is due happen, then write ``name.png``."""
@@ -113,18 +122,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run shots", description="Take a picture of every page.")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", choices=("inspect", "pages"), help="only the Inspect page, or only the others")
+    parser.add_argument("--size", type=_size, default=SIZE, metavar="1280x720", help="of the window")
+    parser.add_argument("--language", default="", help="all pictures in this one, in the light appearance")
     wanted = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     wanted.out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
-    camera = Camera(application, wanted.out.resolve())
+    camera = Camera(application, wanted.out.resolve(), wanted.size, wanted.language or "en")
+    variants = (Variant("", language=wanted.language),) if wanted.language else _VARIANTS
     with tempfile.TemporaryDirectory(prefix="hbm-shots-") as folder:
         if wanted.only != "inspect":
             _pages(camera, application, Path(folder) / "pages")
         if wanted.only != "pages":
-            for variant in _VARIANTS:
+            for variant in variants:
                 _inspect(camera, application, Path(folder), variant)
     return 0
+
+
+def _size(words: str) -> QSize:
+    width, _, height = words.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError("a size is written like 1280x720")
+    return QSize(int(width), int(height))
 
 
 # ── the Inspect page, state by state ───────────────────────────────────────────────────────────────────────────
@@ -132,7 +151,7 @@ def main() -> int:
 
 def _inspect(camera: Camera, application: QApplication, folder: Path, variant: Variant) -> None:
     wish = DeskSettings(appearance=variant.appearance, language=variant.language)
-    look, _problems = look_for(application, wish)
+    look = camera.look(wish)
     place, suffix = folder / f"inspect{variant.suffix}", variant.suffix
     place.mkdir()
     clock = House.around(folder / "none").clock
@@ -141,7 +160,7 @@ def _inspect(camera: Camera, application: QApplication, folder: Path, variant: V
         look, frame, now=clock.now, zone=UTC, open_room=lambda _room: None, acts={Act.SIGN_OUT: _nothing}
     )
     frame.hold(_frame_state())
-    window.resize(SIZE)
+    window.resize(camera.size)
     window.show()
     for name, page in inspect_states(place, look, window.area.size(), only=variant.states):
         window.put(page)
@@ -175,10 +194,10 @@ def _nothing() -> None:
 
 
 @contextmanager
-def _desk(application: QApplication, folder: Path) -> Iterator[Desk]:
+def _desk(camera: Camera, application: QApplication, folder: Path) -> Iterator[Desk]:
     folder.mkdir()
     (folder / "papers").mkdir()
-    look, _problems = look_for(application, DeskSettings())
+    look = camera.look(DeskSettings(language=camera.language))
     desk = Desk(
         application,
         House.around(folder / "store"),
@@ -186,7 +205,7 @@ def _desk(application: QApplication, folder: Path) -> Iterator[Desk]:
         look,
         wished=StoreKind.TRAINING,
     )
-    desk.window.resize(SIZE)
+    desk.window.resize(camera.size)
     desk.window.show()
     desk.window.activateWindow()
     desk.start()
@@ -197,7 +216,7 @@ def _desk(application: QApplication, folder: Path) -> Iterator[Desk]:
 
 
 def _pages(camera: Camera, application: QApplication, folder: Path) -> None:
-    with _desk(application, folder) as desk:
+    with _desk(camera, application, folder) as desk:
         people = _first_start(camera, desk)
         _sign_in(camera, desk, people)
         _records(camera, desk)

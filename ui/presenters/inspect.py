@@ -91,7 +91,7 @@ class InspectPresenter(InspectDeciding):
         """Sign-out or lock."""
         self._shown, self._closed = False, True
         self._forget_devices()
-        self._flow.lane.drop()
+        self._flow.close()
         self._pictures.forget()
 
     def tick(self) -> None:
@@ -133,8 +133,8 @@ class InspectPresenter(InspectDeciding):
             Act.WITHOUT_PORTRAIT: lambda: self._ask(prompts.ask_why_no_portrait()),
             Act.ADMIT: self._admit,
             Act.SECOND_LINE: lambda: self._ask(prompts.ask_second_line()),
-            Act.REFUSE: lambda: self._ask(prompts.ask_ground()),
-            Act.PRINT_NOTICE: self._print_notice,
+            Act.REFUSE: lambda: self._ask(prompts.ask_ground(self._language_of_notice)),
+            Act.PRINT_NOTICE: self._ask_notice_language,
             Act.PARK: self._park,
             Act.UNDO: self._undo,
             Act.DETAILS: self._turn_details,

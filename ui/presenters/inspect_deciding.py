@@ -9,9 +9,10 @@ from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
+from station.inspection.table import DECIDED
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_typing import InspectTyping
-from ui.presenters.inspect_view import Mode, PromptKind
+from ui.presenters.inspect_view import Mode, PromptKind, Spot
 from ui.translation import Translator
 
 _NEVER_KEYED = "Nothing was keyed in."
@@ -21,6 +22,7 @@ class InspectDeciding(InspectTyping):
     """The deciding part of the InspectPresenter."""
 
     _translator: Translator
+    _notice_language: str = ""  # the last one chosen; the next traveller often comes with the same bus
 
     @abstractmethod
     def _back_to_idle(self) -> None:
@@ -50,6 +52,7 @@ class InspectDeciding(InspectTyping):
         service, crossing, words = self._service, self._crossing.crossing(), prompt.chosen_words
         if prompt.kind is PromptKind.REFUSE:
             ground, reason = prompt.ground, prompt.reason.strip()
+            self._notice_language = prompt.language
             self._flow.go(
                 self._flow.then_run(lambda _cancel: service.refuse(state, crossing, ground, reason=reason)),
             )
@@ -59,12 +62,24 @@ class InspectDeciding(InspectTyping):
             self._flow.act_then_run(ev.PortraitOmitted(reason=words))
         elif prompt.kind is PromptKind.ADMIT_ANYWAY:
             self._admit_now(state)
+        elif prompt.kind is PromptKind.PRINT_NOTICE:
+            self._notice_language = prompt.language
+            self._focus_on(Spot.DECISION)
+            self._print_notice()
         else:
             self._flow.act_then_run(ev.Abandoned(reason=words))
 
+    @property
+    def _language_of_notice(self) -> str:
+        return self._notice_language or self._translator.for_paper
+
     def _print_notice(self) -> None:
         if self._decided is DecisionKind.REFUSE:
-            self._flow.print_notice(self._translator.language)
+            self._flow.print_notice(self._language_of_notice)
+
+    def _ask_notice_language(self) -> None:
+        if self._decided is DecisionKind.REFUSE:
+            self._ask(prompts.ask_notice_language(self._language_of_notice))
 
     def _park(self) -> None:
         state = self._flow.state
@@ -83,7 +98,8 @@ class InspectDeciding(InspectTyping):
     def _leave(self) -> None:
         if self._flow.state is None or self._mode is Mode.IDLE:
             return
-        if self._mode is Mode.DONE:
+        if self._mode is Mode.DONE or self._flow.state.stage in DECIDED:
+            # A decided encounter is only waiting to be written; it stands among the unfinished ones until it is.
             self._back_to_idle()
         elif self._nothing_keyed:
             self._flow.act_then_run(ev.Abandoned(reason=_NEVER_KEYED))

@@ -9,12 +9,16 @@ from station.domain.decision import RefusalGround
 from station.domain.words import Text, say
 from ui.presenters.code_words import GROUNDS, NO_PORTRAIT
 from ui.presenters.inspect_view import OptionView, PromptKind, PromptView
+from ui.translation import LANGUAGES, own_name
 
 _GROUND_ORDER = tuple(GROUNDS)
 
 
 class Prompt:
-    """One open question. ``complete`` says why it cannot be answered yet, in ``problem``."""
+    """One open question. ``complete`` says why it cannot be answered yet, in ``problem``.
+
+    ``language`` is the code of the traveller's language where a notice comes of the answer, else empty.
+    """
 
     def __init__(
         self,
@@ -24,6 +28,7 @@ class Prompt:
         options: Sequence[OptionView] = (),
         reason_label: Text | None = None,
         reason_needed: bool = False,
+        language: str = "",
         confirm: Text,
     ) -> None:
         self.kind = kind
@@ -32,6 +37,7 @@ class Prompt:
         self._reason_label = reason_label
         self._reason_needed = reason_needed
         self._confirm = confirm
+        self.language = language
         self.chosen: int | None = None
         self.reason = ""
         self._problem: Text | None = None
@@ -55,6 +61,11 @@ class Prompt:
         if self._options:
             last = len(self._options) - 1
             self.pick(0 if self.chosen is None else min(max(self.chosen + by, 0), last))
+
+    def turn_language(self, by: int) -> None:
+        """Choose the next or previous language of the notice; behind the last comes the first."""
+        if self.language:
+            self.language = LANGUAGES[(LANGUAGES.index(self.language) + by) % len(LANGUAGES)]
 
     def say_reason(self, words: str) -> None:
         """What the officer typed as the reason."""
@@ -92,19 +103,32 @@ class Prompt:
             chosen=self.chosen,
             reason=self.reason,
             reason_label=self._reason_label,
+            languages=tuple(own_name(code) for code in LANGUAGES) if self.language else (),
+            language=LANGUAGES.index(self.language) if self.language else 0,
             confirm=self._confirm,
             problem=self._problem,
         )
 
 
-def ask_ground() -> Prompt:
-    """The ground of a refusal, and a reason in words."""
+def ask_ground(language: str) -> Prompt:
+    """The ground of a refusal, a reason in words, and the language in which the traveller reads the notice."""
     return Prompt(
         PromptKind.REFUSE,
         say("Refuse on which ground?"),
         options=[OptionView(ground.value, words) for ground, words in GROUNDS.items()],
         reason_label=say("Reason in words, for the record"),
-        confirm=say("Refuse and print the notice"),
+        language=language,
+        confirm=say("Refuse and print"),
+    )
+
+
+def ask_notice_language(language: str) -> Prompt:
+    """The notice once more: in which language?"""
+    return Prompt(
+        PromptKind.PRINT_NOTICE,
+        say("Print the notice for the traveller"),
+        language=language,
+        confirm=say("Print notice"),
     )
 
 

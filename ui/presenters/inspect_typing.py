@@ -219,6 +219,12 @@ class InspectTyping(ABC):
             self._prompt.move(by)
             self._draw()
 
+    def prompt_language(self, by: int) -> None:
+        """← → in an open question that a notice comes of: the traveller's language."""
+        if self._prompt is not None:
+            self._prompt.turn_language(by)
+            self._draw()
+
     def prompt_reason(self, words: str) -> None:
         """What is typed as the reason."""
         if self._prompt is not None:
@@ -239,7 +245,7 @@ class InspectTyping(ABC):
         if act is Act.LEAVE:
             self._prompt = None
             self._focus_now()
-        elif act is Act.PARK:
+        elif act is Act.PARK and state.stage in OPEN:
             self._prompt = None
             self._flow.lane.after_quiet(self._park)
         elif (act is Act.NEXT or again) and prompt.complete():

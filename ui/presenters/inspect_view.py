@@ -118,11 +118,15 @@ class PromptKind(enum.Enum):
     WITHOUT_PORTRAIT = "without portrait"  # why there is none
     LEAVE = "leave"  # why this inspection ends without a decision
     ADMIT_ANYWAY = "admit anyway"  # a check failed: once more, on purpose
+    PRINT_NOTICE = "print notice"  # the notice once more, perhaps in another language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
-    """An inline question. ``reason_label`` is None where no words are asked."""
+    """An inline question. ``reason_label`` is None where no words are asked.
+
+    ``languages`` are the languages of the notice in their own words; ``language`` is the place of the chosen one.
+    """
 
     kind: PromptKind
     title: Text
@@ -130,6 +134,8 @@ class PromptView:
     chosen: int | None = None
     reason: str = field(default="", repr=False)
     reason_label: Text | None = None
+    languages: tuple[str, ...] = ()
+    language: int = 0
     confirm: Text
     problem: Text | None = None
 

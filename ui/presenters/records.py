@@ -91,6 +91,7 @@ class RecordsPresenter(Presenter[RecordsState]):
         self._decode = decode
         self._translator = translator
         self._may_correct = Permission.CORRECT_RECORD in permissions
+        self._zone = zone
         self.words = RecordWords(translator, zone)
         self._pause = typing_pause
         self._search: TaskHandle | None = None
@@ -113,7 +114,7 @@ class RecordsPresenter(Presenter[RecordsState]):
     def _look(self, text: str, pause: float) -> None:
         if self._search is not None:
             self._search.cancel()
-        query = understood(text, limit=MOST_ROWS)
+        query = understood(text, zone=self._zone, limit=MOST_ROWS)
         self._show(replace(self.state, query=text, understood=self.words.understood(query), searching=True))
 
         def work(cancel: CancelToken) -> Sequence[EncounterSummary]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -207,7 +208,7 @@ def words_on(page: InspectPage) -> list[str]:
         if label.isVisibleTo(page) and not label.property("data"):
             found.append(label.text())
     for button in page.findChildren(QAbstractButton):
-        if button.isVisibleTo(page):
+        if button.isVisibleTo(page) and not button.property("data"):
             found.append(button.text())
     for lines in page.findChildren(QListWidget):
         if lines.isVisibleTo(page) and not lines.property("data"):
@@ -283,3 +284,43 @@ def test_arabic_names_the_checks_in_arabic_or_english_but_marks_stay_the_same(op
     assert page._view is not None
     assert page._view.banner.result is CheckResult.SUCCESSFUL
     assert page.person.isVisibleTo(page)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", PSEUDO, PSEUDO_RIGHT_TO_LEFT])
+def test_every_ground_of_a_refusal_is_seen_without_scrolling(open_page: Open, language: str) -> None:
+    page, desk = open_page(language, size=(1176, 618))  # what 1280x720 leaves in Arabic
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F7)
+    QApplication.processEvents()
+    lines = page.prompt.lines
+    assert lines.count() == 9
+    assert lines.fits
+    seen = [lines.visualItemRect(lines.item(row)) for row in range(9)]
+    assert all(above.bottom() < below.top() for above, below in pairwise(seen))
+    assert all(lines.viewport().rect().contains(rect) for rect in seen)
+
+
+@pytest.mark.parametrize(("language", "onwards"), [("en", Qt.Key.Key_Right), ("ar", Qt.Key.Key_Left)])
+def test_the_language_of_the_notice_is_turned_with_the_arrows(open_page: Open, language: str, onwards: Qt.Key) -> None:
+    page, desk = open_page(language)
+    desk.place(0)
+    desk.tasks.all()
+    press(Qt.Key.Key_F7)
+    before = page.prompt.languages.chosen
+    press(onwards)
+    after = {"English": "français", "العربية": "English"}[before]
+    assert page.prompt.languages.chosen == after
+    press(Qt.Key.Key_A)
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    press(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert page.prompt.languages.hasFocus()
+    assert page.prompt.languages.chosen == after
+    press(onwards)
+    assert page.prompt.languages.chosen != after
+    press(Qt.Key.Key_Return)
+    desk.tasks.all()
+    assert mode(page) is Mode.DONE
+    press(Qt.Key.Key_Return)  # the keyboard is at the next traveller
+    assert mode(page) is Mode.IDLE

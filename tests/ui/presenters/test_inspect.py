@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,10 @@ from station.domain.checks import CheckResult
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import StoreFull
 from station.domain.words import say
+from station.ports.devices import PageCapture
 from station.ports.recognition import DoubtfulCharacter
 from station.ports.storage import SearchQuery
+from station.ports.tasks import CancelToken
 from tests.ui.desk import Desk, open_desk
 from ui.presenters.inspect_view import Mode, PromptKind, Spot
 from ui.presenters.keymap import Act
@@ -139,9 +141,81 @@ def test_a_notice_that_cannot_be_printed_keeps_the_refusal_and_can_be_printed_ag
     assert recorded(desk) == 1
     desk.papers.mkdir()
     desk.presenter.do(Act.PRINT_NOTICE)
+    desk.presenter.do(Act.NEXT)
     desk.tasks.all()
     assert not desk.view.trouble_at
     assert list(desk.papers.rglob("*.pdf"))
+
+
+def languages_printed(desk: Desk) -> list[str]:
+    """In which languages notices came out of the printer."""
+    papers = sorted(desk.papers.rglob("*.pdf"), key=lambda paper: paper.stat().st_mtime_ns)
+    return [paper.read_text().split()[4] for paper in papers]
+
+
+def test_the_notice_is_printed_in_the_language_the_traveller_reads(desk: Desk) -> None:
+    inspect(desk)
+    desk.presenter.do(Act.REFUSE)
+    assert desk.view.prompt is not None
+    assert desk.view.prompt.languages == ("English", "français", "العربية")
+    assert desk.view.prompt.language == 0  # the officer's, until another is chosen
+    desk.presenter.prompt_key("c")
+    desk.presenter.prompt_language(-1)
+    assert desk.view.prompt.language == 2
+    desk.presenter.prompt_language(-1)
+    desk.presenter.do(Act.NEXT)
+    desk.tasks.all()
+    assert languages_printed(desk) == ["fr"]
+
+
+def test_the_notice_can_be_printed_again_in_another_language_and_the_choice_is_remembered(desk: Desk) -> None:
+    inspect(desk)
+    desk.presenter.do(Act.REFUSE)
+    desk.presenter.prompt_key("c")
+    desk.presenter.do(Act.NEXT)
+    desk.tasks.all()
+    desk.presenter.do(Act.PRINT_NOTICE)
+    assert desk.view.prompt is not None
+    assert desk.view.prompt.kind is PromptKind.PRINT_NOTICE
+    desk.presenter.prompt_language(2)
+    desk.presenter.do(Act.NEXT)
+    desk.tasks.all()
+    assert sorted(languages_printed(desk)) == ["ar", "en"]
+    assert stands(desk) is Mode.DONE
+    desk.presenter.do(Act.NEXT)
+    inspect(desk, 1)
+    desk.presenter.do(Act.REFUSE)
+    assert desk.view.prompt is not None
+    assert desk.view.prompt.language == 2
+
+
+def test_a_recorded_refusal_is_not_parked_from_the_question_of_printing(desk: Desk) -> None:
+    inspect(desk)
+    desk.presenter.do(Act.REFUSE)
+    desk.presenter.prompt_key("c")
+    desk.presenter.do(Act.NEXT)
+    desk.tasks.all()
+    desk.presenter.do(Act.PRINT_NOTICE)
+    desk.presenter.do(Act.PARK)
+    desk.tasks.all()
+    assert desk.view.prompt is not None
+    desk.presenter.do(Act.LEAVE)
+    after = desk.view
+    assert after.prompt is None
+    assert after.mode is Mode.DONE
+    assert after.trouble_at is None
+
+
+@pytest.mark.parametrize(("spoken", "language"), [("ar", 2), ("qps-rtl", 0)])
+def test_the_officers_language_is_the_notices_until_another_is_chosen(
+    tmp_path: Path, spoken: str, language: int
+) -> None:
+    made = open_desk(tmp_path, language=spoken)
+    inspect(made)
+    made.presenter.do(Act.REFUSE)
+    assert made.view.prompt is not None
+    assert made.view.prompt.language == language
+    made.close()
 
 
 def doubt(line: int, column: int, read: str, *others: str) -> DoubtfulCharacter:
@@ -445,3 +519,40 @@ def test_closing_lets_go_of_the_scanner_and_ignores_what_still_comes(desk: Desk)
     desk.tasks.step()  # the scan
     assert not desk.service.unfinished()
     assert all(view.mode is Mode.IDLE for view in desk.views[shown:])
+
+
+def _captures_while(desk: Desk, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
+    """Let the officer do ``meanwhile`` just as the waiting scanner has captured its page."""
+    scan = desk.service.scan
+
+    def captured(*, cancel: CancelToken) -> PageCapture:
+        page = scan(cancel=cancel)
+        meanwhile()
+        return page
+
+    monkeypatch.setattr(desk.service, "scan", captured)
+    desk.place()
+    desk.presenter.start()
+    desk.tasks.all()
+
+
+@pytest.mark.parametrize("act", [Act.NEXT, Act.KEY_IN, Act.NO_DOCUMENT, Act.OTHER_DEVICE])
+def test_a_page_captured_as_the_officer_presses_a_key_is_the_one_that_is_inspected(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Act
+) -> None:
+    _captures_while(desk, monkeypatch, lambda: desk.presenter.do(act))
+    assert stands(desk) is Mode.DECIDING
+    assert desk.view.page.frame is not None
+    assert len(desk.service.unfinished()) == 1
+
+
+def test_a_page_captured_as_another_page_is_shown_stays_in_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _captures_while(desk, monkeypatch, desk.presenter.stop)
+    desk.presenter.start()
+    desk.tasks.all()
+    assert stands(desk) is Mode.DECIDING
+
+
+def test_a_page_captured_as_the_station_locks_waits_in_the_list(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _captures_while(desk, monkeypatch, desk.presenter.close)
+    assert len(desk.service.unfinished()) == 1

@@ -37,7 +37,7 @@ class DeviceBar(QWidget):
             self._slots.append(slot)
         for (mark, words), line in zip(self._slots, lines, strict=False):
             mark.show_result(line.mark)
-            words.say(self._look.said(line.says))
+            words.put(self._look.said(line.says))
 
     @property
     def says(self) -> tuple[str, ...]:

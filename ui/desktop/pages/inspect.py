@@ -64,6 +64,7 @@ class InspectPage(InspectLayout):
         self.mrz.formed.connect(presenter.mrz_form)
         self.prompt.pressed_key.connect(presenter.prompt_key)
         self.prompt.moved.connect(presenter.prompt_move)
+        self.prompt.turned.connect(presenter.prompt_language)
         self.prompt.reasoned.connect(presenter.prompt_reason)
         self.prompt.confirmed.connect(lambda: presenter.do(Act.NEXT))
         self.prompt.left.connect(lambda: presenter.do(Act.LEAVE))

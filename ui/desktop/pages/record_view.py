@@ -174,7 +174,7 @@ class RecordPanel(QWidget):
         ):
             return
         self._scroll.verticalScrollBar().setValue(0)
-        self.title.say(record.title)
+        self.title.put(record.title)
         self.export.setText(self._look.said(record.export))
         self.line.show_stops(record.line)
         self._fill_facts(record.facts)
@@ -182,7 +182,7 @@ class RecordPanel(QWidget):
 
     def _clear(self) -> None:
         """Nothing of a traveller stays in a hidden panel."""
-        self.title.say("")
+        self.title.put("")
         self.line.show_stops(())
         self._fill_facts(())
         self._fill_corrections(())

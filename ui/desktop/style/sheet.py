@@ -69,6 +69,9 @@ QPushButton[part="plain"] { background: transparent; border-color: transparent; 
                             min-height: ${field}px; padding: 0 ${near}px; }
 QPushButton[part="plain"]:focus { border: ${ring}px solid $focus; }
 QPushButton[part="small"] { min-height: ${line_focused}px; }
+QPushButton[part="small"]:checked { background: $selection; color: $on_selection; border-color: $selection; }
+QFrame[part="languages"] { border: ${ring}px solid transparent; border-radius: ${radius}px; }
+QFrame[part="languages"]:focus { border: ${ring}px solid $focus; }
 QPushButton[part="rail"] { background: transparent; border: ${ring}px solid transparent; padding: ${tight}px;
                            font-weight: 400; }
 QPushButton[part="rail"]:checked { background: $surface; font-weight: 600; }

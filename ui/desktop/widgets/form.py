@@ -114,7 +114,7 @@ class FieldBox(QWidget):
         """Show another state. What is being typed is never overwritten by itself."""
         if self.line.text() != field.typed:
             self.line.setText(field.typed)
-        self._meaning.say(field.meaning)
+        self._meaning.put(field.meaning)
         self._keep_off_the_code(field.typed)
         self._needed.setVisible(field.missing)
         give(self.line, "missing", field.missing or field.problem is not None)

@@ -51,7 +51,7 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(1)
 
-    def say(self, text: str) -> None:
+    def put(self, text: str) -> None:
         """Show another line."""
         if text != self.text():
             self.setText(text)

@@ -1,33 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A question asked in place: lines chosen by their keys, a reason in words, Enter. Esc goes back."""
+"""A question asked in place: lines chosen by their keys, a language, a reason in words, Enter. Esc goes back."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
-from ui.desktop.style.tokens import FIELD_HEIGHT, NEAR
+from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, TIGHT
+from ui.desktop.widgets.language_row import LanguageRow
 from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.option_lines import OptionLines
 from ui.desktop.widgets.words import Words
 from ui.presenters.inspect_view import PromptView
-
-
-class _Lines(QListWidget):
-    """The lines of the question; letters and figures choose, nothing is edited here."""
-
-    pressed_key = Signal(str)
-    moved = Signal(int)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys go out as signals; Enter, Tab and Esc are the page's."""
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
-        elif len(event.text()) == 1 and event.text().isalnum():
-            self.pressed_key.emit(event.text())
-        else:
-            event.ignore()
 
 
 class PromptPanel(QWidget):
@@ -35,6 +21,7 @@ class PromptPanel(QWidget):
 
     pressed_key = Signal(str)
     moved = Signal(int)
+    turned = Signal(int)
     reasoned = Signal(str)
     confirmed = Signal()
     left = Signal()
@@ -45,11 +32,10 @@ class PromptPanel(QWidget):
         self._view: PromptView | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.px(NEAR))
+        column.setSpacing(look.px(TIGHT))
         self._title = Words(look, "large", wraps=True)
-        self._lines = _Lines()
-        self._lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._lines.setWordWrap(True)
+        self.lines = OptionLines(look)
+        self.languages = LanguageRow(look)
         self._label = Words(look, "small")
         self._reason = QLineEdit()
         self._reason.setProperty("data", True)
@@ -59,14 +45,19 @@ class PromptPanel(QWidget):
         self._confirm = QPushButton()
         self._confirm.setProperty("part", "next")
         self._back = QPushButton(look.said(say("Esc  Back")))
-        for widget in (self._title, self._lines, self._label, self._reason, self._problem):
-            column.addWidget(widget, 1 if widget is self._lines else 0)
-        column.addWidget(self._confirm)
-        column.addWidget(self._back)
+        for widget in (self._title, self.lines, self.languages, self._label, self._reason, self._problem):
+            column.addWidget(widget, 1 if widget is self.lines else 0)
+        column.addSpacing(look.px(HAIR))
+        self._answers = QHBoxLayout()
+        self._answers.setSpacing(look.px(TIGHT))
+        self._answers.addWidget(self._confirm, 1)
+        self._answers.addWidget(self._back)
+        column.addLayout(self._answers)
         column.addStretch(0)
-        self._lines.pressed_key.connect(self.pressed_key)
-        self._lines.moved.connect(self.moved)
-        self._lines.itemClicked.connect(lambda item: self.pressed_key.emit(str(self._lines.row(item) + 1)))
+        self.lines.pressed_key.connect(self.pressed_key)
+        self.lines.moved.connect(self.moved)
+        self.lines.turned.connect(self.turned)
+        self.languages.turned.connect(self.turned)
         self._reason.textEdited.connect(self.reasoned)
         self._confirm.clicked.connect(self.confirmed)
         self._back.clicked.connect(self.left)
@@ -78,13 +69,10 @@ class PromptPanel(QWidget):
             return
         self._view = view
         self._title.tell(view.title)
-        self._lines.setAccessibleName(self._title.text())
-        self._lines.setVisible(bool(view.options))
-        told = [self._look.said(say("{key}  {word}", key=o.key, word=o.label)) for o in view.options]
-        if told != [self._lines.item(place).text() for place in range(self._lines.count())]:
-            self._lines.clear()
-            self._lines.addItems(told)
-        self._lines.setCurrentRow(-1 if view.chosen is None else view.chosen)
+        self.lines.setAccessibleName(self._title.text())
+        self.lines.setVisible(bool(view.options))
+        self.lines.show_options(view.options, view.chosen)
+        self.languages.show_languages(view.languages, view.language)
         self._label.tell(view.reason_label)
         self._reason.setVisible(view.reason_label is not None)
         self._reason.setAccessibleName(self._label.text())
@@ -95,12 +83,27 @@ class PromptPanel(QWidget):
         self._confirm.setText(self._look.said(say("{key}  {word}", key="Enter", word=view.confirm)))
         self._confirm.setAccessibleName(word)
 
+        self._lay_answers()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is more or less room for the answers."""
+        super().resizeEvent(event)
+        self._lay_answers()
+
+    def _lay_answers(self) -> None:
+        """Side by side where the words have room, else one below the other."""
+        wide = self._confirm.sizeHint().width() + self._back.sizeHint().width() + self._answers.spacing()
+        beside = wide <= self.width()
+        self._answers.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
     def focus_first(self) -> None:
         """Put the keyboard where the answer begins."""
         if self._view is None:
             return
         if self._view.options:
-            self._lines.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.lines.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._view.languages:
+            self.languages.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._view.reason_label is not None:
             self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
