@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -139,9 +140,9 @@ def _questions(utopia: Utopia, days: int) -> dict[str, Callable[[Specimen, rando
         "a whole document number": lambda who, _: SearchQuery(document_number=who.document.document_number),
         "a document number's first 5": lambda who, _: SearchQuery(document_number=who.document.document_number[:5]),
         "a document number's first 2": lambda who, _: SearchQuery(document_number=who.document.document_number[:2]),
-        "a day": lambda _, draw: SearchQuery(on_day=_day(draw, days)),
-        "a common name on a day": lambda _, draw: SearchQuery(
-            on_day=_day(draw, days), name_words=(draw.choice(common_surnames)[:3],)
+        "a day": lambda _, draw: _day(draw, days),
+        "a common name on a day": lambda _, draw: replace(
+            _day(draw, days), name_words=(draw.choice(common_surnames)[:3],)
         ),
         "birth date and common name": lambda who, draw: SearchQuery(
             birth_date=who.document.birth_date, name_words=(draw.choice(common_surnames)[:3],)
@@ -153,8 +154,9 @@ def _questions(utopia: Utopia, days: int) -> dict[str, Callable[[Specimen, rando
     }
 
 
-def _day(draw: random.Random, days: int) -> date:
-    return (FIRST_DAY + timedelta(days=draw.randrange(days))).date()
+def _day(draw: random.Random, days: int) -> SearchQuery:
+    begin = FIRST_DAY + timedelta(days=draw.randrange(days))
+    return SearchQuery(opened_from=begin, opened_before=begin + timedelta(days=1))
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ class FolderDoor(StoreDoor):
             table = self._keeper.new_table(identity.kind, key, people)
         finally:
             key.forget()
+        self._keeper.check(table)  # a table that would not open is never put in place
         SlotFile(folder, self._keeper).write(table)
         public_key = settings.get(PUBLIC_KEY)
         if public_key is not None:

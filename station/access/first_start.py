@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 
 from station.access.store_settings import first_settings
 from station.domain.errors import SettingsError
+from station.domain.sign_in_name import comparable
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.sealing import BundleSealer
@@ -94,7 +94,7 @@ def _check_people(people: tuple[NewOfficer, ...]) -> None:
                 ),
             )
         _check_password(number, person)
-        names.add(unicodedata.normalize("NFKC", person.name).casefold().strip())
+        names.add(comparable(person.name))
         passwords.add(person.password.reveal())
     if len(names) < len(people):
         raise _not_good(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
-from station.ports.sealing import BundleMember
+from station.ports.sealing import MOST_MEMBER_BYTES, BundleMember
 from station.ports.storage import UnitOfWork
 
 #: Called on the exporting thread with (encounters done, encounters in all). Must not use the store.
@@ -71,10 +71,11 @@ class Packing:
             return
         self._images_seen.add(reference.image_id)
         data = self.unit.images.data(reference.image_id)
-        if data is None or hashlib.sha256(data).hexdigest() != reference.sha256:
-            # One damaged picture must not keep everything else from leaving; the manifest says so.
+        too_large = data is not None and len(data) > MOST_MEMBER_BYTES
+        if data is None or too_large or hashlib.sha256(data).hexdigest() != reference.sha256:
+            # One picture that is damaged or too large must not keep everything else from leaving; the manifest says so.
             self.damaged_images.append(reference.image_id)
-        if data is not None:
+        if data is not None and not too_large:
             self.images += 1
             ending = _ENDINGS.get(reference.media_type, "bin")
             yield BundleMember(f"images/{reference.image_id}.{ending}", data)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from station.access.audit import Act
 from station.access.roles import Permission
@@ -20,15 +20,18 @@ from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 
-def understood(text: str, *, limit: int = 50) -> SearchQuery:
+def understood(text: str, *, zone: tzinfo, limit: int = 50) -> SearchQuery:
     """What an officer typed, as a query.
 
     A word with a digit is (the beginning of) a document number; ``2026-03-03`` and ``3.3.2026`` are the day of
-    the encounter; every other word is the beginning of a name. A day that does not exist is no part of a query.
+    the encounter, from midnight to midnight at the post (``zone``); every other word is the beginning of a name.
+    A day that does not exist is no part of a query.
     """
     names: list[str] = []
     number = ""
     day: date | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
     for word in text.replace(",", " ").split():
         written = _DAY.fullmatch(word)
         if written is not None:
@@ -36,14 +39,28 @@ def understood(text: str, *, limit: int = 50) -> SearchQuery:
                 written.group(1, 2, 3) if written.group(1) else (written.group(6), written.group(5), written.group(4))
             )
             try:
-                day = date(int(year), int(month), int(of_month))
-            except ValueError:
+                asked = date(int(year), int(month), int(of_month))
+                opened_from, opened_before = _midnight(asked, zone), _midnight(asked + timedelta(days=1), zone)
+            except (ValueError, OverflowError):  # the last day of the calendar has no end
                 continue
+            day = asked
         elif any(character.isdigit() for character in word):
             number = re.sub(r"[^0-9A-Z]", "", word.upper())
         else:
             names.append(word)
-    return SearchQuery(name_words=tuple(names), document_number=number, on_day=day, limit=limit)
+    return SearchQuery(
+        name_words=tuple(names),
+        document_number=number,
+        on_day=day,
+        opened_from=opened_from,
+        opened_before=opened_before,
+        limit=limit,
+    )
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    """The moment a day begins at the post. Raises OverflowError at the ends of the calendar."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

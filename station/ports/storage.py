@@ -116,7 +116,9 @@ class SearchQuery:
 
     name_words: tuple[str, ...] = field(default=(), repr=False)
     document_number: str = field(default="", repr=False)  # matches from its beginning
-    on_day: date | None = None  # day the encounter was opened, UTC
+    on_day: date | None = None  # for the words of a face only: the day at the post that was asked for
+    opened_from: datetime | None = None  # aware
+    opened_before: datetime | None = None  # aware; not included
     birth_date: PartialDate | None = field(default=None, repr=False)
     limit: int = 50
 

@@ -7,7 +7,6 @@ data, so that changing a word of it makes the slot useless instead of making som
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from station.domain.errors import SignInRefused, StoreDamaged
 from station.domain.secrets import Secret
+from station.domain.sign_in_name import comparable
 from station.domain.wire import to_json
 from station.domain.words import say
 from station.ports.clock import Randomness
@@ -139,11 +139,6 @@ class SlotKeeper:
         wrapped = AESGCM(wrapping_key.reveal()).encrypt(nonce, key.reveal(), _bound(store_id, kind, bare))
         wrapping_key.forget()
         return replace(bare, wrapped=wrapped)
-
-
-def comparable(name: str) -> str:
-    """A sign-in name without case and without the ways Unicode can write the same letter."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def refused() -> SignInRefused:

@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from station.domain.errors import BundleRefused
 from station.domain.words import Text, say
-from station.ports.sealing import BundleMember
+from station.ports.sealing import MOST_MEMBER_BYTES, BundleMember
 from station.ports.tasks import CancelToken
 
 MANIFEST_NAME = "manifest.json"
 MAX_MEMBERS = 100_000  # beside the manifest
-MAX_MEMBER_BYTES = 64 * 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 MAX_NAME = 100  # the name field of a ustar header
 
@@ -79,7 +78,7 @@ def _pieces(
     for member in members:
         if not is_member_name(member.name) or member.name in names:
             raise ValueError("a member needs an allowed name of its own")
-        if len(member.data) > MAX_MEMBER_BYTES or len(seen) == MAX_MEMBERS:
+        if len(member.data) > MOST_MEMBER_BYTES or len(seen) == MAX_MEMBERS:
             raise ValueError("a bundle has at most 100,000 members of at most 64 MiB")
         names.add(member.name)
         seen.append((member.name, len(member.data), hashlib.sha256(member.data).hexdigest()))
@@ -168,7 +167,7 @@ class TarReading:
             raise refused(say("The bundle goes on after its manifest."))
         if header.name in self._names:
             raise refused(say("The bundle holds the same file twice: {name}.", name=header.name))
-        limit = MAX_MANIFEST_BYTES if header.name == MANIFEST_NAME else MAX_MEMBER_BYTES
+        limit = MAX_MANIFEST_BYTES if header.name == MANIFEST_NAME else MOST_MEMBER_BYTES
         if not 0 <= header.size <= limit:
             raise refused(say("A file in the bundle is larger than a station writes: {name}.", name=header.name))
         if header.name != MANIFEST_NAME and len(self.seen) == MAX_MEMBERS:

@@ -6,14 +6,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
 
 from station.domain.crossing import Direction
 from station.domain.dates import PartialDate
 from station.domain.decision import DecisionKind
 from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.errors import RecordConflict
-from station.domain.identifiers import EncounterId, OfficerId, PersonId
+from station.domain.identifiers import EncounterId, PersonId
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.storage import EncounterSummary, RecordedBody, SearchQuery
@@ -58,17 +57,9 @@ class Encounters:
                 say("Open the encounter again and repeat your change."),
             )
         self._put_head(serial, encounter)
-        written = _written(encounter)
         self._transaction.run(
-            "INSERT INTO encounter_version (encounter_id, version, at, by, reason, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                encounter.encounter_id,
-                encounter.version,
-                to_microseconds(written.at),
-                written.by,
-                written.reason,
-                to_json(encounter),
-            ),
+            "INSERT INTO encounter_version (encounter_id, version, body) VALUES (?, ?, ?)",
+            (encounter.encounter_id, encounter.version, to_json(encounter)),
         )
 
     def _put_head(self, serial: int | None, encounter: Encounter) -> None:
@@ -120,11 +111,15 @@ class Encounters:
         expression = search_words.expression(query)
         if expression is None or query.limit < 1:
             return []
-        if not expression:
-            return self._listed(f"{_SUMMARY} ORDER BY e.serial DESC LIMIT ?", (query.limit,))
-        return self._listed(
-            f"{_FOUND} WHERE w.encounter_words MATCH ? ORDER BY w.rowid DESC LIMIT ?", (expression, query.limit)
-        )
+        parameters: list[Value] = [expression] if expression else []
+        found = f"{_FOUND} WHERE w.encounter_words MATCH ?" if expression else f"{_SUMMARY} WHERE TRUE"
+        if query.opened_from is not None:
+            found, parameters = f"{found} AND e.opened_at >= ?", [*parameters, to_microseconds(query.opened_from)]
+        if query.opened_before is not None:
+            found, parameters = f"{found} AND e.opened_at < ?", [*parameters, to_microseconds(query.opened_before)]
+        # The index gives its rows by rowid, which is the serial: in its own order nothing is sorted.
+        order = "w.rowid" if expression else "e.serial"
+        return self._listed(f"{found} ORDER BY {order} DESC LIMIT ?", [*parameters, query.limit])
 
     def of_document(self, issuing_state: str, document_number: str) -> Sequence[EncounterSummary]:
         """Recorded encounters with exactly this document, newest first; none for an empty number."""
@@ -188,23 +183,6 @@ class Encounters:
 
     def _listed(self, sql: str, parameters: Sequence[Value]) -> list[EncounterSummary]:
         return [_summary(row) for row in self._transaction.all(sql, parameters)]
-
-
-class _Written(NamedTuple):
-    """When a version was made, by whom, and why."""
-
-    at: datetime
-    by: OfficerId
-    reason: str
-
-
-def _written(encounter: Encounter) -> _Written:
-    correction, decision = encounter.correction, encounter.final_decision
-    if correction is not None:
-        return _Written(correction.corrected_at, correction.corrected_by, correction.reason)
-    if encounter.recorded_at is not None and decision is not None:
-        return _Written(encounter.recorded_at, decision.decided_by, "")
-    return _Written(encounter.opened_at, encounter.opened_by, encounter.abandoned_reason)
 
 
 def _head(encounter: Encounter) -> dict[str, Value]:

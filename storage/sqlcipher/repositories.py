@@ -11,6 +11,7 @@ from station.access.audit import chain
 from station.domain.encounter import ImageReference
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
+from station.domain.sign_in_name import comparable
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.storage import AuditEntry, ExportRecord, JournalEntry, Officer, RoleName
@@ -160,7 +161,7 @@ class Officers:
             (
                 officer.officer_id,
                 officer.name,
-                officer.name.casefold(),
+                comparable(officer.name),
                 officer.display_name,
                 officer.role.value,
                 int(officer.suspended),
@@ -168,10 +169,10 @@ class Officers:
         )
 
     def by_name(self, name: str) -> Officer | None:
-        """The person who signs in with ``name`` (compared without case)."""
+        """The person who signs in with ``name``, however it is written (station.domain.sign_in_name)."""
         row = self._transaction.one(
             "SELECT officer_id, name, display_name, role, suspended FROM officer WHERE folded_name = ?",
-            (name.casefold(),),
+            (comparable(name),),
         )
         return None if row is None else _officer(row)
 

@@ -8,6 +8,7 @@ script that Python knows, and leaves no character that the search language could
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, date, timedelta
 
 from station.domain.dates import PartialDate
 from station.domain.document import TravelDocument
@@ -20,6 +21,9 @@ _UNKNOWN = "unknown"
 
 # Marks of canonical combining class 9 and below belong to the letter in Indic scripts: vowel signs, nukta, virama.
 _LAST_CLASS_KEPT = 9
+
+_MOST_DAYS = 3  # a day of any zone touches at most three of UTC: at most 26 hours, when a clock is put back
+_INSTANT = timedelta(microseconds=1)
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -58,9 +62,23 @@ def expression(query: SearchQuery) -> str | None:
         terms.append(f'document_number : "{_plain(number)}" *')
     if query.birth_date is not None:
         terms.append(f'birth : "{_birth(query.birth_date)}"')
-    if query.on_day is not None:
-        terms.append(f'day : "{query.on_day:%Y%m%d}"')
+    days = _days(query)
+    if days is not None:
+        if not days:
+            return None
+        terms.append(" OR ".join(f'day : "{day:%Y%m%d}"' for day in days))
     return " AND ".join(f"({term})" for term in terms)
+
+
+def _days(query: SearchQuery) -> list[date] | None:
+    """The days of UTC that a short range touches, which the index knows; None when there are too many to name."""
+    if query.opened_from is None or query.opened_before is None:
+        return None
+    if query.opened_from >= query.opened_before:
+        return []
+    first, last = (moment.astimezone(UTC).date() for moment in (query.opened_from, query.opened_before - _INSTANT))
+    count = (last - first).days + 1
+    return [first + timedelta(days=number) for number in range(count)] if count <= _MOST_DAYS else None
 
 
 def _folded(text: str) -> str:

@@ -108,7 +108,7 @@ def test_a_traveller_is_admitted_found_again_and_leaves(post: Post, services: Se
     recorded = inspection.run(inspection.admit(state, ENTRY), cancel=CancelToken())
     assert recorded.stage is Stage.RECORDED
 
-    found = services.records.search(understood(state.document.document_number))
+    found = services.records.search(understood(state.document.document_number, zone=services.inspection.rules.zone))
     assert [row.encounter_id for row in found] == [state.encounter_id]
     assert found[0].permitted_until is not None
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import (
     Cancelled,
+    RecordConflict,
     SignInRefused,
     StoreDamaged,
     StoreError,
@@ -27,7 +29,7 @@ from station.ports.storage import NewOfficer, Officer, RoleName, Store, StoreIde
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper
+from storage.keys.slots import SlotKeeper, SlotTable
 from storage.sqlcipher.repositories import Officers
 from tests.open_station import (
     LIGHT,
@@ -189,6 +191,37 @@ def test_a_creation_that_fails_leaves_nothing(
     assert list(place.parent.iterdir()) == []
     assert not door.exists()
     door.create(IDENTITY, people(), {})  # and it can be tried again
+
+
+def test_a_name_opens_its_slot_however_it_is_written(door: FolderDoor) -> None:
+    supervisor, officer = people()
+    door.create(IDENTITY, (replace(supervisor, name="Ma\u03aa\u0301a"), officer), {})
+    store, known = door.unlock("ma\u0390A", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    store.close()
+    assert known.role is RoleName.SUPERVISOR
+
+
+def test_two_ways_to_write_one_name_make_no_store(door: FolderDoor, place: Path) -> None:
+    supervisor, officer = people()
+    alike = (replace(supervisor, name="Ma\u0390a"), replace(officer, name="Ma\u03aa\u0301a"))
+    with pytest.raises(RecordConflict, match="sign-in name"):
+        door.create(IDENTITY, alike, {})
+    assert list(place.parent.iterdir()) == []
+
+
+def test_a_key_table_that_would_not_open_is_never_put_in_place(
+    door: FolderDoor, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SlotKeeper.new_table
+
+    def without_numbers(self: SlotKeeper, *given: Any) -> SlotTable:
+        table = real(self, *given)
+        return replace(table, slots=tuple(replace(slot, number=1) for slot in table.slots))
+
+    monkeypatch.setattr(SlotKeeper, "new_table", without_numbers)
+    with pytest.raises(StoreDamaged):
+        door.create(IDENTITY, people(), {})
+    assert list(place.parent.iterdir()) == []
 
 
 def test_what_a_killed_creation_left_is_swept_away(door: FolderDoor, place: Path) -> None:

@@ -57,9 +57,6 @@ CREATE TABLE encounter_version (
     serial INTEGER PRIMARY KEY,
     encounter_id TEXT NOT NULL REFERENCES encounter (encounter_id),
     version INTEGER NOT NULL CHECK (version >= 1),
-    at INTEGER NOT NULL,
-    by TEXT NOT NULL,
-    reason TEXT NOT NULL,
     body BLOB NOT NULL,
     UNIQUE (encounter_id, version)
 ) STRICT;

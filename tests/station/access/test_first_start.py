@@ -52,6 +52,10 @@ def door_at(tmp_path: Path) -> FolderDoor:
         ({"people": ()}, "at least two people"),
         ({"people": (OFFICER, replace(OFFICER, name="b"))}, "Nobody here is a supervisor"),
         ({"people": (SUPERVISOR, replace(OFFICER, name="IRINA"))}, "same sign-in name"),
+        (
+            {"people": (replace(SUPERVISOR, name="Ma\u0390a"), replace(OFFICER, name="Ma\u03aa\u0301a"))},
+            "same sign-in name",
+        ),
         ({"people": (SUPERVISOR, replace(OFFICER, name=""))}, "Person 2 has no name"),
         ({"people": (SUPERVISOR, replace(OFFICER, display_name="\x00"))}, "Person 2 has no name"),
         ({"people": (SUPERVISOR, replace(OFFICER, password=SUPERVISOR.password))}, "same password"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tarfile
@@ -30,6 +31,7 @@ from station.domain.wire import from_json
 from station.domain.words import say
 from station.exporting import packing
 from station.exporting.packages import ExportCompleted, ExportOutcome, ExportService, bundle_name
+from station.ports.sealing import MOST_MEMBER_BYTES
 from station.ports.storage import AuditEntry, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.sqlcipher.repositories import AuditEntries, Exports, Images
@@ -345,6 +347,22 @@ def test_a_damaged_picture_is_named_and_does_not_hold_up_the_rest(
     assert set(outcome.damaged_images) == {changed, gone}
     assert set(station.manifest(outcome)["damaged_images"]) == {changed, gone}
     assert outcome.images == 2
+
+
+def test_a_picture_larger_than_a_bundle_holds_is_named_and_does_not_hold_up_the_rest(station: ExportingStation) -> None:
+    encounter, pictures = station.encounter(images=2)
+    large, small = encounter.images
+    data = b"II*\x00" + bytes(MOST_MEMBER_BYTES)
+    large = replace(large, sha256=hashlib.sha256(data).hexdigest())
+    station.keep(
+        station.session,
+        replace(encounter, images=(large, small)),
+        {large.image_id: data, small.image_id: pictures[small.image_id]},
+    )
+    outcome = station.export()
+    assert station.manifest(outcome)["damaged_images"] == [large.image_id]
+    assert (outcome.damaged_images, outcome.images) == ((large.image_id,), 1)
+    assert station.exports.waiting() == 0
 
 
 @pytest.mark.parametrize("limit", ["MAX_FILES", "MAX_BYTES"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,14 @@ BIRTHS = st.sampled_from(
     [PartialDate(1974, 8, 12), PartialDate(1974, 8), PartialDate(1974), PartialDate(None, 8, 12), PartialDate()]
 )
 KEPT = st.tuples(NAMES, NAMES, NUMBERS, BIRTHS, st.integers(0, 3), st.booleans())
-
+MOMENTS = st.none() | st.integers(-1, 9).map(lambda halves: NOON + timedelta(hours=12 * halves))
 
 QUERIES = st.builds(
     SearchQuery,
     name_words=st.lists(WORDS | WORDS.map(lambda word: word[:2].lower()) | st.text(max_size=3), max_size=2).map(tuple),
     document_number=NUMBERS,
-    on_day=st.none() | st.integers(0, 3).map(lambda days: (NOON + timedelta(days=days)).date()),
+    opened_from=MOMENTS,
+    opened_before=MOMENTS,
     birth_date=st.none() | BIRTHS,
     limit=st.integers(1, 5),
 )
@@ -70,7 +71,9 @@ def matches(kept: Encounter, query: SearchQuery) -> bool:
             return False
     if query.birth_date is not None and (holder is None or holder.birth_date != query.birth_date):
         return False
-    return query.on_day is None or kept.opened_at.astimezone(UTC).date() == query.on_day
+    if query.opened_from is not None and kept.opened_at < query.opened_from:
+        return False
+    return query.opened_before is None or kept.opened_at < query.opened_before
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +153,38 @@ def test_names_are_found_from_their_beginning_without_case_and_accents(
         assert names(unit.encounters.search(SearchQuery(name_words=(typed[1:] + "x",)))) == []
 
 
-def test_a_day_is_a_day_of_utc(store: SqlcipherStore) -> None:
+MIDNIGHT = NOON + timedelta(hours=12)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("after_midnight", "hours", "found"),
+    [
+        (timedelta(0), 24, ["next"]),
+        (-24 * HOUR, 24, ["last"]),
+        (-2 * HOUR, 24, ["next", "last"]),  # a day east of Greenwich has hours of two days of UTC
+        (-2 * HOUR, 2, ["last"]),
+        (timedelta(minutes=1), 24, []),
+        (timedelta(0), 0, []),
+        (timedelta(0), -1, []),
+        (-48 * HOUR, 24 * 30, ["next", "last"]),  # longer than the index names days
+    ],
+)
+def test_a_range_of_moments_is_kept_to_exactly(
+    store: SqlcipherStore, after_midnight: timedelta, hours: int, found: list[str]
+) -> None:
+    keep(store, encounter("last", minutes=11 * 60 + 59), encounter("next", minutes=12 * 60))
+    begin = MIDNIGHT + after_midnight
+    with store.reading() as unit:
+        query = SearchQuery(opened_from=begin, opened_before=begin + hours * HOUR)
+        assert names(unit.encounters.search(query)) == found
+
+
+def test_a_range_may_be_open_at_one_end(store: SqlcipherStore) -> None:
     keep(store, encounter("last", minutes=11 * 60 + 59), encounter("next", minutes=12 * 60))
     with store.reading() as unit:
-        assert names(unit.encounters.search(SearchQuery(on_day=NOON.date()))) == ["last"]
-        tomorrow = (NOON + timedelta(days=1)).date()
-        assert names(unit.encounters.search(SearchQuery(on_day=tomorrow))) == ["next"]
+        assert names(unit.encounters.search(SearchQuery(opened_from=MIDNIGHT))) == ["next"]
+        assert names(unit.encounters.search(SearchQuery(opened_before=MIDNIGHT))) == ["last"]
         assert names(unit.encounters.search(SearchQuery(limit=0))) == []
 
 
