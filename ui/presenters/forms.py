@@ -14,6 +14,13 @@ from ui.presenters.code_search import CodeList, Entry
 _TYPED_DATE = re.compile(r"(\d{1,4}|X{2,4})[\s./-]+(\d{1,2}|XX)[\s./-]+(\d{1,4}|X{2,4})", re.IGNORECASE)
 
 
+#: No field of a crossing or document needs more; a line takes one more, so that too much is seen and said.
+MOST_CHARACTERS = 200
+#: A password is never cut where one would notice; this only keeps a pasted file out.
+MOST_OF_A_PASSWORD = 1000
+_TOO_LONG = say("This is too long. Type at most {most} characters.", most=MOST_CHARACTERS)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldView:
     """One field as it stands on the page. ``meaning`` is what the typed code says, ``choices`` what it may become."""
@@ -58,7 +65,12 @@ class Field:
     def view(self) -> FieldView:
         """The field as it stands."""
         return FieldView(
-            self.name, self.label, self.typed, mandatory=self.mandatory, missing=self.mandatory and not self.filled
+            self.name,
+            self.label,
+            self.typed,
+            mandatory=self.mandatory,
+            missing=self.mandatory and not self.filled,
+            problem=_TOO_LONG if len(self.typed) > MOST_CHARACTERS else None,
         )
 
 
@@ -125,7 +137,8 @@ class DaysField(Field):
     def days(self) -> int | None:
         """The number, or None where there is none."""
         text = self.typed.strip()
-        return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= 3650 else None
+        number = int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
+        return number if 1 <= number <= 3650 else None
 
     @property
     def filled(self) -> bool:

@@ -250,7 +250,8 @@ class InspectPresenter(InspectDeciding):
                 self._crossing.fill(state.crossing)
                 self._filled = True
             self._open_editor(state)
-            self._keep_details()
+            if self._flow.woe is None:  # else what cannot be kept would be tried again and again
+                self._keep_details()
         self._focus_now()
         self._draw()
 

@@ -34,16 +34,21 @@ class CrossingForm(Form):
         return kind(name, label, mandatory=mandatory)
 
     def turn(self) -> None:
-        """Entry becomes exit, and back."""
+        """Entry becomes exit, and back; an entry has a permitted stay."""
         self.direction = Direction.EXIT if self.direction is Direction.ENTRY else Direction.ENTRY
+        self._permit_default()
 
     def begin_anew(self) -> None:
         """For the next traveller: direction and transport stay, a queue often comes off one bus."""
         for name, made in self.fields.items():
             if name != "transport":
                 made.type("")
-        if self.direction is Direction.ENTRY:
-            self.fields["permitted_stay_days"].type(str(self._rules.default_permitted_days))
+        self._permit_default()
+
+    def _permit_default(self) -> None:
+        stay = self.fields["permitted_stay_days"]
+        if self.direction is Direction.ENTRY and not stay.typed.strip():
+            stay.type(str(self._rules.default_permitted_days))
 
     def crossing(self) -> Crossing:
         """What is known so far."""

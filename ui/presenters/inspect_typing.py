@@ -10,7 +10,7 @@ from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.service import InspectionService
 from station.inspection.state import InspectionState
-from station.inspection.table import OPEN, Stage
+from station.inspection.table import CHECKED, OPEN, Stage
 from station.ports.clock import Clock
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.forms import Form
@@ -98,13 +98,15 @@ class InspectTyping(ABC):
         elif after:
             self._focus_on(Spot.PERSON, after)
         else:
-            self._take_document()
+            self._flow.lane.after_quiet(self._take_document)
         self._draw()
 
     def turn_direction(self) -> None:
-        """Entry becomes exit, and back."""
+        """Entry becomes exit, and back: checks that were made for the other one are made anew."""
         self._crossing.turn()
-        self._keep_details()
+        if self._prompt is not None and self._prompt.kind is PromptKind.ADMIT_ANYWAY:  # it asked about those checks
+            self._prompt = None
+        self._flow.lane.after_quiet(self._keep_details)
         self._draw()
 
     def _form_of(self, name: str) -> Form | None:
@@ -118,7 +120,9 @@ class InspectTyping(ABC):
         if state is None or state.stage not in OPEN or not self._filled or self._flow.lane.busy:
             return
         crossing = self._crossing.crossing()
-        if crossing != state.crossing:
+        if state.stage in CHECKED and state.checked_direction is not crossing.direction:
+            self._flow.go(self._flow.then_run(lambda _cancel: self._service.turn(state, crossing)))
+        elif crossing != state.crossing:
             self._flow.keep_quietly(ev.DetailsEntered(crossing=crossing))
 
     # ── the MRZ ────────────────────────────────────────────────────────────────────────────────────────────
