@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStyle, QS
 from station.domain.words import say
 from ui.desktop.style.tokens import NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.words import plain_tip
 from ui.presenters.frame import Room, RoomEntry
 from ui.presenters.keymap import KEYMAP, Act
 
@@ -64,7 +65,7 @@ class _RailButton(QPushButton):
         self.setProperty("part", "rail")
         self.setCheckable(True)
         self.setAccessibleName(self._word)
-        self.setToolTip(f"{self._word} ({self._key})")
+        self.setToolTip(plain_tip(f"{self._word} ({self._key})"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

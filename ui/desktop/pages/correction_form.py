@@ -11,7 +11,7 @@ from station.domain.words import say
 from ui.desktop.style.tokens import APART, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import TroubleNote, label
-from ui.presenters.forms import FieldView
+from ui.presenters.forms import MOST_CHARACTERS, FieldView
 from ui.presenters.records import RecordsPresenter, RecordsState
 
 
@@ -20,6 +20,7 @@ class _Line(QLineEdit):
 
     def __init__(self, name: str, presenter: RecordsPresenter) -> None:
         super().__init__()
+        self.setMaxLength(MOST_CHARACTERS + 1)
         self._name = name
         self._presenter = presenter
         self.textEdited.connect(lambda text: presenter.type(name, text))

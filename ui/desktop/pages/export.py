@@ -28,6 +28,7 @@ from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.showing import Trouble
 
 _MEGABYTE = 1_000_000
+_LONGEST_PATH = 4096  # characters: what Linux takes
 
 
 class ExportPage(QWidget):
@@ -42,6 +43,7 @@ class ExportPage(QWidget):
         self.setProperty("part", "page")
         self.waiting = label(look, voice="title")
         self.target = QLineEdit()
+        self.target.setMaxLength(_LONGEST_PATH)
         self.target.setAccessibleName(look.said(say("Folder for the export")))
         self.target.setPlaceholderText(look.said(say("A stick or a folder")))
         self.sticks = QListWidget()
@@ -53,6 +55,7 @@ class ExportPage(QWidget):
         self.remarks = label(look, voice="strong", wrap=True)
         self.hint = label(look, voice="quiet", wrap=True)
         self.receipts = QListWidget()
+        self.no_receipts = label(look, say("Nothing was exported yet. Each export leaves its receipt here."), wrap=True)
         self.go = key_button(look, Act.EXPORT, part="next")
         self.stop = key_button(look, Act.LEAVE, word=say("Stop the export"))
         self._build()
@@ -85,7 +88,9 @@ class ExportPage(QWidget):
         right = Panel(look, heading=say("Receipts"))
         self.receipts.setAccessibleName(look.said(say("Receipts")))
         self.receipts.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        right.column.addWidget(self.no_receipts)
         right.column.addWidget(self.receipts, 1)
+        right.column.addStretch(0)
         columns.addWidget(left, 3)
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
@@ -125,6 +130,8 @@ class ExportPage(QWidget):
         self.progress_words.setText(look.said(_progress(state)))
         self.trouble.tell(state.trouble)
         self._render_outcome(state)
+        self.no_receipts.setVisible(not state.receipts)
+        self.receipts.setVisible(bool(state.receipts))
         self.receipts.setUpdatesEnabled(False)
         self.receipts.clear()
         for receipt in state.receipts:

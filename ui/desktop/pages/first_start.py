@@ -28,6 +28,7 @@ from ui.desktop.style.tokens import APART, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.presenters.first_start import PEOPLE, FirstStartPresenter, FirstStartState, PersonForm, Stage, StationForm
+from ui.presenters.forms import MOST_OF_A_PASSWORD
 from ui.presenters.keymap import KEYMAP, Act
 
 _ROLES = (RoleName.SUPERVISOR, RoleName.OFFICER, RoleName.TECHNICIAN, RoleName.AUDITOR)
@@ -204,6 +205,7 @@ class FirstStartPage(QWidget):
 
     def _field(self, grid: QGridLayout, row: int, name: str, text: Text) -> None:
         field = QLineEdit()
+        field.setMaxLength(MOST_OF_A_PASSWORD)
         field.setAccessibleName(self._look.said(text))
         field.returnPressed.connect(self._create)
         self.fields[name] = field

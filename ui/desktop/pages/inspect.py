@@ -11,7 +11,7 @@ from ui.desktop.pages.inspect_layout import InspectLayout
 from ui.desktop.style.marks import MARKS
 from ui.desktop.widgets.form import FormGrid
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.words import give
+from ui.desktop.widgets.words import give, plain_tip
 from ui.presenters.inspect import InspectPresenter
 from ui.presenters.inspect_view import ActionView, InspectView, Mode, Spot
 from ui.presenters.keymap import KEYMAP, Act
@@ -94,7 +94,7 @@ class InspectPage(InspectLayout):
         log = view.log
         happened = self._look.said(say("{time}  {what}", time=log.at, what=log.says)) if log else ""
         self._log.setText(happened)
-        self._log.setToolTip(happened)
+        self._log.setToolTip(plain_tip(happened))
         if before is None or before.focus != view.focus:
             self._move_focus(view)
 

@@ -18,6 +18,7 @@ from ui.desktop.style.tokens import APART, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Elided, Panel, label, margins
 from ui.desktop.widgets.picture import PictureView
+from ui.desktop.widgets.words import plain_tip
 from ui.presenters.code_words import DIRECTIONS
 from ui.presenters.inspect_view import Picture
 from ui.presenters.record_words import CorrectionView, CrossingStop, Fact
@@ -43,7 +44,7 @@ class CrossingLine(QWidget):
         said = [f"{self._direction(stop)} {stop.when}: {self._look.said(stop.outcome)}" for stop in stops]
         self.setAccessibleName(self._look.said(say("Crossings of this person")))
         self.setAccessibleDescription("; ".join(said))
-        self.setToolTip("\n".join(said))
+        self.setToolTip(plain_tip("\n".join(said)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -13,6 +13,7 @@ from ui.desktop.pages.record_view import RecordPanel
 from ui.desktop.style.tokens import APART, FIELD_HEIGHT, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import TroubleNote, bar_of_keys, key_button, label, margins
+from ui.presenters.forms import MOST_CHARACTERS
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.record_words import COLUMNS, RecordWords
 from ui.presenters.records import RecordsPresenter, RecordsState, ShownPicture
@@ -84,6 +85,7 @@ class RecordsPage(QWidget):
         self._correcting = False
         self.setProperty("part", "page")
         self.search = QLineEdit()
+        self.search.setMaxLength(MOST_CHARACTERS)
         self.search.setAccessibleName(look.said(say("Search")))
         self.search.setPlaceholderText(look.said(say("Name, document number, or day (2026-03-03)")))
         self.understood = label(look, voice="quiet")

@@ -14,6 +14,7 @@ from station.ports.storage import StoreKind
 from ui.desktop.style.tokens import APART, WIDE
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, label
+from ui.presenters.forms import MOST_OF_A_PASSWORD
 from ui.presenters.sign_in import Phase, SignInPresenter, SignInState, Why
 
 _WIDTH = 460
@@ -45,6 +46,8 @@ class SignInPage(QWidget):
         self.explanation = label(look, voice="quiet", wrap=True)
         self.kind = label(look, voice="strong", wrap=True)
         self.name, self.password = QLineEdit(), QLineEdit()
+        for line in (self.name, self.password):
+            line.setMaxLength(MOST_OF_A_PASSWORD)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.go = QPushButton(look.said(say("Sign in  Enter")))
         self.go.setProperty("part", "next")

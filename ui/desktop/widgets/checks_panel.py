@@ -13,7 +13,7 @@ from station.domain.words import say
 from ui.desktop.style.marks import MARKS, MarkSign
 from ui.desktop.style.tokens import HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.words import Words
+from ui.desktop.widgets.words import Words, give, plain_tip
 from ui.presenters.inspect_view import ActivityView, CheckView
 
 
@@ -43,35 +43,49 @@ class _CheckRow(QWidget):
         self._mark.show_result(check.result)
         self._name.tell(check.name)
         sound = check.result is CheckResult.SUCCESSFUL
+        give(self._name, "voice", "small" if sound and not details else "")
         self._word.tell(None if sound else MARKS[check.result].word)
         self._says.tell(check.says if details or check.result is CheckResult.FAILED else None)
         said = self._look.said(check.says)
-        self.setToolTip(said)
+        self.setToolTip(plain_tip(said))
         self.setAccessibleName(self._look.said(check.name))
         self.setAccessibleDescription(f"{self._look.said(MARKS[check.result].word)}: {said}")
 
 
 class ChecksPanel(QWidget):
-    """Draws CheckViews, the ones that need an eye first."""
+    """Draws CheckViews, the ones that need an eye first; the sound ones stand small, side by side below them."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._rows: list[_CheckRow] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(look.px(TIGHT))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(TIGHT))
         self._none = Words(look, "quiet", say("Nothing was checked yet."))
-        self._column.addWidget(self._none)
-        self._column.addStretch(1)
+        column.addWidget(self._none)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(look.px(NEAR))
+        self._grid.setVerticalSpacing(look.px(TIGHT))
+        for place in range(_COLUMNS):
+            self._grid.setColumnStretch(place, 1)
+        column.addLayout(self._grid)
+        column.addStretch(1)
 
     def show_checks(self, checks: Sequence[CheckView], *, details: bool) -> None:
         """Show other checks."""
         while len(self._rows) < len(checks):
-            row = _CheckRow(self._look)
-            self._column.insertWidget(self._column.count() - 1, row)
-            self._rows.append(row)
-        for row, check in zip(self._rows, sorted(checks, key=_urgency), strict=False):
+            self._rows.append(_CheckRow(self._look))
+        ordered = sorted(checks, key=_urgency)
+        first_beside = len(ordered) if details else sum(_urgency(check) < _SOUND for check in ordered)
+        for place, (row, check) in enumerate(zip(self._rows, ordered, strict=False)):
+            self._grid.removeWidget(row)
+            if place < first_beside:
+                self._grid.addWidget(row, place, 0, 1, _COLUMNS)
+            else:
+                down, across = divmod(place - first_beside, _COLUMNS)
+                self._grid.addWidget(row, first_beside + down, across)
             row.show_check(check, details=details)
             row.show()
         for row in self._rows[len(checks) :]:
@@ -79,12 +93,14 @@ class ChecksPanel(QWidget):
         self._none.setVisible(not checks)
 
 
+_COLUMNS = 2  # of sound checks
+_SOUND = 4
 _URGENCY = {
     CheckResult.FAILED: 0,
     CheckResult.ABORTED: 1,
     CheckResult.UNDETERMINED: 2,
     CheckResult.NOT_SUPPORTED: 3,
-    CheckResult.SUCCESSFUL: 4,
+    CheckResult.SUCCESSFUL: _SOUND,
 }
 
 

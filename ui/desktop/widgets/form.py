@@ -13,9 +13,9 @@ from station.domain.words import say
 from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Elided
-from ui.desktop.widgets.words import Words, give
+from ui.desktop.widgets.words import Words, give, plain_tip
 from ui.presenters.code_search import Entry
-from ui.presenters.forms import FieldView
+from ui.presenters.forms import MOST_CHARACTERS, FieldView
 
 _NEEDED = say("needed")
 _LINE = 1.5  # height of a label, in sizes of its letters
@@ -81,7 +81,7 @@ class FieldBox(QWidget):
         top.setSpacing(look.px(TIGHT))
         self._label = Elided(look.said(field.label))
         self._label.setProperty("voice", "small")
-        self._label.setToolTip(look.said(field.label))
+        self._label.setToolTip(plain_tip(look.said(field.label)))
         self._label.setFixedHeight(round(look.px(SMALL) * _LINE))  # tall scripts must not push the form off the page
         self._needed = Words(look, "needed", _NEEDED)
         self._needed.setFixedHeight(round(look.px(SMALL) * _LINE))
@@ -93,6 +93,7 @@ class FieldBox(QWidget):
         column.addLayout(top)
         self.line = QLineEdit()
         self.line.setProperty("data", True)
+        self.line.setMaxLength(MOST_CHARACTERS + 1)
         self.line.setFixedHeight(look.px(FIELD_HEIGHT))
         self.line.setMinimumWidth(look.px(60))
         if look.translator.right_to_left:  # codes are Latin, and stand where the line begins
@@ -119,7 +120,7 @@ class FieldBox(QWidget):
         self._needed.setVisible(field.missing)
         give(self.line, "missing", field.missing or field.problem is not None)
         problem = self._look.said(field.problem) if field.problem else ""
-        self.line.setToolTip(problem)
+        self.line.setToolTip(plain_tip(problem))
         needed = self._look.said(_NEEDED) if field.missing else ""
         self.line.setAccessibleDescription(problem or field.meaning or needed)
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from station.domain.words import say
 from ui.desktop.style.tokens import BASE, HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.words import plain_tip
 from ui.presenters.inspect_view import OptionView
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ class OptionLines(QListWidget):
                 item = QListWidgetItem(self._look.said(say("{key}  {word}", key=key, word=option.label)))
                 item.setData(_KEY, key)
                 item.setData(_WORD, word)
-                item.setToolTip(word)
+                item.setToolTip(plain_tip(word))
                 self.addItem(item)
             self._fit()
         self.setCurrentRow(-1 if chosen is None else chosen)

@@ -12,6 +12,7 @@ from station.domain.words import Text, say
 from ui.desktop.style.marks import MarkSign
 from ui.desktop.style.tokens import APART, HAIR, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.words import plain_tip
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.showing import Trouble
 
@@ -55,7 +56,7 @@ class Elided(QLabel):
         """Show another line."""
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
             self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:

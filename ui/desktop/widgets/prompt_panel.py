@@ -13,6 +13,7 @@ from ui.desktop.widgets.language_row import LanguageRow
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.option_lines import OptionLines
 from ui.desktop.widgets.words import Words
+from ui.presenters.forms import MOST_CHARACTERS
 from ui.presenters.inspect_view import PromptView
 
 
@@ -38,6 +39,7 @@ class PromptPanel(QWidget):
         self.languages = LanguageRow(look)
         self._label = Words(look, "small")
         self._reason = QLineEdit()
+        self._reason.setMaxLength(MOST_CHARACTERS)
         self._reason.setProperty("data", True)
         self._reason.setFixedHeight(look.px(FIELD_HEIGHT))
         self._label.setBuddy(self._reason)

@@ -3,11 +3,20 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from station.domain.words import Text
 from ui.desktop.widgets.look import Look
+
+
+def plain_tip(words: str) -> str:
+    """Words for a tool tip, which Qt would read as rich text where they look like it: data may name a file to load."""
+    if "<" not in words and "&" not in words:
+        return words
+    return f"<qt>{html.escape(words)}</qt>".replace("\n", "<br>")
 
 
 class Words(QLabel):
