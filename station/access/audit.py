@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
 from station.domain.words import Text, say
-from station.ports.storage import AuditEntry, RecordedBody
+from station.ports.storage import AuditEntry, JournalEntry, RecordedBody, RecordedStep
 
 #: The previous hash of the first entry.
 BEGINNING = "0" * 64
@@ -26,6 +26,8 @@ _FORMAT = "hbm-station audit 1"
 _BODY = "body"
 _VERSION = "version"
 _IMAGE = "image."
+_STEP = "step"
+_STEP_BODY = "step_body"
 # Identifiers, counts, hashes, file names and dates; no blank, so neither a name of a person nor a sentence.
 _SAYABLE = re.compile(r"[A-Za-z0-9_.:,;/@+=-]{0,200}", re.ASCII)
 
@@ -68,6 +70,9 @@ class FindingKind(enum.Enum):
     RECORD_CHANGED = "record changed"  # a version of an encounter is not what was recorded
     RECORD_MISSING = "record missing"  # a version that was recorded is not there
     RECORD_UNKNOWN = "record unknown"  # a version is there that no entry vouches for
+    STEP_CHANGED = "step changed"  # a step of an inspection's journal is not what was kept
+    STEP_MISSING = "step missing"  # a step that was kept is not there
+    STEP_UNKNOWN = "step unknown"  # a step is there that no entry vouches for
     IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
     IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
 
@@ -162,8 +167,21 @@ def record_details(version: int, body_sha256: str, images: Mapping[ImageId, str]
     return vouched | {f"{_IMAGE}{image_id}": sha256 for image_id, sha256 in (images or {}).items()}
 
 
+def step_details(step: JournalEntry) -> dict[str, str]:
+    """Details of the act that kept a step of an inspection's journal; `verify_records` reads them back."""
+    return {_STEP: str(step.sequence), _STEP_BODY: step_hash(step.kind, step.body)}
+
+
+def step_hash(kind: str, body: bytes) -> str:
+    """Hex SHA-256 over what a step of a journal says."""
+    return hashlib.sha256(kind.encode() + b"\0" + body).hexdigest()
+
+
 def verify_records(
-    entries: Iterable[AuditEntry], bodies: Iterable[RecordedBody], images: Iterable[tuple[ImageId, str]]
+    entries: Iterable[AuditEntry],
+    bodies: Iterable[RecordedBody],
+    images: Iterable[tuple[ImageId, str]],
+    steps: Iterable[RecordedStep],
 ) -> tuple[AuditFinding, ...]:
     """Compare what the trail vouches for with what stands in the store now; empty when all of it agrees.
 
@@ -171,13 +189,20 @@ def verify_records(
     """
     vouched: dict[tuple[str, int], tuple[int, str]] = {}
     vouched_images: dict[str, tuple[int, str]] = {}
+    vouched_steps: dict[tuple[str, int], tuple[int, str]] = {}
     for entry in entries:
+        if _STEP_BODY in entry.details and entry.details.get(_STEP, "").isdecimal():
+            vouched_steps[entry.subject, int(entry.details[_STEP])] = (entry.sequence, entry.details[_STEP_BODY])
         if _BODY in entry.details and entry.details.get(_VERSION, "").isdecimal():
             vouched[entry.subject, int(entry.details[_VERSION])] = (entry.sequence, entry.details[_BODY])
         for name, sha256 in entry.details.items():
             if name.startswith(_IMAGE):
                 vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, sha256)
-    return (*_compared_bodies(vouched, bodies), *_compared_images(vouched_images, images))
+    return (
+        *_compared_bodies(vouched, bodies),
+        *_compared_steps(vouched_steps, steps),
+        *_compared_images(vouched_images, images),
+    )
 
 
 def _compared_bodies(
@@ -192,6 +217,21 @@ def _compared_bodies(
             findings.append(_about_record(sequence, FindingKind.RECORD_CHANGED, body.encounter_id, body.version))
     for (encounter_id, version), (sequence, _) in vouched.items():
         findings.append(_about_record(sequence, FindingKind.RECORD_MISSING, EncounterId(encounter_id), version))
+    return findings
+
+
+def _compared_steps(
+    vouched: dict[tuple[str, int], tuple[int, str]], steps: Iterable[RecordedStep]
+) -> list[AuditFinding]:
+    findings = []
+    for step in steps:
+        sequence, sha256 = vouched.pop((step.encounter_id, step.sequence), (0, ""))
+        if not sequence:
+            findings.append(_about_record(0, FindingKind.STEP_UNKNOWN, step.encounter_id, step.sequence))
+        elif sha256 != step.sha256:
+            findings.append(_about_record(sequence, FindingKind.STEP_CHANGED, step.encounter_id, step.sequence))
+    for (encounter_id, number), (sequence, _) in vouched.items():
+        findings.append(_about_record(sequence, FindingKind.STEP_MISSING, EncounterId(encounter_id), number))
     return findings
 
 
@@ -230,6 +270,9 @@ _SAYS: dict[FindingKind, Text] = {
     FindingKind.RECORD_CHANGED: say("Encounter {record}, version {version}, is not what entry {sequence} recorded."),
     FindingKind.RECORD_MISSING: say("Encounter {record}, version {version}, recorded by entry {sequence}, is missing."),
     FindingKind.RECORD_UNKNOWN: say("No entry of the audit trail records encounter {record}, version {version}."),
+    FindingKind.STEP_CHANGED: say("Step {version} of encounter {record} is not what entry {sequence} recorded."),
+    FindingKind.STEP_MISSING: say("Step {version} of encounter {record}, recorded by entry {sequence}, is missing."),
+    FindingKind.STEP_UNKNOWN: say("No entry of the audit trail records step {version} of encounter {record}."),
     FindingKind.IMAGE_CHANGED: say("Picture {record} is not what entry {sequence} recorded."),
     FindingKind.IMAGE_MISSING: say("Picture {record}, recorded by entry {sequence}, is missing."),
 }

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from station.access.audit import Act, record_details
+from station.access.audit import Act, record_details, step_details
 from station.access.sign_in import Session
 from station.domain.crossing import Crossing
 from station.domain.encounter import Encounter, ImageKind, ImageReference
@@ -99,7 +99,8 @@ class InspectionLedger:
         moved = advance(state, event)
         if moved.steps == state.steps:
             return moved
-        details = {"event": type(event).__name__, "step": str(moved.steps), "stage": moved.stage.name}
+        step = entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id)
+        details = step_details(step) | {"event": step.kind, "stage": moved.stage.name}
         with self._session.store.unit_of_work() as unit:
             if picture is not None:
                 unit.images.add(picture.reference, picture.data)
@@ -110,7 +111,7 @@ class InspectionLedger:
                 unit.encounters.add_version(record)
                 moved = replace(moved, version=record.version)
                 details |= _vouched(record)
-            unit.journal.append(entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id))
+            unit.journal.append(step)
             act = Act.ENCOUNTER_OPENED if state.steps == 0 else _ACTS.get(type(event), Act.ENCOUNTER_STEP)
             self._audit(unit, act, moved.encounter_id, details)
             unit.publish(InspectionMoved(encounter_id=moved.encounter_id, stage=moved.stage))

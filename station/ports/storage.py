@@ -133,6 +133,15 @@ class RecordedBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStep:
+    """One kept step of an inspection's journal, and the hash of what it says now (station.access.audit.step_hash)."""
+
+    encounter_id: EncounterId
+    sequence: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRecord:
     """One sealed export that was completed."""
 
@@ -205,6 +214,10 @@ class JournalRepository(Protocol):
 
     def of(self, encounter_id: EncounterId) -> Sequence[JournalEntry]:
         """All steps of an encounter in order."""
+        ...
+
+    def recorded_steps(self) -> Iterator[RecordedStep]:
+        """Every step, to compare with what the audit trail vouches for."""
         ...
 
 

@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from station.access.audit import chain
+from station.access.audit import chain, step_hash
 from station.domain.encounter import ImageReference
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
 from station.domain.sign_in_name import comparable
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
-from station.ports.storage import AuditEntry, ExportRecord, JournalEntry, Officer, RoleName
+from station.ports.storage import AuditEntry, ExportRecord, JournalEntry, Officer, RecordedStep, RoleName
 from storage.sqlcipher.connection import Row, damaged
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 
@@ -59,6 +59,19 @@ class Journal:
             )
             for sequence, kind, body, at, by in rows
         ]
+
+    def recorded_steps(self) -> Iterator[RecordedStep]:
+        """Every step in the order it was kept, with the hash of what stands there now."""
+        serial = 0
+        while rows := self._transaction.all(
+            "SELECT serial, encounter_id, sequence, kind, body FROM journal_entry WHERE serial > ? "
+            "ORDER BY serial LIMIT ?",
+            (serial, _ENTRIES_AT_ONCE),
+        ):
+            serial = rows[-1][0]
+            for _, encounter_id, sequence, kind, body in rows:
+                sha256 = step_hash(kind, body)
+                yield RecordedStep(encounter_id=EncounterId(encounter_id), sequence=sequence, sha256=sha256)
 
 
 class Images:

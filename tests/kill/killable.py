@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from station.access.first_start import FirstStart, set_up
 from station.domain.secrets import Secret
+from station.domain.wire import to_json
+from station.inspection.state import InspectionState
 from station.ports.storage import NewOfficer, RoleName, StoreKind
 from storage.keys.stretching import KdfProfile
 from ui.bootstrap import House, new_headquarters_identity
@@ -14,6 +17,11 @@ from ui.bootstrap import House, new_headquarters_identity
 #: The cheapest password the slots accept: here the disk is tested, not the key stretching.
 PROFILE = KdfProfile(memory_kib=8 * 1024, passes=1, lanes=1)
 USER = "supervisor.b"
+
+
+def state_hash(state: InspectionState) -> str:
+    """Hex SHA-256 of everything a state says: what victim and killer compare."""
+    return hashlib.sha256(to_json(state)).hexdigest()
 
 
 def make_post(folder: Path) -> tuple[Path, Path]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from devices.simulators.faults import Fault
 from station.domain.crossing import Crossing, Direction, Purpose, Transport
 from station.domain.decision import RefusalGround
 from station.domain.secrets import Secret
@@ -26,7 +27,7 @@ from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.devices import EncodedImage
 from station.ports.tasks import CancelToken
-from tests.kill.killable import PROFILE, USER
+from tests.kill.killable import PROFILE, USER, state_hash
 from ui.bootstrap import House, Services, Workplace, demo_settings
 
 CROSSING = Crossing(direction=Direction.ENTRY, transport=Transport.BUS, purpose=Purpose.FLEEING, permitted_stay_days=30)
@@ -54,6 +55,7 @@ def acknowledge(state: InspectionState) -> None:
             "steps": state.steps,
             "stage": state.stage.name,
             "version": state.version,
+            "state_sha256": state_hash(state),
             "images": [image.image_id for image in (state.page, state.portrait) if image],
         }
     )
@@ -64,13 +66,17 @@ class Victim:
     """Works through every stage of the table, acknowledging each step."""
 
     def __init__(self, workplace: Workplace, services: Services) -> None:
+        assert workplace.drivers.simulators is not None
+        self._simulators = workplace.drivers.simulators
         self._hand = workplace.hand
         self._service = services.inspection
 
     def resume_all(self) -> None:
         """Finish what was left; a state that cannot be taken up ends this process with its error."""
         for row in self._service.unfinished():
-            self.finish(self._service.take_up(row.encounter_id), number=0)
+            state = self._service.resume(row.encounter_id)
+            acknowledge(state)
+            self.finish(state, number=0)
 
     def traveller(self, number: int) -> None:
         """One traveller, by ways that differ from number to number."""
@@ -78,6 +84,8 @@ class Victim:
             state = self._service.begin_keying(CROSSING)
         else:
             self._hand.place(number)
+            self._simulators.scanner.faults.switch(Fault.GARBAGE if number % 8 == 5 else None, times=1)
+            self._simulators.camera.faults.switch(Fault.GARBAGE if number % 8 == 1 else None, times=1)
             page = self._service.scan(cancel=CancelToken())
             if number % 4 == 2:
                 page = replace(page, image=scratched(page.image))

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from station.inspection.journal import replayed
 from station.inspection.table import Stage
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
-from tests.kill.killable import PROFILE, USER, make_post
+from tests.kill.killable import PROFILE, USER, make_post, state_hash
 from ui.bootstrap import House
 
 KILLS = int(os.environ.get("HBM_KILLS", "200"))
@@ -41,10 +41,12 @@ SEED = int(os.environ.get("HBM_KILL_SEED", "1"))
 #: Stages an inspection passes on its way; the victim is killed while it works on what follows each of them.
 TARGETS = (
     Stage.READING,
+    Stage.READ_TROUBLE,
     Stage.KEYING,
     Stage.CONFIRMING,
     Stage.CHECKING,
     Stage.PORTRAIT,
+    Stage.PORTRAIT_TROUBLE,
     Stage.DECIDING,
     Stage.PARKED,
     Stage.REFERRED,
@@ -61,7 +63,7 @@ PATIENCE = 60.0  # seconds without a word from a victim: it hangs, which is a fa
 class Log:
     """What was acknowledged, over all victims."""
 
-    steps: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, tuple[int, int, str]] = field(default_factory=dict)  # steps, version, hash of the state
     recorded: set[str] = field(default_factory=set)
     images: set[str] = field(default_factory=set)
     lines: int = 0
@@ -70,7 +72,8 @@ class Log:
         """One acknowledgement."""
         encounter, steps = str(said["encounter"]), int(str(said["steps"]))
         self.lines += 1
-        self.steps[encounter] = max(steps, self.steps.get(encounter, 0))
+        promised = (steps, int(str(said["version"])), str(said["state_sha256"]))
+        self.steps[encounter] = max(promised, self.steps.get(encounter, promised))
         if said["stage"] == Stage.RECORDED.name:
             self.recorded.add(encounter)
         images = said["images"]
@@ -145,8 +148,8 @@ def test_a_killed_station_loses_nothing_it_acknowledged(tmp_path: Path, capfd: p
         killed[_kill_one(victim, target, log, aimed)] += 1
         number += 1
         if number % 10 == 0:
-            _nothing_lost(store, password_file, log, full=False)
-    _nothing_lost(store, password_file, log, full=True)
+            _nothing_lost(store, password_file, log)
+    _nothing_lost(store, password_file, log)
     _everything_resumes(store, password_file, log)
     with capfd.disabled():
         print(f"\nkills {number}, seed {SEED}, {time.monotonic() - began:.0f} s")
@@ -174,33 +177,35 @@ def _kill_one(victim: Victim, target: Stage, log: Log, aimed: random.Random) -> 
     return last
 
 
-def _nothing_lost(store: Path, password_file: Path, log: Log, *, full: bool) -> None:
+def _nothing_lost(store: Path, password_file: Path, log: Log) -> None:
     house = House.around(store, profile=PROFILE)
     session = house.sign_in.sign_in(USER, Secret(password_file.read_bytes()), CancelToken())
     try:
         with session.store.reading() as unit:
             findings = list(verify(unit.audit.entries()))
-            if full:
-                findings += verify_records(
-                    unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
-                )
+            findings += verify_records(
+                unit.audit.entries(),
+                unit.encounters.recorded_bodies(),
+                unit.images.recorded_hashes(),
+                unit.journal.recorded_steps(),
+            )
             assert not findings, [found.says.in_english() for found in findings]
             _acknowledged_is_there(unit, log)
-            stored = {image_id for image_id, _ in unit.images.recorded_hashes()} if full else log.images
-            assert not {str(image) for image in log.images} - {str(image) for image in stored}
+            assert not log.images - {str(image_id) for image_id, _ in unit.images.recorded_hashes()}
     finally:
         house.sign_in.sign_out(session)
 
 
 def _acknowledged_is_there(unit: UnitOfWork, log: Log) -> None:
-    for encounter, steps in log.steps.items():
+    for encounter, (steps, version, state_sha256) in log.steps.items():
         encounter_id = EncounterId(encounter)
         first, newest = unit.encounters.get(encounter_id, version=1), unit.encounters.get(encounter_id)
         assert first is not None, f"{encounter} was acknowledged and is not there"
         assert newest is not None
-        journal: Sequence[object] = unit.journal.of(encounter_id)
+        journal = unit.journal.of(encounter_id)
         assert len(journal) >= steps, f"{encounter}: {steps} steps acknowledged, {len(journal)} there"
-        replayed(first, unit.journal.of(encounter_id), version=newest.version)
+        state = replayed(first, journal[:steps], version=version)
+        assert state_hash(state) == state_sha256, f"{encounter}: step {steps} says something else than was promised"
         if encounter in log.recorded:
             assert newest.status is EncounterStatus.RECORDED
 

@@ -63,7 +63,10 @@ def _look(session: Session, known: AuditHead | None, *, full: bool) -> tuple[lis
         findings = list(verify(unit.audit.entries(), expected_head=known))
         if full:
             findings += verify_records(
-                unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
+                unit.audit.entries(),
+                unit.encounters.recorded_bodies(),
+                unit.images.recorded_hashes(),
+                unit.journal.recorded_steps(),
             )
     return findings, AuditHead(0, "") if last is None else AuditHead(last.sequence, last.hash)
 

@@ -121,7 +121,8 @@ class ScriptedDesk:
         state = self._run(state)
         state, reading = self._settled(state, specimen)
         if number % 5 == 4:
-            state = self._service.act(self._service.act(state, ev.Parked()), ev.Resumed())
+            parked = self._service.act(state, ev.Parked())
+            state = self._run(self._service.resume(parked.encounter_id))
         checks = tuple((check.name, check.result.value) for check in state.checks)
         state, outcome = self._decided(state, crossing)
         self._hand.remove()

@@ -20,11 +20,13 @@ from station.access.audit import (
     canonical,
     chain,
     record_details,
+    step_details,
+    step_hash,
     verify,
     verify_records,
 )
-from station.domain.identifiers import EncounterId, ImageId
-from station.ports.storage import AuditEntry, RecordedBody
+from station.domain.identifiers import EncounterId, ImageId, OfficerId
+from station.ports.storage import AuditEntry, JournalEntry, RecordedBody, RecordedStep
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHA = "a" * 64
@@ -191,12 +193,12 @@ def test_records_are_compared_with_what_the_trail_vouches_for() -> None:
     details = record_details(1, SHA, {ImageId("i1"): SHA})
     entries = [chain(None, at=NOON, by="o", act=Act.ENCOUNTER_RECORDED, subject="e1", details=details)]
     image = (ImageId("i1"), SHA)
-    assert verify_records(entries, [recorded("e1", 1)], [image, (ImageId("of an open one"), "c" * 64)]) == ()
+    assert verify_records(entries, [recorded("e1", 1)], [image, (ImageId("of an open one"), "c" * 64)], []) == ()
 
     def found(bodies: list[RecordedBody], images: list[tuple[ImageId, str]]) -> list[tuple[int, FindingKind, str]]:
         return [
             (finding.sequence, finding.kind, finding.says.in_english())
-            for finding in verify_records(entries, bodies, images)
+            for finding in verify_records(entries, bodies, images, [])
         ]
 
     assert found([recorded("e1", 1, "b" * 64)], [image]) == [
@@ -213,4 +215,26 @@ def test_records_are_compared_with_what_the_trail_vouches_for() -> None:
     ]
     assert found([recorded("e1", 1)], []) == [
         (1, FindingKind.IMAGE_MISSING, "Picture i1, recorded by entry 1, is missing.")
+    ]
+
+
+def test_steps_of_a_journal_are_compared_with_what_the_trail_vouches_for() -> None:
+    step = JournalEntry(
+        encounter_id=EncounterId("e1"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OfficerId("o")
+    )
+    entries = [chain(None, at=NOON, by="o", act=Act.ENCOUNTER_PARKED, subject="e1", details=step_details(step))]
+
+    def found(*kept: tuple[int, str, bytes]) -> list[tuple[FindingKind, str]]:
+        steps = [
+            RecordedStep(encounter_id=EncounterId("e1"), sequence=number, sha256=step_hash(kind, body))
+            for number, kind, body in kept
+        ]
+        return [(finding.kind, finding.says.in_english()) for finding in verify_records(entries, [], [], steps)]
+
+    assert found((1, "Parked", b"{}")) == []
+    for changed in ((1, "Parked", b"{ }"), (1, "Resumed", b"{}")):
+        assert found(changed) == [(FindingKind.STEP_CHANGED, "Step 1 of encounter e1 is not what entry 1 recorded.")]
+    assert found() == [(FindingKind.STEP_MISSING, "Step 1 of encounter e1, recorded by entry 1, is missing.")]
+    assert found((1, "Parked", b"{}"), (2, "Resumed", b"{}")) == [
+        (FindingKind.STEP_UNKNOWN, "No entry of the audit trail records step 2 of encounter e1.")
     ]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from station.access.audit import Act, FindingKind, record_details, verify, verify_records
+from station.access.audit import Act, FindingKind, record_details, step_details, verify, verify_records
 from station.domain.identifiers import EncounterId
+from station.ports.storage import JournalEntry
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection, RuleBroken
 from tests.storage.sqlcipher.specimens import KEY, NOON, OFFICER, create, document, encounter, opened, picture
@@ -31,6 +32,9 @@ def recorded(tmp_path: Path) -> Path:
             assert body is not None
             details = record_details(1, body, {one.image_id: one.sha256 for one in images})
             unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_RECORDED, subject=name, details=details)
+        step = JournalEntry(encounter_id=EncounterId("e1"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OFFICER)
+        unit.journal.append(step)
+        unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_PARKED, subject="e1", details=step_details(step))
         unit.commit()
     store.close()
     return tmp_path
@@ -48,7 +52,10 @@ def findings(folder: Path) -> list[FindingKind]:
     store = opened(folder)
     with store.reading() as unit:
         found = verify(unit.audit.entries()) + verify_records(
-            unit.audit.entries(), unit.encounters.recorded_bodies(), unit.images.recorded_hashes()
+            unit.audit.entries(),
+            unit.encounters.recorded_bodies(),
+            unit.images.recorded_hashes(),
+            unit.journal.recorded_steps(),
         )
     store.close()
     return [finding.kind for finding in found]
@@ -101,6 +108,11 @@ def test_an_untouched_store_has_no_findings(recorded: Path) -> None:
             ["INSERT INTO encounter_version SELECT 9, 'e1', 2, body FROM encounter_version LIMIT 1"],
             [FindingKind.RECORD_UNKNOWN],
         ),
+        (
+            ["DROP TRIGGER journal_entry_stays", "UPDATE journal_entry SET kind = 'Resumed'"],
+            [FindingKind.STEP_CHANGED],
+        ),
+        (["DROP TRIGGER journal_entry_kept", "DELETE FROM journal_entry"], [FindingKind.STEP_MISSING]),
         (["DROP TRIGGER image_stays", "UPDATE image SET data = x'00'"], [FindingKind.IMAGE_CHANGED]),
         (["DELETE FROM image"], [FindingKind.IMAGE_MISSING]),
         (
