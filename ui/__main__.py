@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from station.isolation.serving import run_if_helper
+
 if TYPE_CHECKING:
     from ui.command_line.desktop import WindowWish
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the station; the exit code is one of ``ui.command_line.exit_codes``."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if run_if_helper(given):
+        return 0
     from ui.command_line.main import run
 
     return run(given, open_window)

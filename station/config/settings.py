@@ -82,8 +82,10 @@ def load_settings(path: Path) -> tuple[Settings, tuple[SettingsError, ...]]:
     try:
         text = raw.decode()
         tables = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except ValueError as problem:  # no UTF-8, no TOML, or a number of thousands of digits
         return Settings(), (_unreadable(path, str(problem)),)
+    except RecursionError:
+        return Settings(), (_unreadable(path, "too many brackets inside brackets"),)
     return _checked(_File(path, text), tables)
 
 
@@ -120,7 +122,10 @@ def _accepted(name: str, value: object, default: object) -> tuple[object, Text |
             return None, say("Write a list of texts, such as {example}.", example='["a", "b"]')
         value = tuple(cast("list[str]", value))
     elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            return None, _TYPE_CURES[float]
     elif type(value) is not type(default):
         return None, _TYPE_CURES[type(default)]
     rule = _RULES.get(name)

@@ -94,11 +94,6 @@ def read_lines(lines: Sequence[str], *, today: date) -> DocumentReading | Nothin
     return DocumentReading(document=document_of(mrz), status=status, reason=reason, mrz=mrz, raw_lines=mrz.lines)
 
 
-def confirmed_document(reading: DocumentReading, lines: Sequence[str], *, today: date) -> TravelDocument:
-    """The document after the officer confirmed or changed the lines of a doubtful reading."""
-    return reading.document if tuple(lines) == reading.mrz.lines else document_of(parse(lines, today=today))
-
-
 def changed_characters(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
     """Each character that differs, as ``line,column,before,after`` counted from 0; a missing one is empty."""
     changes: list[str] = []

@@ -66,7 +66,7 @@ class HelperProcess:
     """A child process that answers requests one at a time. Any thread may call any method.
 
     The child starts with the first request and stays. A stop, a timeout or a fault kills it; the next request
-    starts another. What it writes to standard error is counted and dropped: it may hold personal data.
+    starts another. What it writes to standard error is dropped: it may hold personal data.
     """
 
     def __init__(
@@ -80,17 +80,11 @@ class HelperProcess:
         self._busy = False
         self._child: subprocess.Popen[bytes] | None = None
         self._enforcement: Enforcement | None = None
-        self._dropped = 0
 
     @property
     def enforcement(self) -> Enforcement | None:
         """What the kernel enforces on the running child; None before the first request."""
         return self._enforcement
-
-    @property
-    def dropped_bytes(self) -> int:
-        """How much children wrote to standard error so far."""
-        return self._dropped
 
     @property
     def process_id(self) -> int | None:
@@ -221,10 +215,7 @@ class HelperProcess:
         try:
             with _Waker(cancel) as waker:
                 talk = _Talk(child, encode(header, attachments), waker)
-                try:
-                    message = talk.until(deadline)
-                finally:
-                    self._dropped += talk.dropped
+                message = talk.until(deadline)
         except FrameRefused:
             self._kill()
             raise HelperDied(DeathReason.GARBLED) from None
@@ -294,7 +285,6 @@ class _Talk:
         self._to_send = [memoryview(piece) for piece in pieces if piece]
         self._waker = waker
         self._reader = FrameReader()
-        self.dropped = 0
 
     def until(self, deadline: float) -> Message | None:
         """The answer; None when the child closed its pipe. Raises HelperDied, FrameRefused, Cancelled."""
@@ -334,9 +324,7 @@ class _Talk:
         return not self._to_send
 
     def _drained(self) -> bool:
-        data = os.read(self._stderr, _CHUNK)
-        self.dropped += len(data)
-        return not data
+        return not os.read(self._stderr, _CHUNK)
 
 
 def child_command(module: str) -> list[str]:

@@ -46,7 +46,6 @@ ENGINES: Final[dict[str, Callable[[], MrzEngine]]] = {
     "passporteye": passporteye,
     "passporteye-eng": partial(passporteye, ENGLISH),
 }
-DEFAULT_ENGINE: Final = next(iter(ENGINES))
 
 
 def _need(engine: str, language: str, *modules: str) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,10 +12,18 @@ from dataclasses import dataclass
 
 from station.domain.errors import Cancelled, StationError
 from station.domain.words import say
+from ui.bug_log import bugs_in_threads_logged, log_bug
 from ui.command_line import audit, demo, desktop, doctor, export, read, verify
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
+
+_log = logging.getLogger(__name__)
+
+_MISTAKE = StationError(
+    say("The program made a mistake and stopped."),
+    say("Try again. If it happens again, give the line above that begins with “a bug” to a technician."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ def run(given: Sequence[str], open_window: desktop.OpenWindow = desktop.no_windo
     arguments.open_window = open_window
     voice = Voice(Translator(_language()), as_json=arguments.json)
     try:
-        return COMMANDS[arguments.command].run(arguments, voice)
+        with bugs_in_threads_logged(_log):
+            return COMMANDS[arguments.command].run(arguments, voice)
     except StationError as problem:
         voice.complain(problem)
         return Exit.COULD_NOT
@@ -81,6 +91,10 @@ def run(given: Sequence[str], open_window: desktop.OpenWindow = desktop.no_windo
         # Whoever read our lines has gone; Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.NOBODY_LISTENS
+    except Exception as bug:  # noqa: BLE001 - the last line: Python would print the message, which may name a traveller
+        log_bug(_log, type(bug), bug.__traceback__)
+        voice.complain(_MISTAKE)
+        return Exit.COULD_NOT
 
 
 def _language() -> str:

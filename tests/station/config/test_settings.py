@@ -61,12 +61,22 @@ def test_one_bad_setting_does_not_cost_the_others(tmp_path: Path) -> None:
     assert settings.desk.appearance == "light"
 
 
-@pytest.mark.parametrize("text", ["[desk\n", "\x00", "= 3\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["[desk\n", "\x00", "= 3\n", "a = " + "[" * 5000, "a = " + "{a=" * 5000, "a = " + "9" * 5000],
+    ids=["open group", "zero byte", "no name", "brackets", "braces", "digits"],
+)
 def test_a_file_that_is_no_toml_is_one_clear_problem(tmp_path: Path, text: str) -> None:
     settings, problems = loaded(tmp_path, text)
     assert settings == Settings()
     assert len(problems) == 1
     assert "cannot be read" in problems[0]
+
+
+def test_a_number_beyond_all_size_is_a_problem_of_its_setting(tmp_path: Path) -> None:
+    settings, problems = loaded(tmp_path, "[desk]\ntext_scale = " + "9" * 400 + "\n")
+    assert settings == Settings()
+    assert len(problems) == 1
 
 
 def test_a_huge_or_binary_file_or_a_folder_is_refused(tmp_path: Path) -> None:

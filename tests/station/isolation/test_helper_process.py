@@ -56,7 +56,6 @@ def test_the_same_child_answers_again(helper: HelperProcess) -> None:
 def test_what_libraries_print_neither_disturbs_nor_blocks(helper: HelperProcess) -> None:
     assert ask(helper, "print") == ({}, ())
     assert ask(helper, "echo") == ({"said": None}, ())
-    assert helper.dropped_bytes >= 300_000
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,20 @@
 from __future__ import annotations
 
 import json
+import logging
+import platform
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.ui.command_line.commands import SCHEMAS, Demo, command
+from station.isolation.serving import HELPER_FLAG
+from tests.conftest import ExpectedLogs
+from tests.ui.command_line.commands import SCHEMAS, Demo, Said, command
 from ui.command_line.exit_codes import Exit
 from ui.command_line.main import COMMANDS
 
@@ -69,3 +75,43 @@ def test_a_reader_that_goes_away_ends_the_command_without_a_complaint(demo: Demo
     assert running.stderr.read() == b""
     running.stderr.close()
     assert running.wait() != 0
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_bug_ends_with_a_sentence_and_never_shows_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, expected_logs: ExpectedLogs, form: tuple[str, ...]
+) -> None:
+    def broken(*_: object) -> int:
+        raise KeyError("ERIKSSON")
+
+    expected_logs.expect("ui.command_line.main", logging.ERROR, r"^a bug: KeyError at (?!.*ERIKSSON).*broken")
+    monkeypatch.setitem(COMMANDS, "demo", replace(COMMANDS["demo"], run=broken))
+    said = command("demo", "--out", tmp_path, *form)
+    assert said.code == Exit.COULD_NOT
+    assert "The program made a mistake" in (said.error["cause"] if form else said.err)
+    assert "ERIKSSON" not in said.out + said.err
+
+
+def test_a_bug_on_another_thread_does_not_show_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, expected_logs: ExpectedLogs
+) -> None:
+    def broken() -> None:
+        raise KeyError("ERIKSSON")
+
+    def with_a_thread(*_: object) -> int:
+        thread = threading.Thread(target=broken)
+        thread.start()
+        thread.join()
+        return Exit.GOOD
+
+    before = threading.excepthook
+    expected_logs.expect("ui.command_line.main", logging.ERROR, r"^a bug: KeyError at (?!.*ERIKSSON).*broken")
+    monkeypatch.setitem(COMMANDS, "demo", replace(COMMANDS["demo"], run=with_a_thread))
+    said = command("demo", "--out", tmp_path)
+    assert said == Said(Exit.GOOD, "", "")
+    assert threading.excepthook is before
+
+
+def test_a_frozen_program_that_is_started_as_a_helper_is_one_and_no_face() -> None:
+    done = subprocess.run([sys.executable, "-m", "ui", HELPER_FLAG, "platform"], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == platform.platform()
