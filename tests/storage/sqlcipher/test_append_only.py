@@ -32,9 +32,9 @@ def recorded(tmp_path: Path) -> Path:
             assert body is not None
             details = record_details(1, body, {one.image_id: one.sha256 for one in images})
             unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_RECORDED, subject=name, details=details)
-        step = JournalEntry(encounter_id=EncounterId("e1"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OFFICER)
+        step = JournalEntry(encounter_id=EncounterId("e2"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OFFICER)
         unit.journal.append(step)
-        unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_PARKED, subject="e1", details=step_details(step))
+        unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_PARKED, subject="e2", details=step_details(step))
         unit.commit()
     store.close()
     return tmp_path
