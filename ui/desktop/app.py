@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from station.domain.errors import SettingsError, StationError, StoreError
 from station.domain.words import say
 from station.ports.storage import StoreKind
 from ui.bootstrap import House, settings_with_problems
+from ui.bug_log import log_bug
 from ui.desktop.desk import Desk
 from ui.desktop.style.sheet import dress
 from ui.desktop.style.tokens import Theme, Tokens
@@ -92,7 +92,7 @@ class caught_bugs:
 
     def __enter__(self) -> None:
         sys.excepthook = self._caught
-        threading.excepthook = lambda told: log_bug(told.exc_type, told.exc_traceback)
+        threading.excepthook = lambda told: log_bug(log, told.exc_type, told.exc_traceback)
 
     def __exit__(self, *_: object) -> None:
         sys.excepthook = self._before
@@ -102,14 +102,8 @@ class caught_bugs:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        log_bug(kind, trace)
+        log_bug(log, kind, trace)
         self._tell()
-
-
-def log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:
-    """Where it happened and what kind it was; never its message, which may hold what a document says."""
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
-    log.error("a bug: %s at %s", kind.__name__, " < ".join(reversed(places)) or "an unknown place")
 
 
 _MISTAKE = Trouble(
