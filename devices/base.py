@@ -7,7 +7,8 @@ Drivers are composed of these parts; there is no base class to inherit from.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from station.domain.errors import DeviceBusy, DeviceError, DeviceRemoved
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 READY = say("Ready.")
 IN_USE = say("In use.")
+AWAITS_DOCUMENT = say("Waiting for a document.")
 
 
 class Device(Protocol):
@@ -132,6 +134,7 @@ class Attendance:
         self._session: Session | None = None
         self._gone: Text | None = None
         self._trouble: Text | None = None
+        self._awaits: Text | None = None
 
     def claim(self) -> Session:
         """Begin exclusive use. Raises DeviceBusy, DeviceRemoved."""
@@ -186,6 +189,20 @@ class Attendance:
             self._gone = self._trouble = None
         self._changed(self.info.device_id)
 
+    @contextmanager
+    def awaiting(self, says: Text) -> Iterator[None]:
+        """While inside, a device in use says what it waits for. Entered and left on the device's own thread."""
+        self._await(says)
+        try:
+            yield
+        finally:
+            self._await(None)
+
+    def _await(self, says: Text | None) -> None:
+        with self._lock:
+            self._awaits = says
+        self._changed(self.info.device_id)
+
     def trouble(self, error: DeviceError) -> None:
         """Somebody has to do something: shown as cause and next step until ``well``."""
         self._troubled(say("{cause} {next_step}", cause=error.cause, next_step=error.next_step))
@@ -210,7 +227,7 @@ class Attendance:
             if self._trouble is not None:
                 return Health(HealthState.TROUBLE, self._trouble)
             if self._session is not None:
-                return Health(HealthState.BUSY, IN_USE)
+                return Health(HealthState.BUSY, self._awaits or IN_USE)
             return Health(HealthState.READY, READY)
 
     def provenance(self, role: Role[object], *, manual: bool = False) -> Provenance:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from devices.base import Attendance, Session
+from devices.base import AWAITS_DOCUMENT, Attendance, Session
 from devices.simulators.faults import SLOW_SECONDS, Fault, FaultSwitch, jam, pulled
 from devices.simulators.tray import SpecimenPictures, SpecimenTray
 from devices.worker import DeviceWorker
@@ -95,7 +95,8 @@ class SimulatedDocumentScanner:
 
     def _scan_page(self, token: CancelToken) -> tuple[int, PageCapture]:
         self._worker.assert_on_worker()
-        placing, traveller = self._tray.wait_for_placing(self._placing, cancel=token)
+        with self._attendance.awaiting(AWAITS_DOCUMENT):
+            placing, traveller = self._tray.wait_for_placing(self._placing, cancel=token)
         fault = self.faults.take()
         token.wait(self._scan_seconds)
         match fault:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.base import Attendance, DriverListener, Poller, Session
+from devices.base import AWAITS_DOCUMENT, Attendance, DriverListener, Poller, Session
 from devices.watched_folder.folder import (
     TOO_LARGE,
     Afterwards,
@@ -149,7 +149,7 @@ class WatchedFolder:
     def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
         """Wait for the next whole picture."""
         session.check()
-        page = self._worker.run(session.bound(self._wait_for_page), cancel=cancel, undo=self._put_back)
+        page = self._worker.run(session.bound(self._await_page), cancel=cancel, undo=self._put_back)
         provenance = self._attendance.provenance(DOCUMENT_SCANNER)
         return PageCapture(page.image, provenance, on_settled=lambda: self._settled(page))
 
@@ -159,6 +159,10 @@ class WatchedFolder:
             self._worker.begin(self._tidy, whatever_happens=True)
         except DeviceRemoved:  # closed: the device's thread is no more, and nobody else touches the page
             self._finish(page)
+
+    def _await_page(self, token: CancelToken) -> Claimed:
+        with self._attendance.awaiting(AWAITS_DOCUMENT):
+            return self._wait_for_page(token)
 
     def _wait_for_page(self, token: CancelToken) -> Claimed:
         self._worker.assert_on_worker()

@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
-from devices.base import Attendance
+from devices.base import AWAITS_DOCUMENT, IN_USE, Attendance
 from devices.worker import DeviceWorker
 from station.domain.errors import DeviceBusy, DeviceRemoved
-from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo
+from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, HealthState
 from station.ports.tasks import CancelToken
 from tests.contract.benches import WallClock
 from tests.contract.calls import Call
@@ -75,3 +75,12 @@ def test_a_call_that_waits_ends_with_its_session() -> None:
         assert isinstance(waiting.error, DeviceRemoved)
     finally:
         worker.close()
+
+
+def test_a_device_in_use_says_what_it_waits_for() -> None:
+    device = attendance()
+    device.claim()
+    assert device.health() == Health(HealthState.BUSY, IN_USE)
+    with device.awaiting(AWAITS_DOCUMENT):
+        assert device.health() == Health(HealthState.BUSY, AWAITS_DOCUMENT)
+    assert device.health() == Health(HealthState.BUSY, IN_USE)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from station.domain.words import say
+from station.ports.storage import StoreKind
 from ui.desktop.frame.device_bar import DeviceBar
 from ui.desktop.frame.rail import Rail
 from ui.desktop.frame.sheets import DeviceSheet, KeySheet
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.top.render_state(state)
         self.band.setVisible(state.training)
         self.band.render_state(state)
+        self.key_sheet.of_kind(StoreKind.TRAINING if state.training else None)
         self.rail.render_state(state.rooms, state.room)
         self.devices.setVisible(bool(state.devices))
         self.devices.render_state(state.devices)

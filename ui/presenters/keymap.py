@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from station.domain.words import Text, say
+from station.ports.storage import StoreKind
 
 
 class Act(enum.Enum):
@@ -76,11 +77,21 @@ KEYMAP: Mapping[Act, Key] = {
     Act.LEAVE: Key("Esc", "Esc", say("Leave")),
 }
 
+#: Keys that do something in a training store only: in a live one nobody is told of them.
+_TRAINING_ONLY = frozenset({Act.SPECIMEN, Act.PRACTICE})
+
+
+def keys_of(kind: StoreKind | None) -> tuple[Key, ...]:
+    """The keys there are in a store of this kind; None while there is no store yet."""
+    return tuple(key for act, key in KEYMAP.items() if kind is StoreKind.TRAINING or act not in _TRAINING_ONLY)
+
+
 #: Keys that belong to one place on the page: shown there, and on the sheet of all keys.
 PLACE_KEYS: tuple[tuple[str, Text], ...] = (
     ("← →", say("Move between doubtful characters")),
     ("+ −", say("Make the page larger or smaller")),
     ("Tab", say("Go to the next field")),
     ("↑ ↓", say("Choose in a list")),
+    ("PgUp PgDn", say("Show others that are not finished")),
     ("Alt+1 … Alt+9", say("Go to another page of the station")),
 )

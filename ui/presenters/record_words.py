@@ -138,8 +138,8 @@ class RecordWords:
         )
 
     def facts(self, encounter: Encounter) -> tuple[Fact, ...]:
-        """Everything of one version that has a value, in the order of reading."""
-        found = [Fact(label=label, value=value) for label, value in self._values(encounter) if value]
+        """Everything of one version that has a value: what was decided first, then in the order of reading."""
+        found: list[Fact] = []
         decision = encounter.final_decision
         if decision is not None:
             words = self._translator.text(DECISIONS[decision.kind])
@@ -148,6 +148,7 @@ class RecordWords:
             found.append(Fact(label=say("Decision"), value=words))
             if decision.reason:
                 found.append(Fact(label=say("In words"), value=decision.reason))
+        found += [Fact(label=label, value=value) for label, value in self._values(encounter) if value]
         return tuple(found)
 
     def corrections(self, versions: Sequence[Encounter]) -> tuple[CorrectionView, ...]:

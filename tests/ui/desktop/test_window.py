@@ -32,6 +32,7 @@ from ui.desktop.pages.sign_in import SignInPage
 from ui.presenters.export import ExportStage
 from ui.presenters.first_start import Stage
 from ui.presenters.inspect_view import Mode
+from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.sign_in import Phase
 
 Open = Callable[..., DrivenWindow]
@@ -256,6 +257,13 @@ def test_the_sheet_of_keys_opens_over_the_page_and_gives_the_keyboard_back(opene
     before = window.focus
     window.press(Qt.Key.Key_F1)
     assert window.window.key_sheet.isVisible()
+    training = {KEYMAP[act].label for act in (Act.SPECIMEN, Act.PRACTICE)}
+    sheet = window.window.key_sheet
+    assert training <= set(sheet.keys)
+    sheet.of_kind(StoreKind.LIVE)
+    assert not training & set(sheet.keys)
+    sheet.of_kind(StoreKind.TRAINING)
+    assert training <= set(sheet.keys)
     window.press(Qt.Key.Key_Escape)
     assert not window.window.key_sheet.isVisible()
     assert window.focus is before

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 
+from station.ports.storage import StoreKind
 from ui.extract_texts import messages
-from ui.presenters.keymap import KEYMAP, Act
+from ui.presenters.keymap import KEYMAP, Act, keys_of
 
 #: What a sentence must be about when it names a key.
 ABOUT: dict[Act, str] = {
@@ -36,3 +37,12 @@ def test_a_sentence_that_names_a_key_says_what_that_key_does() -> None:
                 if about is None or not re.search(about, source, re.IGNORECASE):
                     wrong.append(source)
     assert not wrong
+
+
+def test_nobody_in_a_live_store_is_told_of_the_keys_for_training() -> None:
+    training = {KEYMAP[Act.SPECIMEN].label, KEYMAP[Act.PRACTICE].label}
+    assert training <= {key.label for key in keys_of(StoreKind.TRAINING)}
+    for kind in (StoreKind.LIVE, None):
+        told = {key.label for key in keys_of(kind)}
+        assert not training & told
+        assert len(told) == len(KEYMAP) - len(training)

@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from station.domain.words import say
+from station.ports.storage import StoreKind
 from ui.desktop.style.marks import MARKS
 from ui.desktop.style.tokens import APART, NEAR, TIGHT, WIDE
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import label, margins
 from ui.presenters.frame import DeviceChoice
-from ui.presenters.keymap import KEYMAP, PLACE_KEYS
+from ui.presenters.keymap import PLACE_KEYS, keys_of
 
 
 class Sheet(QFrame):
@@ -85,19 +86,15 @@ class KeySheet(Sheet):
         super().__init__(look, over)
         self._closed = closed
         self.column.addWidget(label(look, say("All keys"), voice="title"))
-        rows = [(key.label, look.said(key.word)) for key in KEYMAP.values()]
-        rows += [(keys, look.said(word)) for keys, word in PLACE_KEYS]
-        table = QGridLayout()
-        table.setHorizontalSpacing(look.px(APART))
-        table.setVerticalSpacing(look.px(NEAR))
-        height = -(-len(rows) // self.COLUMNS)
-        for place, (key, word) in enumerate(rows):
-            column, row = divmod(place, height)
-            table.addWidget(label(look, key, voice="key"), row, 2 * column, Qt.AlignmentFlag.AlignLeading)
-            table.addWidget(label(look, word), row, 2 * column + 1)
+        self._kind: StoreKind | None = None
+        self._table = QWidget()
+        self._grid = QGridLayout(self._table)
+        margins(self._grid, 0)
+        self._grid.setHorizontalSpacing(look.px(APART))
+        self._grid.setVerticalSpacing(look.px(NEAR))
         for column in range(self.COLUMNS):
-            table.setColumnStretch(2 * column + 1, 1)
-        self.column.addLayout(table)
+            self._grid.setColumnStretch(2 * column + 1, 1)
+        self.column.addWidget(self._table)
         self.column.addStretch(1)
         marks = QHBoxLayout()
         marks.setSpacing(look.px(WIDE))
@@ -106,6 +103,35 @@ class KeySheet(Sheet):
         marks.addStretch(1)
         self.column.addLayout(marks)
         self.column.addWidget(label(look, say("Esc closes this sheet."), voice="quiet"))
+        self._fill()
+
+    def of_kind(self, kind: StoreKind | None) -> None:
+        """Show the keys of a store of this kind."""
+        if kind is not self._kind:
+            self._kind = kind
+            self._fill()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that are named."""
+        return tuple(key for key, _word in self._rows())
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = [(key.label, self.look.said(key.word)) for key in keys_of(self._kind)]
+        return rows + [(keys, self.look.said(word)) for keys, word in PLACE_KEYS]
+
+    def _fill(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            gone = item.widget()
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        rows = self._rows()
+        height = -(-len(rows) // self.COLUMNS)
+        for place, (key, word) in enumerate(rows):
+            column, row = divmod(place, height)
+            self._grid.addWidget(label(self.look, key, voice="key"), row, 2 * column, Qt.AlignmentFlag.AlignLeading)
+            self._grid.addWidget(label(self.look, word), row, 2 * column + 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Any of the keys that mean 'done' closes it."""

@@ -23,7 +23,7 @@ class _CheckRow(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(look.px(NEAR))
         grid.setVerticalSpacing(0)
@@ -37,13 +37,13 @@ class _CheckRow(QWidget):
         grid.addWidget(self._word, 0, 2)
         grid.addWidget(self._says, 1, 1, 1, 2)
         grid.setColumnStretch(1, 3)
-        grid.setColumnStretch(2, 2)
 
     def show_check(self, check: CheckView, *, details: bool) -> None:
         self._mark.show_result(check.result)
         self._name.tell(check.name)
         sound = check.result is CheckResult.SUCCESSFUL
         give(self._name, "voice", "small" if sound and not details else "")
+        self._grid.setColumnStretch(2, 0 if sound else 2)
         self._word.tell(None if sound else MARKS[check.result].word)
         self._says.tell(check.says if details or check.result is CheckResult.FAILED else None)
         said = self._look.said(check.says)
