@@ -160,6 +160,12 @@ class InspectPresenter(InspectDeciding):
         self._filled = False
         self._flow.go(self._flow.then_run(lambda _cancel: taken_up()))
 
+    def turn_list(self, by: int) -> None:
+        """Show the next or the previous unfinished encounters."""
+        if self._mode is Mode.IDLE:
+            self._unfinished.turn(by)
+            self._draw()
+
     def _next(self) -> None:
         mode = self._mode
         if mode is Mode.IDLE:

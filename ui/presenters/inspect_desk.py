@@ -16,7 +16,7 @@ from station.ports.tasks import TaskHandle, TaskRunner
 from ui.presenters.inspect_view import UnfinishedView
 from ui.presenters.inspect_words import STATUSES
 
-MOST_UNFINISHED = 9  # each has a key of its own; the others are in Records
+MOST_UNFINISHED = 9  # on one page of the list: each has a key of its own
 
 
 def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | None:
@@ -35,7 +35,7 @@ def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | No
 
 
 class Unfinished:
-    """Encounters that wait to be taken up, looked up in the store whenever the station is idle."""
+    """Encounters that wait to be taken up, newest first, looked up in the store whenever the station is idle."""
 
     def __init__(self, service: InspectionService, tasks: TaskRunner, changed: Callable[[], None]) -> None:
         self._service = service
@@ -43,29 +43,54 @@ class Unfinished:
         self._changed = changed
         self._handle: TaskHandle | None = None
         self._asked = 0
+        self._first = 0  # the row with the key 1
         self.rows: Sequence[EncounterSummary] = ()
 
     def look_up(self) -> None:
         """Ask the store again; an older answer is ignored."""
         self._asked += 1
+        self._first = 0
         mine = self._asked
 
         def done(rows: Sequence[EncounterSummary]) -> None:
             if mine == self._asked:
-                self.rows = rows
+                self.rows = rows[::-1]
+                self.turn(0)
                 self._changed()
 
         self._handle = self._tasks.run(lambda _cancel: self._service.unfinished(), done=done, failed=_keep_quiet)
 
     def at(self, place: int) -> EncounterSummary | None:
         """The row with the key ``place + 1``."""
-        return self.rows[place] if 0 <= place < min(len(self.rows), MOST_UNFINISHED) else None
+        shown = self._shown
+        return shown[place] if 0 <= place < len(shown) else None
+
+    def turn(self, by: int) -> None:
+        """Show another page of the list; it ends at its ends."""
+        last = max(0, len(self.rows) - 1) // MOST_UNFINISHED * MOST_UNFINISHED
+        self._first = min(max(self._first + by * MOST_UNFINISHED, 0), last)
+
+    @property
+    def span(self) -> Text | None:
+        """Which rows are shown, of how many; None where all are."""
+        if len(self.rows) <= MOST_UNFINISHED:
+            return None
+        return say(
+            "{first} to {last} of {count}, the newest first. PgDn and PgUp show the others.",
+            first=self._first + 1,
+            last=self._first + len(self._shown),
+            count=len(self.rows),
+        )
+
+    @property
+    def _shown(self) -> Sequence[EncounterSummary]:
+        return self.rows[self._first : self._first + MOST_UNFINISHED]
 
     def view(self, zone: tzinfo) -> tuple[UnfinishedView, ...]:
         """The rows that have a key."""
         return tuple(
             UnfinishedView(str(place), _name(row), STATUSES[row.status], clock_time(row.opened_at, zone))
-            for place, row in enumerate(self.rows[:MOST_UNFINISHED], start=1)
+            for place, row in enumerate(self._shown, start=1)
         )
 
 

@@ -12,7 +12,7 @@ from station.domain.decision import DecisionKind
 from station.domain.words import Text, say
 from ui.presenters import inspect_words as words
 from ui.presenters.code_words import DIRECTIONS
-from ui.presenters.inspect_desk import MOST_UNFINISHED, Tally, Unfinished
+from ui.presenters.inspect_desk import Tally, Unfinished
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_prompts import Prompt
@@ -69,7 +69,7 @@ def draw(desk: Desk) -> InspectView:
         actions=_actions(desk),
         log=desk.log,
         unfinished=desk.unfinished.view(desk.zone) if idle else (),
-        more_unfinished=max(0, len(desk.unfinished.rows) - MOST_UNFINISHED) if idle else 0,
+        unfinished_span=desk.unfinished.span if idle else None,
         counts=desk.tally.view() if idle else (),
         details=desk.details,
     )

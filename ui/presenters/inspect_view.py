@@ -190,6 +190,6 @@ class InspectView:
     actions: tuple[ActionView, ...] = ()
     log: LogLine | None = None
     unfinished: tuple[UnfinishedView, ...] = ()
-    more_unfinished: int = 0
+    unfinished_span: Text | None = None  # which of them, where there are more than keys
     counts: tuple[Text, ...] = ()
     details: bool = False

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from station.domain.checks import CheckResult
+from station.domain.crossing import Crossing, Direction
+from station.inspection import events as ev
 from tests.ui.desk import Desk, open_desk
 from tests.ui.presenters.test_inspect import doubt, recorded
 from ui.desktop.pages.inspect import InspectPage
@@ -185,6 +187,28 @@ def test_an_unfinished_inspection_is_taken_up_by_its_figure(open_page: Open) -> 
     press(Qt.Key.Key_1)
     desk.tasks.all()
     assert mode(page) is Mode.DECIDING
+
+
+def test_the_tenth_unfinished_inspection_is_taken_up_from_the_next_page_of_the_list(open_page: Open) -> None:
+    page, desk = open_page()
+    crossing = Crossing(direction=Direction.ENTRY)
+    opened = [desk.service.act(desk.service.begin_keying(crossing), ev.Parked()) for _ in range(11)]
+    desk.presenter.stop()
+    desk.presenter.start()
+    for _ in range(3):  # the first list, the wait that was given up, the second list
+        desk.tasks.step()
+    assert page.view is not None
+    assert len(page.view.unfinished) == 9
+    press(Qt.Key.Key_PageDown)
+    press(Qt.Key.Key_PageDown)
+    assert page.view.unfinished_span is not None
+    assert page.view.unfinished_span.in_english().startswith("10 to 11 of 11, the newest first.")
+    press(Qt.Key.Key_2)
+    desk.tasks.all()
+    assert mode(page) is Mode.KEYING
+    state = desk.presenter._flow.state
+    assert state is not None
+    assert state.encounter_id == opened[0].encounter_id
 
 
 def test_every_control_has_a_name_and_a_role(open_page: Open) -> None:

@@ -17,6 +17,7 @@ from ui.presenters.inspect_view import ActionView, InspectView, Mode, Spot
 from ui.presenters.keymap import KEYMAP, Act
 
 TICK_MS = 100
+_LIST_STEPS: dict[int, int] = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 #: Bound to their keys by the page. Enter is not: it is asked for last, when no field or button took it.
 INSPECT_ACTS = (
     Act.KEY_IN,
@@ -187,10 +188,12 @@ class InspectPage(InspectLayout):
     # ── what the officer does ──────────────────────────────────────────────────────────────────────────────
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that no field or button took: Enter, figures of the list, + and − of the page."""
+        """Keys that no field or button took: Enter, figures and pages of the list, + and − of the page."""
         key, text = event.key(), event.text()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._do(Act.NEXT)
+        elif key in _LIST_STEPS and self._presenter is not None:
+            self._presenter.turn_list(_LIST_STEPS[key])
         elif text and text in "+=":
             self.page.zoom(1)
         elif text and text in "-−":

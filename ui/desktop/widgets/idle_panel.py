@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from station.domain.words import Text, say, say_count
+from station.domain.words import Text, say
 from ui.desktop.style.marks import MarkSign
 from ui.desktop.style.tokens import APART, KEY_HEIGHT, NEAR, TITLE, WIDE
 from ui.desktop.widgets.look import Look
@@ -75,10 +75,7 @@ class IdlePanel(QWidget):
         for label, text in zip(self._count_labels, counts, strict=False):
             label.tell(text)
         self._show_unfinished(view.unfinished)
-        more = view.more_unfinished
-        self._more.tell(
-            say_count("{count} more is in Records.", "{count} more are in Records.", count=more) if more else None
-        )
+        self._more.tell(view.unfinished_span)
 
     def _show_unfinished(self, rows: Sequence[UnfinishedView]) -> None:
         self._waiting.tell(say("Not finished yet — its number takes it up again") if rows else None)
