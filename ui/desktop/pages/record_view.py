@@ -131,7 +131,8 @@ class RecordPanel(QWidget):
         body.setSpacing(look.px(APART))
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
+        room, mirrored = look.px(NEAR), look.translator.right_to_left  # between the words and the bar that scrolls them
+        column.setContentsMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
         self._facts_grid.setContentsMargins(0, 0, 0, 0)
         self._facts_grid.setHorizontalSpacing(look.px(APART))
         self._facts_grid.setVerticalSpacing(look.px(TIGHT))
