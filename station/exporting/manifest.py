@@ -38,8 +38,8 @@ class Manifest:
 
     ``unfinished_sequences`` were begun after that one and not completed: bundles with these numbers may exist
     (a power cut between writing and recording); what they hold comes again in this or a later bundle.
-    ``audit_head`` anchors the whole trail outside the station. ``damaged_images`` are missing from the store or
-    not what their record says; those still there are in the bundle as they are.
+    ``audit_head`` anchors the whole trail outside the station. ``damaged_images`` are missing from the store,
+    too large for a bundle, or not what their record says; the last kind is in the bundle as it is.
     """
 
     format: int

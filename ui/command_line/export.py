@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     if outcome.damaged_images:
         voice.remark(
             say_count(
-                "{count} picture is damaged in the store and was left out. Call a technician.",
-                "{count} pictures are damaged in the store and were left out. Call a technician.",
+                "{count} picture in the store is damaged, or too large for a bundle. Call a technician.",
+                "{count} pictures in the store are damaged, or too large for a bundle. Call a technician.",
                 count=len(outcome.damaged_images),
             )
         )
