@@ -179,6 +179,8 @@ class Desk:
 
     def _signed_in(self, session: Session) -> None:
         self._session = session
+        if self._closed:  # what was typed while the session before closed: ``close`` ends this one as well
+            return
         self._tasks = SessionTasks(self._runner)
         self.sign_in = None
         self._activity.restart()
@@ -305,11 +307,11 @@ class Desk:
             return
         self._closed = True
         self._activity.close()
-        session, self._session = self._session, None
         self._unsubscribe()
         self._home.close()
         self._take_apart()
         self._runner.close()
+        session, self._session = self._session, None
         if session is not None:
             # The store is closed even when the audit entry could not be written; nobody is left to be told.
             with suppress(StationError):

@@ -152,9 +152,7 @@ class InspectPresenter(InspectDeciding):
         service, encounter_id = self._service, row.encounter_id
 
         def taken_up() -> InspectionState:
-            state = service.take_up(encounter_id)
-            if state.stage is Stage.PARKED:
-                state = service.act(state, ev.Resumed())
+            state = service.resume(encounter_id)
             return service.act(state, ev.SecondLineOpened()) if state.stage is Stage.REFERRED else state
 
         self._filled = False

@@ -140,6 +140,22 @@ def test_closing_the_window_waits_for_the_end_of_an_export(
     assert _acts(station)[:3] == ["export.begun", "export.failed", "access.signed_out"]
 
 
+def test_closing_the_window_while_a_session_closes_leaves_no_store_open(
+    exporting: tuple[DrivenWindow, OpenStation, _HeldSealer],
+) -> None:
+    window, station, sealer = exporting
+    window.control(Qt.Key.Key_L)
+    presenter = window.desk.sign_in
+    assert presenter is not None
+    presenter.submit("irina", SUPERVISOR_PASSWORD.reveal().decode())
+    released = threading.Timer(0.2, sealer.go_on.set)
+    released.start()
+    window.close()
+    released.join()
+    acts = _acts(station)  # the store can be opened again
+    assert acts[:5] == ["export.begun", "export.failed", "access.signed_out", "access.signed_in", "access.signed_out"]
+
+
 def test_what_was_copied_does_not_outlive_the_lock(opened: Open, tmp_path: Path) -> None:
     founded(tmp_path)
     window = opened()

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from station.domain.crossing import Direction
+from station.domain.crossing import Crossing, Direction
 from station.domain.errors import StoreFull
 from station.domain.words import say
 from station.inspection.state import InspectionState
+from station.inspection.table import Stage
+from station.ports.tasks import CancelToken
 from tests.ui.desk import Desk, open_desk
 from ui.presenters.forms import MOST_CHARACTERS, DaysField, Field
-from ui.presenters.inspect_forms import CrossingForm
+from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_view import Mode
 from ui.presenters.keymap import Act
 from ui.translation import Translator
@@ -133,3 +136,29 @@ def test_a_text_that_is_too_long_is_refused_in_words() -> None:
     assert field.view().problem is None
     field.type("a" * (MOST_CHARACTERS + 1))
     assert field.view().problem is not None
+
+
+def test_an_interrupted_inspection_is_checked_anew_when_it_is_taken_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = desk.service
+    form = DocumentForm(Translator("en"))
+    form.type("primary", "Specimen")
+    keyed = service.key_document(service.begin_keying(Crossing(direction=Direction.ENTRY)), form.document())
+    desk.place()
+    left = service.run(keyed, cancel=CancelToken())
+    assert left.stage is Stage.DECIDING
+    began: list[Stage] = []
+    run = service.run
+
+    def watched(state: InspectionState, **options: Any) -> InspectionState:
+        began.append(state.stage)
+        return run(state, **options)
+
+    monkeypatch.setattr(service, "run", watched)
+    desk.presenter.start()
+    desk.tasks.step()  # the list of unfinished encounters
+    desk.presenter.resume(0)
+    desk.tasks.all()
+    assert began == [Stage.CHECKING]
+    assert desk.view.mode is Mode.DECIDING
