@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -283,7 +283,9 @@ def inspect_states(
     for name, bring in _STATES:
         if only and name not in only:
             continue
-        with _stage(folder / name, look) as stage:
+        place = folder / name
+        place.mkdir(parents=True)
+        with chdir(place), _stage(place, look) as stage:  # so that no folder of this machine stands on the picture
             stage.page.resize(size)
             stage.page.show()
             stage.page.activateWindow()
@@ -299,7 +301,9 @@ def _stage(folder: Path, look: Look) -> Iterator[InspectStage]:
     practice = make_practice_post(house)
     officer = next(person for person in practice.people if person.name == "officer")
     pictures = SafePictures()
-    workplace = Workplace(house, demo_settings(folder / "papers"))
+    papers = Path("papers")
+    papers.mkdir()
+    workplace = Workplace(house, demo_settings(papers))
     try:
         session = house.sign_in.sign_in(officer.name, Secret.of(officer.password), CancelToken())
         stage = InspectStage(workplace, workplace.services(session).inspection, look, pictures)
