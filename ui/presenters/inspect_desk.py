@@ -16,7 +16,7 @@ from station.ports.tasks import TaskHandle, TaskRunner
 from ui.presenters.inspect_view import UnfinishedView
 from ui.presenters.inspect_words import STATUSES
 
-MOST_UNFINISHED = 9  # on one page of the list: each has a key of its own
+MOST_UNFINISHED = 6  # on one page of the list, so that it fits the smallest screen; each has a key of its own
 
 
 def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | None:
