@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 MAX_FILES = 90_000
 MAX_BYTES = 3_500_000_000
 ENTRIES_PER_FILE = 50_000
+AUDIT_FILE_BYTES = MOST_MEMBER_BYTES // 2  # a file ends after the entry that reaches it
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif", "image/jp2": "jp2"}
 
@@ -83,12 +84,14 @@ class Packing:
     def _audit(self) -> Iterator[BundleMember]:
         lines: list[bytes] = []
         number = 1
+        room = AUDIT_FILE_BYTES
         for entry in self.unit.audit.entries(after=self.audit_after):
             lines.append(to_json(entry))
+            room -= len(lines[-1])
             self.audit_entries += 1
-            if len(lines) == ENTRIES_PER_FILE:
+            if len(lines) == ENTRIES_PER_FILE or room <= 0:
                 yield _audit_file(number, lines)
-                number, lines = number + 1, []
+                number, lines, room = number + 1, [], AUDIT_FILE_BYTES
         if lines:
             yield _audit_file(number, lines)
 

@@ -378,9 +378,12 @@ def test_what_does_not_fit_waits_for_the_next_bundle(
     assert station.export().record.encounters == 1
 
 
-def test_a_long_trail_is_cut_into_files(station: ExportingStation, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("ENTRIES_PER_FILE", 2), ("AUDIT_FILE_BYTES", 500)])
+def test_a_long_trail_is_cut_into_files(
+    station: ExportingStation, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
     station.record()
-    monkeypatch.setattr(packing, "ENTRIES_PER_FILE", 2)
+    monkeypatch.setattr(packing, limit, most)
     outcome = station.export()
     trail = {name: data for name, data in station.content(outcome).items() if name.startswith("audit")}
     assert list(trail)[:2] == ["audit.jsonl", "audit.0002.jsonl"]
