@@ -25,6 +25,7 @@ LONGEST_FILE = 400
 # Where a fault of any kind changes hands, and why a narrower catch would lose one.
 BOUNDARIES = {
     "station/isolation/serving.py": "the end of a helper process, whose last word holds no personal data",
+    "ui/command_line/main.py": "the command line's excepthook: it has an exit code to give, which Python's own has not",
     "devices/worker.py": "a job on a device's thread: the fault is raised again where the work was asked for",
 }
 

@@ -194,7 +194,7 @@ def _remarks(outcome: ExportOutcome) -> tuple[Text, ...]:
     if outcome.damaged_images:
         remarks.append(
             say(
-                "{pictures} pictures are damaged in the store and were left out. Call a technician.",
+                "{pictures} pictures in the store are damaged, or too large for a bundle. Call a technician.",
                 pictures=len(outcome.damaged_images),
             )
         )
