@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ FOLDERS: Final = (
 _PLAIN: Final = ("NotoSans-Regular", "NotoNaskhArabic-Regular")
 _BOLD: Final = ("NotoSans-Bold", "NotoNaskhArabic-Bold")
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")  # direction marks have no picture
+_BRACKETS: Final = re.compile(r"\(([^()]*)\)")
 _lock = threading.Lock()  # reportlab's table of typefaces is one for the process
 
 
@@ -91,9 +93,20 @@ class Typeface:
 
 
 def _visual(line: str, *, right_to_left: bool) -> str:
-    shaped = arabic_reshaper.reshape(line)
+    shaped = arabic_reshaper.reshape(_mirrored(line))
     drawn = get_display(shaped, base_dir="R" if right_to_left else "L")
     return _INVISIBLE.sub("", str(drawn))
+
+
+def _mirrored(line: str) -> str:
+    """The line with the brackets around right-to-left words exchanged: the library orders them and draws none anew."""
+
+    def turned(found: re.Match[str]) -> str:
+        inside = found.group(1)
+        from_the_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in inside)
+        return f"){inside}(" if from_the_right else found.group()
+
+    return _BRACKETS.sub(turned, line)
 
 
 def plain(folders: tuple[Path, ...] = FOLDERS) -> Typeface:

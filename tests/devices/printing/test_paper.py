@@ -122,3 +122,11 @@ def test_a_letter_that_no_typeface_has_is_not_silently_dropped() -> None:
 
 def test_the_content_of_a_notice_stays_out_of_its_repr() -> None:
     assert "ERIKSSON" not in repr(ENGLISH)
+
+
+def test_brackets_open_before_the_words_they_hold_in_both_directions() -> None:
+    face = fonts.plain()
+    right_to_left = "".join(run.text for run in face.runs("(توقيع)", right_to_left=True))
+    assert (right_to_left[0], right_to_left[-1]) == ("(", ")")  # as seen from the left
+    left_to_right = "".join(run.text for run in face.runs("(mark)", right_to_left=False))
+    assert left_to_right == "(mark)"
