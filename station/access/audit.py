@@ -199,39 +199,38 @@ def verify_records(
             if name.startswith(_IMAGE):
                 vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, sha256)
     return (
-        *_compared_bodies(vouched, bodies),
-        *_compared_steps(vouched_steps, steps),
+        *_compared(vouched, ((one.encounter_id, one.version, one.sha256) for one in bodies), _OF_RECORDS),
+        *_compared(vouched_steps, ((one.encounter_id, one.sequence, one.sha256) for one in steps), _OF_STEPS),
         *_compared_images(vouched_images, images),
     )
 
 
-def _compared_bodies(
-    vouched: dict[tuple[str, int], tuple[int, str]], bodies: Iterable[RecordedBody]
-) -> list[AuditFinding]:
-    findings = []
-    for body in bodies:
-        sequence, sha256 = vouched.pop((body.encounter_id, body.version), (0, ""))
-        if not sequence:
-            findings.append(_about_record(0, FindingKind.RECORD_UNKNOWN, body.encounter_id, body.version))
-        elif sha256 != body.sha256:
-            findings.append(_about_record(sequence, FindingKind.RECORD_CHANGED, body.encounter_id, body.version))
-    for (encounter_id, version), (sequence, _) in vouched.items():
-        findings.append(_about_record(sequence, FindingKind.RECORD_MISSING, EncounterId(encounter_id), version))
-    return findings
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """What the three ways to disagree are called for one sort of thing."""
+
+    unknown: FindingKind
+    changed: FindingKind
+    missing: FindingKind
 
 
-def _compared_steps(
-    vouched: dict[tuple[str, int], tuple[int, str]], steps: Iterable[RecordedStep]
+_OF_RECORDS = _Kinds(FindingKind.RECORD_UNKNOWN, FindingKind.RECORD_CHANGED, FindingKind.RECORD_MISSING)
+_OF_STEPS = _Kinds(FindingKind.STEP_UNKNOWN, FindingKind.STEP_CHANGED, FindingKind.STEP_MISSING)
+
+
+def _compared(
+    vouched: dict[tuple[str, int], tuple[int, str]], now: Iterable[tuple[EncounterId, int, str]], kinds: _Kinds
 ) -> list[AuditFinding]:
+    """What stands there ``now`` (encounter, number, hash) against what the trail vouches for."""
     findings = []
-    for step in steps:
-        sequence, sha256 = vouched.pop((step.encounter_id, step.sequence), (0, ""))
+    for encounter_id, number, sha256 in now:
+        sequence, kept = vouched.pop((encounter_id, number), (0, ""))
         if not sequence:
-            findings.append(_about_record(0, FindingKind.STEP_UNKNOWN, step.encounter_id, step.sequence))
-        elif sha256 != step.sha256:
-            findings.append(_about_record(sequence, FindingKind.STEP_CHANGED, step.encounter_id, step.sequence))
-    for (encounter_id, number), (sequence, _) in vouched.items():
-        findings.append(_about_record(sequence, FindingKind.STEP_MISSING, EncounterId(encounter_id), number))
+            findings.append(_about_record(0, kinds.unknown, encounter_id, number))
+        elif kept != sha256:
+            findings.append(_about_record(sequence, kinds.changed, encounter_id, number))
+    for (encounter, number), (sequence, _) in vouched.items():
+        findings.append(_about_record(sequence, kinds.missing, EncounterId(encounter), number))
     return findings
 
 
