@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.domain.errors import Cancelled
-from station.domain.words import Text, say
+from station.domain.words import Text, say, say_count
 from station.exporting.packages import ExportOutcome, ExportService
 from station.ports.exchange import ExportTargets, TargetReport
 from station.ports.storage import ExportRecord
@@ -190,19 +190,27 @@ def _remarks(outcome: ExportOutcome) -> tuple[Text, ...]:
     """What the officer should know of an export beyond its success."""
     remarks: list[Text] = []
     if outcome.left_waiting:
-        remarks.append(say("{left} records did not fit into this bundle. Export once more.", left=outcome.left_waiting))
+        remarks.append(
+            say_count(
+                "{count} record did not fit into this bundle. Export once more.",
+                "{count} records did not fit into this bundle. Export once more.",
+                count=outcome.left_waiting,
+            )
+        )
     if outcome.damaged_images:
         remarks.append(
-            say(
-                "{pictures} pictures in the store are damaged, or too large for a bundle. Call a technician.",
-                pictures=len(outcome.damaged_images),
+            say_count(
+                "{count} picture in the store is damaged, or too large for a bundle. Call a technician.",
+                "{count} pictures in the store are damaged, or too large for a bundle. Call a technician.",
+                count=len(outcome.damaged_images),
             )
         )
     if outcome.left_behind:
         remarks.append(
-            say(
-                "{bundles} bundles of interrupted exports are on this target. This export repeats them.",
-                bundles=len(outcome.left_behind),
+            say_count(
+                "{count} bundle of an interrupted export is on this target. This export repeats it.",
+                "{count} bundles of interrupted exports are on this target. This export repeats them.",
+                count=len(outcome.left_behind),
             )
         )
     return tuple(remarks)

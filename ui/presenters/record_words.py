@@ -14,7 +14,7 @@ from station.domain.decision import DecisionKind
 from station.domain.document import TravelDocument
 from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId
-from station.domain.words import Text, say
+from station.domain.words import Text, say, say_count
 from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 from ui.presenters.code_words import DIRECTIONS, GROUNDS, PURPOSES, SEXES, TRANSPORTS
 from ui.translation import END_ISOLATE, Translator
@@ -226,7 +226,7 @@ class RecordWords:
             (say("Coming from"), self._country(crossing.coming_from)),
             (say("Destination"), self._country(crossing.destination)),
             (say("Purpose"), word(PURPOSES[crossing.purpose]) if crossing.purpose else ""),
-            (say("Permitted stay"), word(say("{days} days", days=days)) if days else ""),
+            (say("Permitted stay"), word(say_count("{count} day", "{count} days", count=days)) if days else ""),
             (say("Address in the country"), crossing.address),
         ]
 
