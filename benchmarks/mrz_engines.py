@@ -19,7 +19,7 @@ from devices.simulators.specimens.people import SpecimenStock, Wear
 from station.domain.errors import EngineUnavailable
 from station.mrtd.mrz import parse
 from station.optical.engines import ENGINES
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.recognition import MrzEngine, ReadStatus, Recognition
 from station.ports.tasks import CancelToken
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from station.domain.errors import DeviceBusy, DeviceError, DeviceRemoved
-from station.domain.provenance import Provenance
+from station.domain.provenance import Illumination, Provenance
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.devices import DeviceInfo, Health, HealthState, Role
@@ -44,8 +44,8 @@ class Device(Protocol):
         """
         ...
 
-    def end_session(self) -> None:
-        """End exclusive use: calls under way end with DeviceRemoved, the hardware is let go."""
+    def end_session(self, role: Role[object]) -> None:
+        """End exclusive use of one role: calls under way end with DeviceRemoved, the hardware is let go."""
         ...
 
 
@@ -230,7 +230,9 @@ class Attendance:
                 return Health(HealthState.BUSY, self._awaits or IN_USE)
             return Health(HealthState.READY, READY)
 
-    def provenance(self, role: Role[object], *, manual: bool = False) -> Provenance:
+    def provenance(
+        self, role: Role[object], *, manual: bool = False, illumination: Illumination | None = None
+    ) -> Provenance:
         """Where a value captured now comes from."""
         return Provenance(
             role=role.name,
@@ -239,6 +241,7 @@ class Attendance:
             captured_at=self._clock.now(),
             manual=manual,
             simulated=self.info.simulated,
+            illumination=illumination,
         )
 
 

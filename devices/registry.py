@@ -58,6 +58,23 @@ class Registry:
         found = ((driver.name, driver.why_nothing()) for driver in self._drivers)
         return [(name, reason) for name, reason in found if reason is not None]
 
+    def replace(self, old: Driver, new: Driver) -> None:
+        """Let ``new`` take the place of ``old``, as after a change of its settings; the others go on undisturbed.
+
+        Whoever uses a device of ``old`` gets DeviceRemoved. Blocks until ``old`` has let go: not for the face's thread.
+        """
+        old.close()
+        with self._lock:
+            self._given = tuple(new if driver is old else driver for driver in self._given)
+            started = old in self._drivers
+            self._drivers = tuple(new if driver is old else driver for driver in self._drivers)
+            for device_id in [key for key, device in self._devices.items() if device.info.driver == old.name]:
+                del self._devices[device_id]
+                self._away.discard(device_id)
+        if started:
+            new.start(self)
+        self._tell()
+
     # --- what drivers report (DriverListener) ---
 
     def attached(self, device: Device) -> None:
@@ -101,19 +118,26 @@ class Registry:
 
     def open(self, role: Role[D]) -> AbstractContextManager[D]:
         """A session with the device chosen for ``role``. Entering it raises NoDevice, DeviceBusy."""
-        return self._session(role)
+        return self._session(role, None)
+
+    def open_device(self, role: Role[D], device_id: str) -> AbstractContextManager[D]:
+        """A session with one device. Entering it raises NoDevice, DeviceBusy, DeviceRemoved."""
+        return self._session(role, device_id)
 
     @contextmanager
-    def _session(self, role: Role[D]) -> Iterator[D]:
+    def _session(self, role: Role[D], device_id: str | None) -> Iterator[D]:
         devices, health = self._snapshot()
-        device = self._chosen(role, devices, health)
+        if device_id is None:
+            device = self._chosen(role, devices, health)
+        else:
+            device = next((d for d in self._wanted(role, devices) if d.info.device_id == device_id), None)
         if device is None:
             raise no_device(role)
         filled = cast("D", device.open(role))  # the one place where a role's name becomes its type
         try:
             yield filled
         finally:
-            device.end_session()
+            device.end_session(role)
 
     def choose(self, role: Role[object], device_id: str) -> None:
         """Let ``device_id`` fill ``role`` from now on. Raises NoDevice when it does not fill it."""
@@ -156,7 +180,7 @@ class Registry:
         """Who can fill ``role``, the officer's choice first."""
         able = [device for device in devices if role.name in {filled.name for filled in device.info.roles}]
         preferred = self._preferred.get(role.name)
-        return sorted(able, key=lambda device: device.info.device_id != preferred)
+        return sorted(able, key=lambda device: (device.info.device_id != preferred, device.info.manual))
 
     def _chosen(self, role: Role[object], devices: Sequence[Device], health: Mapping[str, Health]) -> Device | None:
         wanted = self._wanted(role, devices)

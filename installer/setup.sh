@@ -9,17 +9,22 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
 # One name per line and group; "a|b" is the same library under its Debian and its newer Ubuntu name.
-build_packages="python3 python3-venv python3-dev gcc libsane-dev ca-certificates"
+build_packages="python3 python3-venv python3-dev gcc libsane-dev libpcsclite-dev libcups2-dev ca-certificates"
 # Qt without a screen.
 qt_packages="libglib2.0-0|libglib2.0-0t64 libgl1 libegl1 libfontconfig1 libfreetype6 libdbus-1-3 libxkbcommon0
     libx11-6 libbrotli1"
 # Qt on an X11 screen; without icccm4 and keysyms1 the plugin refuses to load.
 screen_packages="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
-# Reading the MRZ, scanning pages, and letters: Noto for every script, OCR-B for the MRZ.
-run_packages="tesseract-ocr sane-utils libsane1 fonts-noto-core fonts-ocr-b"
+# Reading the MRZ, scanning pages (airscan: scanners in the network), chip readers, print queues, and letters: Noto for
+# every script, OCR-B for the MRZ.
+run_packages="tesseract-ocr sane-utils libsane1 sane-airscan pcscd libcups2 fonts-noto-core fonts-ocr-b"
 # A screen for the window's test, and the public tools that open a sealed bundle.
 test_packages="xvfb xauth openbox xdotool age minisign poppler-utils procps git"
+# Hardware without hardware, only for `./run test-hardware-virtual`: a card reader that is a socket, a print server and a
+# printer that is a program, and what those need to run apart from the machine's own.
+virtual_packages="vsmartcard-vpcd cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus iproute2 util-linux"
+if [ "${1:-}" = virtual ]; then test_packages="$test_packages $virtual_packages"; fi
 
 say() { printf 'setup: %s\n' "$*"; }
 # Says why setup ends here; a second argument is a command to copy, so it stands alone on its line.
@@ -35,8 +40,12 @@ stamp_of() {
         sha256sum | cut -d' ' -f1
 }
 is_current() {
-    [ -x .venv/bin/python ] && [ -f .venv/.stamp ] && [ "$(cat .venv/.stamp)" = "$stamp" ]
+    [ -x .venv/bin/python ] && [ -f "$stamp_file" ] && [ "$(cat "$stamp_file")" = "$stamp" ]
 }
+
+# With the packages of virtual hardware the machine is set up further than without: a stamp of its own.
+stamp_file=.venv/.stamp
+if [ "${1:-}" = virtual ]; then stamp_file=.venv/.stamp-virtual; fi
 
 stamp=$(stamp_of)
 if is_current; then exit 0; fi
@@ -141,7 +150,7 @@ make_environment() {
             -r installer/tools.lock || stop "the installer could not be fetched. Check the network, then start again."
     fi
     export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
-    rm -f .venv/.stamp
+    rm -f .venv/.stamp .venv/.stamp-virtual
     if ! environment_fits .venv "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"; then
         quietly .tools/bin/uv venv --clear --python "$python" .venv ||
             stop "the environment could not be made; the lines above say why."
@@ -160,5 +169,8 @@ make_environment() {
 }
 
 install_system_packages
-make_environment
+if [ "$stamp_file" = .venv/.stamp ] || [ ! -f .venv/.stamp ] || [ "$(cat .venv/.stamp)" != "$stamp" ]; then
+    make_environment
+fi
+if [ "$stamp_file" != .venv/.stamp ]; then cp .venv/.stamp "$stamp_file"; fi
 say "ready"

@@ -14,17 +14,8 @@ from devices.cameras.live import LiveFrames
 from devices.cameras.video import VideoSource, jpeg, preview
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import (
-    DOCUMENT_SCANNER,
-    FACE_CAMERA,
-    DeviceInfo,
-    EncodedImage,
-    FaceCapture,
-    Health,
-    PageCapture,
-    PreviewFrame,
-    Role,
-)
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, DeviceInfo, FaceCapture, Health, PageCapture, Role
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
 DRIVER = "camera"
@@ -161,7 +152,7 @@ class Camera:
             return _PageCamera(self, session)
         return _FaceCamera(self, session)
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """Stop the camera."""
         self._attendance.end(self._live.stop)
 

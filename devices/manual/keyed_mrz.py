@@ -45,7 +45,7 @@ class KeyedMrz:
     def close(self) -> None:
         """Whoever waits gets DeviceRemoved."""
         self._attendance.went(say("The station is closing."))
-        self.end_session()
+        self.end_session(MRZ_READER)
 
     def health(self) -> Health:
         """Ready, or in use."""
@@ -57,7 +57,7 @@ class KeyedMrz:
         self._reader = _Reader(self._attendance, session)
         return self._reader
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """Stop listening; lines that nobody read are forgotten."""
         self._attendance.end(self._let_go)
 

@@ -12,16 +12,8 @@ from devices.base import Attendance, DriverListener, Session
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import (
-    FACE_CAMERA,
-    MOST_IMAGE_BYTES,
-    DeviceInfo,
-    EncodedImage,
-    FaceCapture,
-    Health,
-    PreviewFrame,
-    Role,
-)
+from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture, Health, Role
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
 DRIVER = "manual"
@@ -74,7 +66,7 @@ class PhotoFile:
         """Begin exclusive use."""
         return _Photo(self, self._attendance, self._attendance.claim())
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
         self._attendance.release()
 

@@ -111,7 +111,7 @@ class PdfFilePrinter:
         """Begin exclusive use."""
         return _Sheets(self, self._attendance.claim())
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
         self._attendance.end(self._worker.fail_waiting)
 

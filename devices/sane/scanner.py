@@ -20,7 +20,8 @@ from station.domain.words import say
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.frames import Message
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, EncodedImage, Health, PageCapture, Role
+from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapture, Role
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 GRACE: Final = 3.0  # seconds a scanner gets to bring its carriage home before its helper is killed
@@ -93,7 +94,7 @@ class SaneScanner:
         """Begin exclusive use; SANE opens the scanner with the first scan."""
         return _Scanner(self, self._attendance.claim())
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use and let SANE close the scanner."""
         self._attendance.end(self._let_go)
 

@@ -76,7 +76,7 @@ class SimulatedDocumentScanner:
         """Begin exclusive use."""
         return _Scanner(self, self._attendance.claim())
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
         self._attendance.end(self._worker.fail_waiting)
 

@@ -18,15 +18,8 @@ from devices.worker import DeviceWorker
 from station.domain.errors import DeviceError
 from station.domain.words import say
 from station.ports.clock import Clock
-from station.ports.devices import (
-    FACE_CAMERA,
-    DeviceInfo,
-    EncodedImage,
-    FaceCapture,
-    Health,
-    PreviewFrame,
-    Role,
-)
+from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture, Health, Role
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
 T = TypeVar("T")
@@ -92,7 +85,7 @@ class SimulatedFaceCamera:
         self._frame = 0  # each session moves alike, so that a demonstration can be repeated
         return _Camera(self, self._attendance.claim())
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
         self._attendance.end(self._worker.fail_waiting)
 

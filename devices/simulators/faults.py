@@ -10,7 +10,7 @@ from typing import Final
 
 from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
 from station.domain.words import say
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 SLOW_SECONDS: Final = 4.0  # long enough to be noticed and to be cancelled
 _GARBAGE_BYTES: Final = 40_000

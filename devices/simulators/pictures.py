@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from devices.simulators.specimens.people import SpecimenStock, Wear
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 
 class StockPictures:

@@ -7,7 +7,7 @@ import threading
 from typing import Protocol
 
 from station.domain.errors import Cancelled
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 

@@ -25,7 +25,8 @@ from devices.worker import DeviceWorker
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, MOST_IMAGE_BYTES, DeviceInfo, Health, PageCapture, Role
+from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapture, Role
+from station.ports.images import MOST_IMAGE_BYTES
 from station.ports.tasks import CancelToken
 
 DRIVER = "watched_folder"
@@ -142,7 +143,7 @@ class WatchedFolder:
         self._worker.begin(self._offer_again, whatever_happens=True)
         return _Scanner(self, session)
 
-    def end_session(self) -> None:
+    def end_session(self, role: Role[object]) -> None:
         """End exclusive use. Its pages may still be settled until the next session begins."""
         self._attendance.end(self._worker.fail_waiting)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 
 _MAGIC: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),

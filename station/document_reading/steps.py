@@ -11,7 +11,7 @@ from station.domain.document import TravelDocument
 from station.domain.person import PersonName, Sex
 from station.domain.words import Text, say
 from station.mrtd.mrz import MrzReading, parse
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.recognition import (
     CorrectedCharacter,
     DoubtfulCharacter,

@@ -9,7 +9,8 @@
     │   ├── DeviceBusy           somebody else holds it
     │   ├── DeviceRemoved        it was unplugged or vanished
     │   ├── DeviceSilent         it did not answer in time
-    │   └── DeviceFault          it answered with a fault (jam, cover open, garbage)
+    │   ├── DeviceFault          it answered with a fault (jam, cover open, garbage)
+    │   └── ChipRemoved          the document left the chip reader; the reader is well
     ├── ImageRefused             bytes that are not a picture we accept
     ├── EngineUnavailable        a recognition engine cannot run here
     ├── StoreError               the encrypted store
@@ -36,6 +37,8 @@ Everything else is a bug: logged without personal data, and the work in hand is 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from station.domain.words import Text
 
 
@@ -50,6 +53,9 @@ class StationError(Exception):
 
 class DeviceError(StationError):
     """A device cannot do what was asked of it."""
+
+    #: Whether the device itself is in trouble; False when what lay on it was.
+    troubles_the_device: ClassVar[bool] = True
 
 
 class NoDevice(DeviceError):
@@ -70,6 +76,12 @@ class DeviceSilent(DeviceError):
 
 class DeviceFault(DeviceError):
     """The device answered, and its answer was a fault or garbage."""
+
+
+class ChipRemoved(DeviceError):
+    """The document was taken off the chip reader, or the chip lost its field: lay it down again."""
+
+    troubles_the_device = False
 
 
 class ImageRefused(StationError):

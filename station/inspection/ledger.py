@@ -21,7 +21,7 @@ from station.inspection.journal import entry_of, replayed
 from station.inspection.state import InspectionState, Place, advance, record_of
 from station.inspection.table import Stage
 from station.ports.clock import Clock, Randomness
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.storage import EncounterSummary, UnitOfWork
 
 #: Events after which the encounter's record gets its next version; the others live in the journal alone.

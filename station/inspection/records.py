@@ -14,7 +14,7 @@ from station.access.sign_in import Session
 from station.domain.encounter import Encounter, ImageReference
 from station.domain.identifiers import EncounterId, PersonId
 from station.ports.clock import Clock
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](\d{4})")

@@ -31,15 +31,8 @@ from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
 from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
-from station.ports.devices import (
-    DOCUMENT_SCANNER,
-    MOST_IMAGE_BYTES,
-    PRINTER,
-    EncodedImage,
-    PageCapture,
-    PrintJob,
-    PrintReceipt,
-)
+from station.ports.devices import DOCUMENT_SCANNER, PRINTER, PageCapture, PrintJob, PrintReceipt
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
 

@@ -14,7 +14,7 @@ from station.optical.pictures import ask_about
 from station.optical.reasons import NOT_READ, NotRead
 from station.optical.safe_images import refused_by_helper
 from station.optical.wire import WireRefused, milliseconds_from_json, zones_from_json
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.recognition import ReadStatus, RecognisedZone, Recognition
 from station.ports.tasks import CancelToken
 

@@ -10,7 +10,7 @@ from station.domain.errors import ImageRefused
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.limits import Limits
 from station.optical.safe_images import MOST_PIXELS, PictureKind, check, damaged, refused_by_helper
-from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
 # Measured: reading a picture of 40 million pixels takes 0.6 GB of address space; docs/decisions/0006.

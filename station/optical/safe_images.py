@@ -15,7 +15,7 @@ from typing import Final
 from station.domain.errors import ImageRefused
 from station.domain.words import Text, say
 from station.isolation.child import DeathReason
-from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 
 MOST_PIXELS: Final = 40_000_000  # a 600 dpi scan of an A4 page has 35 million
 LONGEST_SIDE: Final = 20_000

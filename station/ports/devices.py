@@ -12,35 +12,40 @@ import enum
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from station.domain.errors import NoDevice
 from station.domain.provenance import Provenance
 from station.domain.words import Text, say
+from station.ports.barcodes import BarcodeReader
+from station.ports.chip import ChipReader
+from station.ports.fingers import FingerprintScanner
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
-
-#: A larger picture is taken from no device, opened by no helper and put into no bundle.
-MOST_IMAGE_BYTES: Final = 32 * 1024 * 1024
 
 D = TypeVar("D")
 D_co = TypeVar("D_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedImage:
-    """A picture as a device or file gave it: encoded bytes, not yet trusted, not yet decoded."""
+class LitPage:
+    """The same page, at the same place, under another light; which one is in ``provenance.illumination``."""
 
-    data: bytes = field(repr=False)
-    media_type: str = "application/octet-stream"
+    image: EncodedImage
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
 class PageCapture:
-    """One page of a document as captured. A device that holds the only other copy keeps it until ``settle``."""
+    """One page of a document as captured. A device that holds the only other copy keeps it until ``settle``.
+
+    ``image`` is the page in white light where the device has several; ``further`` are the other ones.
+    """
 
     image: EncodedImage
     provenance: Provenance
     on_settled: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    further: tuple[LitPage, ...] = ()
 
     def settle(self) -> None:
         """The page is in the store, or an officer said to discard it: the device may let go of its own copy.
@@ -61,28 +66,70 @@ class FaceCapture:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewFrame:
-    """One live picture: ``rgb`` holds height x width x 3 bytes, rows top down, no padding."""
-
-    width: int
-    height: int
-    rgb: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class MrzLines:
-    """MRZ text as a reader or the officer gave it, line by line, unjudged."""
+    """MRZ text as a reader or the officer gave it, line by line, unjudged. ``raw``: all that came over the wire."""
 
     lines: tuple[str, ...] = field(repr=False)
     provenance: Provenance
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A finished PDF to put on paper; ``title`` must hold no personal data (queues and logs show it)."""
+    """A finished PDF to put on paper; ``title`` must hold no personal data (queues and logs show it).
+
+    ``by_hand`` are the boxes of the same paper as label and value, for when it has to be filled in by hand.
+    """
 
     title: str
     pdf: bytes = field(repr=False)
+    by_hand: tuple[tuple[Text, str], ...] = field(default=(), repr=False)
+
+
+class PrinterCondition(enum.Enum):
+    """What keeps a printer from printing, or will soon (RFC 8011, 5.4.12, in words of the counter)."""
+
+    PAPER_OUT = "paper out"  # nothing to print on
+    PAPER_LOW = "paper low"  # still some
+    JAM = "jam"  # paper is stuck
+    TONER_OUT = "toner out"  # ink or toner is used up
+    TONER_LOW = "toner low"  # still some
+    DOOR_OPEN = "door open"  # a cover or door is open
+    STOPPED = "stopped"  # the queue or the printer was stopped by somebody
+    QUEUE_LONG = "queue long"  # others' jobs come first
+    OFFLINE = "offline"  # the queue is there, the printer behind it does not answer
+    OTHER = "other"  # something else the printer reports
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterFinding:
+    """One condition of a printer. ``blocks``: a sheet sent now would not come out."""
+
+    condition: PrinterCondition
+    blocks: bool
+    cause: Text
+    next_step: Text
+
+
+class PrintStage(enum.Enum):
+    """How far a sheet is."""
+
+    SENDING = "sending"  # the bytes go to the queue or printer
+    QUEUED = "queued"  # it waits its turn
+    PRINTING = "printing"  # the printer works on it
+    HELD_UP = "held up"  # the printer waits for somebody: paper, jam, door
+    OUT = "out"  # the printer says that the sheet is out
+
+
+@dataclass(frozen=True, slots=True)
+class PrintProgress:
+    """How far a sheet is, and what to do when it is held up."""
+
+    stage: PrintStage
+    findings: tuple[PrinterFinding, ...] = ()
+
+
+PrintWatcher = Callable[[PrintProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +176,15 @@ class MrzReader(Protocol):
 class Printer(Protocol):
     """Puts finished pages on paper."""
 
-    def print(self, job: PrintJob, *, cancel: CancelToken) -> PrintReceipt:
-        """Print and follow the job until the sheet is out."""
+    def preflight(self, *, cancel: CancelToken) -> tuple[PrinterFinding, ...]:
+        """What keeps it from printing, or will soon; empty when all is well. Sends nothing."""
+        ...
+
+    def print(self, job: PrintJob, *, cancel: CancelToken, progress: PrintWatcher | None = None) -> PrintReceipt:
+        """Print and follow the job until the sheet is out. A stop withdraws the job where the printer allows.
+
+        ``progress`` is called on any thread, quickly. Raises DeviceFault when the printer gave the job up.
+        """
         ...
 
 
@@ -147,7 +201,20 @@ FACE_CAMERA: Role[FaceCamera] = Role("face_camera", say("Camera"))
 MRZ_READER: Role[MrzReader] = Role("mrz_reader", say("MRZ reader"))
 PRINTER: Role[Printer] = Role("printer", say("Printer"))
 
-ROLES: tuple[Role[object], ...] = (DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, PRINTER)
+CHIP_READER: Role[ChipReader] = Role("chip_reader", say("Chip reader"))
+FINGERPRINT_SCANNER: Role[FingerprintScanner] = Role("fingerprint_scanner", say("Fingerprint scanner"))
+BARCODE_READER: Role[BarcodeReader] = Role("barcode_reader", say("Barcode reader"))
+
+#: In the order of a journey: how lists show them.
+ROLES: tuple[Role[object], ...] = (
+    DOCUMENT_SCANNER,
+    CHIP_READER,
+    MRZ_READER,
+    BARCODE_READER,
+    FACE_CAMERA,
+    FINGERPRINT_SCANNER,
+    PRINTER,
+)
 
 
 class HealthState(enum.Enum):
@@ -176,6 +243,9 @@ class DeviceInfo:
     driver: str
     roles: tuple[Role[object], ...]
     simulated: bool = False
+    serial_number: str = ""  # empty where the device does not say
+    version: str = ""  # of model and firmware, as the device says
+    manual: bool = False  # the officer's own hands: stands in last
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +267,12 @@ class DeviceRegistry(Protocol):
     def open(self, role: Role[D]) -> AbstractContextManager[D]:
         """A session: exclusive use of the device chosen for ``role``.
 
-        Raises NoDevice when nothing fills the role, DeviceBusy when another session holds the device.
+        Raises NoDevice when nothing fills the role, DeviceBusy when another session holds the device in it.
         """
+        ...
+
+    def open_device(self, role: Role[D], device_id: str) -> AbstractContextManager[D]:
+        """As ``open``, with one device by name, chosen or not: the technician's bench tests each by itself."""
         ...
 
     def choose(self, role: Role[object], device_id: str) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from station.domain.words import Text
 from station.mrtd.mrz import MrzFormat
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 

@@ -85,7 +85,10 @@ FORBIDDEN = (
     ),
     plant("a new room is given its floor", "station/attic/__init__.py", "", "floors"),
     plant("drivers know no other driver", "devices/cameras/planted.py", "import devices.manual", "drivers"),
-    plant("a new driver is listed", "devices/attic/__init__.py", "", "drivers"),
+    plant(
+        "a driver that no contract names knows no other", "devices/attic/driver.py", "import devices.manual", "drivers"
+    ),
+    plant("the frame of the devices knows no driver", "devices/shell.py", "import devices.manual", "drivers"),
     plant("a face knows no other face", "ui/command_line/planted.py", "import ui.desktop", "faces"),
     plant(
         "presenters know no face",
@@ -109,6 +112,9 @@ FORBIDDEN = (
     plant("the station knows no Qt", "station/domain/planted.py", "import PySide6.QtGui", "qt"),
     plant("only the chip driver knows cards", "devices/cameras/planted.py", "import smartcard", "smartcard"),
     plant("only one module knows SANE", "devices/printing/planted.py", "import sane", "sane"),
+    plant("only one module knows CUPS", "devices/printing/planted.py", "import cups", "cups"),
+    plant("only one module knows serial lines", "devices/sane/planted.py", "import serial", "serial"),
+    plant("only one module knows barcodes", "devices/cameras/planted.py", "import zxingcpp", "zxing"),
     plant("only one module knows SQLCipher", "storage/keys/planted.py", "import sqlcipher3", "sqlcipher"),
     plant("nobody opens a plain database", "storage/sqlcipher/planted.py", "import sqlite3", "sqlcipher"),
     plant("a page knows no OpenCV", "ui/desktop/pages/planted.py", "import cv2", "opencv"),

@@ -27,7 +27,8 @@ from devices.sane.driver import SaneDriver, SaneSettings
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.faults import Fault
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
-from station.ports.devices import EncodedImage, FaceCamera, HealthState
+from station.ports.devices import FaceCamera, HealthState
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 SOON = 10.0  # seconds until something that happens at once counts as not happening on a busy machine

@@ -23,7 +23,7 @@ from station.inspection import events as ev
 from station.inspection.records import understood
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
-from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.storage import NewOfficer, RoleName, SearchQuery, StoreKind
 from station.ports.tasks import CancelToken
 from storage.keys.stretching import KdfProfile

@@ -25,7 +25,7 @@ from station.domain.secrets import Secret
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER, state_hash
 from ui.bootstrap import House, Services, Workplace, demo_settings

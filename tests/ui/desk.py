@@ -25,7 +25,7 @@ from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.mrtd.mrz import MrzFormat, parse
-from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.paper import RefusalNotice
 from station.ports.recognition import DoubtfulCharacter, ReadStatus, RecognisedZone, Recognition
 from station.ports.tasks import CancelToken, TaskHandle

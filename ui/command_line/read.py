@@ -12,7 +12,7 @@ from pathlib import Path
 from station.domain.errors import EngineUnavailable, ImageRefused
 from station.domain.words import Text, say
 from station.mrtd.mrz import parse
-from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, MrzEngine, ReadStatus, RecognisedZone
 from station.ports.tasks import CancelToken
 from ui.bootstrap import engine_names, open_engine

@@ -19,7 +19,7 @@ from station.config.settings import Settings
 from station.domain.errors import SettingsError, StationError
 from station.domain.words import say
 from station.optical.pictures import SafePictures
-from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from ui.bootstrap import House, Workplace

@@ -21,7 +21,7 @@ from station.inspection import events as ev
 from station.inspection.service import InspectionService
 from station.mrtd.mrz import parse
 from station.optical.pictures import SafePictures
-from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.recognition import DoubtfulCharacter
 from station.ports.tasks import CancelToken, TaskHandle
 from ui.bootstrap import House, Workplace, demo_settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from station.domain.checks import CheckResult
 from station.domain.words import Text
-from station.ports.devices import PreviewFrame
+from station.ports.images import PreviewFrame
 from ui.presenters.forms import FieldView
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzView

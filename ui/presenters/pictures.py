@@ -10,7 +10,7 @@ from station.domain.errors import Cancelled, ImageRefused, StationError
 from station.domain.identifiers import ImageId
 from station.domain.words import Text, say
 from station.inspection.service import InspectionService
-from station.ports.devices import EncodedImage, PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.inspect_view import Picture
 

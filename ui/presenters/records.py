@@ -14,7 +14,7 @@ from station.domain.identifiers import EncounterId
 from station.domain.words import Text, say
 from station.inspection.records import RecordsService, RecordView, understood
 from station.inspection.service import InspectionService
-from station.ports.devices import PreviewFrame
+from station.ports.images import PreviewFrame
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.correction import REASON, corrected_crossing, corrected_document, correction_form, wrongly_typed

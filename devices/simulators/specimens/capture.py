@@ -17,7 +17,7 @@ from PIL import Image
 from devices.simulators.specimens.guilloche import Pixels
 from devices.simulators.specimens.pages import MM_PER_INCH, MRZ_HEIGHT, Page
 from devices.simulators.specimens.wear import Orientation, Wear
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 _Floats = npt.NDArray[np.float32]
 

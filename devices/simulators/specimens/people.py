@@ -16,7 +16,7 @@ from devices.simulators.specimens.specimen import Specimen
 from devices.simulators.specimens.wear import Orientation, Wear
 from station.domain.dates import PartialDate
 from station.mrtd.mrz_compose import MrzValues, compose
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 __all__ = ["Orientation", "SpecimenPerson", "SpecimenStock", "SpecimenTraveller", "Wear"]
 

@@ -11,7 +11,8 @@ from devices.manual.keyed_mrz import KeyedMrz
 from devices.manual.photo_file import PhotoFile
 from devices.registry import Registry
 from station.domain.errors import DeviceFault, DeviceRemoved, NoDevice
-from station.ports.devices import FACE_CAMERA, MOST_IMAGE_BYTES, MRZ_READER
+from station.ports.devices import FACE_CAMERA, MRZ_READER
+from station.ports.images import MOST_IMAGE_BYTES
 from station.ports.tasks import CancelToken
 from tests.contract.benches import WallClock, picture
 

@@ -14,7 +14,8 @@ from devices.simulators import document_scanner, face_camera
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.faults import Fault
 from station.domain.errors import Cancelled, DeviceFault, DeviceRemoved
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, EncodedImage, HealthState
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, HealthState
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.contract.benches import PlainPictures, WallClock, until
 from tests.contract.calls import Call

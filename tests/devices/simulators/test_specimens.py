@@ -27,7 +27,7 @@ from station.domain.person import Sex
 from station.mrtd.mrz import parse
 from station.mrtd.mrz_formats import MrzFormat
 from station.optical.tesseract import Tesseract
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 TODAY = date(2026, 11, 22)
 SIZES = {  # millimetres: Doc 9303-5, -6, -4 and -7

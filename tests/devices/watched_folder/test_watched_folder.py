@@ -14,7 +14,8 @@ from devices.registry import Registry
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from devices.watched_folder.folder import Afterwards, claim, media_type, put_back_left_overs, sightings
 from station.domain.errors import DeviceRemoved
-from station.ports.devices import DOCUMENT_SCANNER, MOST_IMAGE_BYTES, DocumentScanner, HealthState, PageCapture
+from station.ports.devices import DOCUMENT_SCANNER, DocumentScanner, HealthState, PageCapture
+from station.ports.images import MOST_IMAGE_BYTES
 from station.ports.tasks import CancelToken
 from tests.contract.benches import LOOK, WallClock, picture, until
 from tests.contract.calls import Call

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from devices.simulators.specimens.fonts import Typeface, font
 from station.domain.errors import DeviceFault
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 
 Picture = npt.NDArray[np.uint8]
 

@@ -16,7 +16,7 @@ from station.domain.errors import Cancelled, ImageRefused
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.limits import Limits
 from station.optical.pictures import DECODER_ENVIRONMENT, SafePictures, picture_helper
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.station.optical.drawn import encoded, png_header
 

@@ -15,7 +15,7 @@ import pytest
 from station.domain.errors import Cancelled, ImageRefused
 from station.optical.engines import ENGINES, located_tesseract
 from station.optical.isolated_engine import HelperEngine
-from station.ports.devices import EncodedImage
+from station.ports.images import EncodedImage
 from station.ports.recognition import MrzEngine, ReadStatus, Recognition
 from station.ports.tasks import CancelToken
 from tests.station.optical.drawn import MRV_A, MRV_B, TD1, TD2, TD3, encoded, page, png_header, turned

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from station.domain.errors import ImageRefused
 from station.isolation.child import DeathReason
 from station.optical.safe_images import PictureKind, check, refused_by_helper
-from station.ports.devices import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from tests.station.optical.drawn import encoded, png_header, tiff_header
 
 GREY = np.full((40, 60), 200, np.uint8)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from devices.simulators.specimens.people import SpecimenStock, SpecimenTraveller
 from devices.simulators.specimens.wear import Wear
-from station.ports.devices import MOST_IMAGE_BYTES
+from station.ports.images import MOST_IMAGE_BYTES
 from tests.ui.command_line.commands import Said, command, fitting
 from ui.bootstrap import engine_names
 

@@ -23,14 +23,7 @@ from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.pictures import SafePictures
-from station.ports.devices import (
-    DOCUMENT_SCANNER,
-    PRINTER,
-    DeviceInfo,
-    DeviceState,
-    Health,
-    HealthState,
-)
+from station.ports.devices import DOCUMENT_SCANNER, PRINTER, DeviceInfo, DeviceState, Health, HealthState
 from station.ports.exchange import TargetState
 from station.ports.storage import RoleName, StoreKind
 from storage.exchange.stick import FolderTargets

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the technician's bench asks of the outside beside the devices: their settings, and faults on demand.
+
+Nothing here reaches a record, a recipient, a trust anchor or a person: the groups are those of the drivers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from station.domain.words import Text
+
+SettingValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...] | tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSetting:
+    """One setting of a driver: its value now, its default, what it means, the words it must be one of."""
+
+    key: str
+    says: Text
+    value: SettingValue
+    default: SettingValue
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSettingsGroup:
+    """The settings of one driver; ``driver`` as ``DeviceInfo.driver`` names it."""
+
+    driver: str
+    settings: tuple[DeviceSetting, ...]
+
+
+class DeviceSettingsDesk(Protocol):
+    """The drivers' settings with immediate effect. Methods block (files, drivers restarting): never the face's thread."""
+
+    def groups(self) -> Sequence[DeviceSettingsGroup]:
+        """Every driver with its settings, in the catalogue's order."""
+        ...
+
+    def change(self, driver: str, key: str, value: SettingValue) -> None:
+        """Write one setting and let the driver start again with it; the other drivers go on.
+
+        Raises SettingsError naming file, line and cure when the value cannot be used or the file not be written:
+        then nothing changed.
+        """
+        ...
+
+    def profile(self) -> str:
+        """The settings of all drivers that differ from the default, as the text of a profile for other posts."""
+        ...
+
+    def take_profile(self, text: str) -> tuple[Text, ...]:
+        """Use a profile of another post. Returns a sentence per setting that could not be used; the rest counts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultChoice:
+    """A fault that a simulated device can show."""
+
+    name: str
+    says: Text
+
+
+class FaultDesk(Protocol):
+    """Faults of simulated devices, for training and tests. Any thread; nothing blocks. None in a live store."""
+
+    def choices(self, device_id: str) -> tuple[FaultChoice, ...]:
+        """What this device can show; empty for a device that is not simulated."""
+        ...
+
+    def current(self, device_id: str) -> str | None:
+        """The name of the fault that its next call meets."""
+        ...
+
+    def switch(self, device_id: str, fault: str | None, *, times: int | None = None) -> None:
+        """Meet this fault from now on (for so many calls), or none."""
+        ...
+
+    def unplug(self, device_id: str) -> None:
+        """Pull its plug."""
+        ...
+
+    def replug(self, device_id: str) -> None:
+        """Plug it in again."""
+        ...

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures on their way from a device: encoded and not yet trusted, or live and already plain pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+#: A larger picture is taken from no device, opened by no helper and put into no bundle.
+MOST_IMAGE_BYTES: Final = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedImage:
+    """A picture as a device or file gave it: encoded bytes, not yet trusted, not yet decoded."""
+
+    data: bytes = field(repr=False)
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFrame:
+    """One live picture: ``rgb`` holds height x width x 3 bytes, rows top down, no padding."""
+
+    width: int
+    height: int
+    rgb: bytes = field(repr=False)
