@@ -35,7 +35,7 @@ class DeviceSettingsGroup:
 
 
 class DeviceSettingsDesk(Protocol):
-    """The drivers' settings with immediate effect. Methods block (files, drivers restarting): never the face's thread."""
+    """The drivers' settings with immediate effect. Methods block: never the face's thread."""
 
     def groups(self) -> Sequence[DeviceSettingsGroup]:
         """Every driver with its settings, in the catalogue's order."""
