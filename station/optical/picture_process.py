@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The helper process for pictures: decodes them, shows them small, measures them, reads their MRZ."""
+"""The helper process for pictures: decodes them, shows them small, measures them, reads their MRZ and their codes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import cv2
 
 from station.isolation.frames import Header
 from station.isolation.serving import serve
+from station.optical.barcode import find_barcodes
 from station.optical.decoding import Undecodable, decode_grey, decode_rgb, fitted, measured
 from station.optical.mrz_recognition import ReadZone, recognise
 from station.optical.tesseract import LanguageMissing, Tesseract
-from station.optical.wire import zones_to_json
+from station.optical.wire import codes_to_wire, zones_to_json
 from station.ports.recognition import RecognisedZone
 
 
@@ -25,7 +26,7 @@ class PictureProcess:
         self._tesseract: Tesseract | None = None
 
     def answer(self, header: Header, attachments: Sequence[bytes]) -> tuple[Header, Sequence[bytes]]:
-        """One request: ``do`` is ``show``, ``measure``, ``read`` or ``prepare``."""
+        """One request: ``do`` is ``show``, ``measure``, ``read``, ``codes`` or ``prepare``."""
         try:
             match header["do"]:
                 case "show":
@@ -36,6 +37,8 @@ class PictureProcess:
                     return {"metrics": {**measured(grey), **size}}, ()
                 case "read":
                     return self._read(attachments[0]), ()
+                case "codes":
+                    return codes_to_wire(find_barcodes(decode_grey(attachments[0])))
                 case "prepare":
                     self._language()
                     return {}, ()

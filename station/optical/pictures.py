@@ -10,6 +10,8 @@ from station.domain.errors import ImageRefused
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.limits import Limits
 from station.optical.safe_images import MOST_PIXELS, PictureKind, check, damaged, refused_by_helper
+from station.optical.wire import WireRefused, codes_from_wire
+from station.ports.barcodes import Barcode
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
@@ -102,6 +104,17 @@ class SafePictures:
                 too_dark=float(values["too_dark"]),
             )
         except (KeyError, TypeError, ValueError):
+            raise _garbled() from None
+
+    def barcodes(self, image: EncodedImage, *, cancel: CancelToken) -> tuple[Barcode, ...]:
+        """The codes in a picture, see ``barcode.find_barcodes``. Raises ImageRefused, Cancelled.
+
+        ``corners`` are pixels of the picture upright, that is after its EXIF rotation.
+        """
+        answer, contents = ask_about(self._helper, image, {"do": "codes"}, cancel=cancel)
+        try:
+            return codes_from_wire(answer, contents)
+        except WireRefused:
             raise _garbled() from None
 
     def close(self) -> None:

@@ -14,11 +14,14 @@ from station.domain.words import Text
 from station.mrtd.check_digits import MRZ_CHARACTERS
 from station.mrtd.mrz_formats import MrzFormat
 from station.optical.reasons import REASONS, Reason
+from station.ports.barcodes import Barcode, Symbology
 from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, RecognisedZone
 
 _RAW_CHARACTERS = MRZ_CHARACTERS | {"?"}
 _LONGEST_RAW = 200
 _MOST_ZONES = 8
+_MOST_CODES = 16
+_LONGEST_CODE = 8192  # bytes; the largest symbol of all kinds, a QR Code of version 40, holds 7089 digits
 _NAMES = {text.source: reason.value for reason, text in REASONS.items()}
 
 
@@ -53,6 +56,35 @@ def zones_from_json(value: object) -> tuple[RecognisedZone, ...]:
         return tuple(_zone(_mapping(item)) for item in _list(value, _MOST_ZONES))
     except (KeyError, ValueError, TypeError) as error:
         raise WireRefused(type(error).__name__) from None
+
+
+def codes_to_wire(codes: Sequence[Barcode]) -> tuple[dict[str, object], tuple[bytes, ...]]:
+    """Codes as a header and one attachment each, which is its content."""
+    places = [[code.symbology.value, [list(corner) for corner in code.corners]] for code in codes]
+    return {"codes": places}, tuple(code.content for code in codes)
+
+
+def codes_from_wire(header: Mapping[str, object], contents: Sequence[bytes]) -> tuple[Barcode, ...]:
+    """Codes from what a helper sent. Raises WireRefused."""
+    try:
+        items = _list(header["codes"], _MOST_CODES)
+        if any(len(content) > _LONGEST_CODE for content in contents):
+            raise ValueError("longer than any code")
+        return tuple(_code(_list(item, 2), content) for item, content in zip(items, contents, strict=True))
+    except (KeyError, ValueError, TypeError) as error:
+        raise WireRefused(type(error).__name__) from None
+
+
+def _code(item: Sequence[object], content: bytes) -> Barcode:
+    symbology, corners = item
+    return Barcode(Symbology(symbology), content, tuple(_pixel(_list(corner, 2)) for corner in _list(corners, 4)))
+
+
+def _pixel(item: Sequence[object]) -> tuple[int, int]:
+    across, down = item
+    if not isinstance(across, int) or not isinstance(down, int) or across < 0 or down < 0:
+        raise ValueError("no place in a picture")
+    return across, down
 
 
 def milliseconds_from_json(value: object) -> dict[str, float]:
