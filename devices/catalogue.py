@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The drivers, listed by hand, each with its settings: what is not named here does not exist."""
+"""The drivers, listed by hand, each with its settings type: what is not named here does not exist."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
 
 from devices.base import Driver
 from devices.cameras.driver import CameraDriver, CameraSettings
+from devices.hotplug import HotPlug
 from devices.manual.keyed_mrz import KeyedMrz
 from devices.manual.photo_file import PhotoFile
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
@@ -18,60 +23,153 @@ from devices.simulators.specimens.people import SpecimenStock, Wear
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from station.ports.clock import Clock
 
-__all__ = ["DeviceSettings", "DriverSet", "ShownTraveller", "TrainingHand", "build_drivers"]
+__all__ = ["SETTINGS", "DriverSet", "ShownTraveller", "Surroundings", "TrainingHand", "without_hardware"]
+
+S = TypeVar("S")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceSettings:
-    """The settings of every driver."""
+class Surroundings:
+    """What the drivers of one station share.
 
-    sane: SaneSettings = field(default_factory=SaneSettings)
-    cameras: CameraSettings = field(default_factory=CameraSettings)
-    watched_folder: WatchedFolderSettings = field(default_factory=WatchedFolderSettings)
-    pdf_file: PdfFileSettings = field(default_factory=PdfFileSettings)
-    simulators: SimulatorSettings = field(default_factory=SimulatorSettings)
-    wear: Wear = Wear.LIGHT  # how used the specimen documents of the simulators look
+    ``training`` lets simulators be built. ``papers``: where PDF to file goes when the settings name no folder.
+    ``seed`` picks the specimen travellers, ``wear`` says how used their documents look.
+    """
+
+    clock: Clock
+    hotplug: HotPlug
+    training: bool
+    papers: Path | None = None
+    seed: int = 1
+    wear: Wear = Wear.LIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[S]):
+    """One driver: its name in the settings file, the type of its settings, and how it is built."""
+
+    name: str
+    settings: type[S]
+    build: Callable[[S, Surroundings], Driver]
+    training_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSettings:
+    """For a driver that has none."""
+
+
+def _simulators(settings: SimulatorSettings, around: Surroundings) -> Driver:
+    stock = SpecimenStock(around.seed, today=around.clock.now().date())
+    pictures = StockPictures(stock, wear=around.wear)
+    return SimulatorDriver(replace(settings, seed=around.seed), pictures, clock=around.clock)
+
+
+def _pdf_file(settings: PdfFileSettings, around: Surroundings) -> Driver:
+    return PdfFileDriver(replace(settings, folder=settings.folder or around.papers), clock=around.clock)
+
+
+#: In default order of choice. Simulators come first: what a trainee sees must not depend on the hardware of the room.
+CATALOGUE: Final[tuple[Entry[Any], ...]] = (
+    Entry("simulators", SimulatorSettings, _simulators, training_only=True),
+    Entry("sane", SaneSettings, lambda settings, around: SaneDriver(settings, clock=around.clock)),
+    Entry("cameras", CameraSettings, lambda settings, around: CameraDriver(settings, clock=around.clock)),
+    Entry("watched_folder", WatchedFolderSettings, lambda s, around: WatchedFolderDriver(s, clock=around.clock)),
+    Entry("pdf_file", PdfFileSettings, _pdf_file),
+    Entry("keyed_mrz", NoSettings, lambda _, around: KeyedMrz(clock=around.clock)),
+    Entry("photo_file", NoSettings, lambda _, around: PhotoFile(clock=around.clock)),
+)
+
+#: Driver name to settings type, for the drivers that have settings.
+SETTINGS: Final[dict[str, type]] = {
+    entry.name: entry.settings for entry in CATALOGUE if entry.settings is not NoSettings
+}
+
+
+def without_hardware(**given: object) -> dict[str, object]:
+    """Settings with which no driver looks for hardware, so that a demonstration repeats itself anywhere."""
+    off: dict[str, object] = {}
+    for name, kind in SETTINGS.items():
+        switches = {m.name: False for m in fields(kind) if m.name in ("enabled", "discover")}
+        off[name] = kind(**switches)
+    return {**off, **given}
+
+
 class DriverSet:
-    """The drivers in default order of choice, and those that a face moves by hand.
+    """The drivers of one station, in default order of choice, and those that a face moves by hand.
 
-    ``keyed_mrz.submit`` takes what the officer keyed, ``photo_file.choose_file`` a chosen photo. ``simulators``
-    has the plugs and faults of training, ``hand`` places specimen travellers; both None in a live store.
+    Nothing is looked for until a registry starts them. ``settings`` maps driver names to their settings; one that is
+    missing has its defaults. Any thread.
     """
 
-    drivers: tuple[Driver, ...]
-    keyed_mrz: KeyedMrz
-    photo_file: PhotoFile
-    simulators: SimulatorDriver | None
-    hand: TrainingHand | None
+    def __init__(self, settings: Mapping[str, Any], around: Surroundings) -> None:
+        self._around = around
+        self._lock = threading.Lock()
+        self._built: dict[str, Driver] = {}
+        self.settings: dict[str, Any] = {}
+        for entry in CATALOGUE:
+            if entry.training_only and not around.training:
+                continue
+            self.settings[entry.name] = settings.get(entry.name) or entry.settings()
+            self._built[entry.name] = entry.build(self.settings[entry.name], around)
+        self._hand = self._new_hand()
 
+    @property
+    def drivers(self) -> tuple[Driver, ...]:
+        """All of them."""
+        with self._lock:
+            return tuple(self._built.values())
 
-def build_drivers(settings: DeviceSettings, *, simulators: bool, clock: Clock) -> DriverSet:
-    """Every driver of this station. Nothing is looked for until the registry starts them.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of those that have settings, in order."""
+        return tuple(name for name in self._built if name in SETTINGS)
 
-    With ``simulators`` (a training store) the simulated devices come first: what a trainee sees must not depend
-    on the hardware of the room. The officer chooses real devices with F8.
-    """
-    keyed_mrz = KeyedMrz(clock=clock)
-    photo_file = PhotoFile(clock=clock)
-    simulated: SimulatorDriver | None = None
-    hand: TrainingHand | None = None
-    if simulators:
-        stock = SpecimenStock(settings.simulators.seed, today=clock.now().date())
-        pictures = StockPictures(stock, wear=settings.wear)
-        simulated = SimulatorDriver(settings.simulators, pictures, clock=clock)
-        hand = TrainingHand(simulated, stock)
-    real: tuple[Driver, ...] = (
-        SaneDriver(settings.sane, clock=clock),
-        CameraDriver(settings.cameras, clock=clock),
-        WatchedFolderDriver(settings.watched_folder, clock=clock),
-        PdfFileDriver(settings.pdf_file, clock=clock),
-        keyed_mrz,
-        photo_file,
-    )
-    first = () if simulated is None else (simulated,)
-    return DriverSet(
-        drivers=(*first, *real), keyed_mrz=keyed_mrz, photo_file=photo_file, simulators=simulated, hand=hand
-    )
+    def driver_name(self, name: str) -> str:
+        """How provenance and ``DeviceInfo.driver`` call the driver of a group of settings."""
+        with self._lock:
+            return self._built[name].name
+
+    def rebuild(self, name: str, settings: object) -> tuple[Driver, Driver]:
+        """The driver as it was and as it is with other settings. Neither is started or closed here."""
+        entry = next(entry for entry in CATALOGUE if entry.name == name)
+        new = entry.build(settings, self._around)
+        with self._lock:
+            old, self._built[name] = self._built[name], new
+            self.settings[name] = settings
+        if name == "simulators":
+            self._hand = self._new_hand()
+        return old, new
+
+    def _new_hand(self) -> TrainingHand | None:
+        simulators = self.simulators
+        if simulators is None:
+            return None
+        return TrainingHand(simulators, SpecimenStock(self._around.seed, today=self._around.clock.now().date()))
+
+    @property
+    def keyed_mrz(self) -> KeyedMrz:
+        """Takes what the officer keyed."""
+        return self._one("keyed_mrz", KeyedMrz)
+
+    @property
+    def photo_file(self) -> PhotoFile:
+        """Takes a chosen photo."""
+        return self._one("photo_file", PhotoFile)
+
+    @property
+    def simulators(self) -> SimulatorDriver | None:
+        """The plugs and faults of training; None in a live store."""
+        return self._one("simulators", SimulatorDriver) if "simulators" in self._built else None
+
+    @property
+    def hand(self) -> TrainingHand | None:
+        """Places specimen travellers; None in a live store."""
+        return self._hand
+
+    def _one(self, name: str, kind: type[D]) -> D:
+        with self._lock:
+            driver = self._built[name]
+        assert isinstance(driver, kind)
+        return driver

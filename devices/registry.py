@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar, cast
 
 from devices.base import Device, Driver
+from devices.hotplug import HotPlug
 from station.domain.errors import NoDevice
 from station.domain.words import Text, say
 from station.ports.devices import ROLES, DeviceState, Health, HealthState, Role, no_device
@@ -17,11 +18,12 @@ D = TypeVar("D")
 
 
 class Registry:
-    """The devices of one station. Any thread may call any method; none waits for hardware.
+    """The devices of one station. Any thread may call any method; none but ``replace`` and ``close`` waits.
 
     The order of ``drivers`` is the default order of choice, then the order of attaching. ``preferred`` maps a
-    role's name to the device chosen earlier. ``allow_simulated`` is False for a live store: simulated drivers
-    are then not started, and a simulated device that some driver reports all the same is not listed.
+    role's name to the device chosen earlier. ``allow_simulated`` is False for a live store: simulated drivers are then
+    not started, and a simulated device that some driver reports all the same is not listed. ``hotplug`` is closed
+    after the drivers.
     """
 
     def __init__(
@@ -30,7 +32,9 @@ class Registry:
         *,
         allow_simulated: bool,
         preferred: Mapping[str, str] | None = None,
+        hotplug: HotPlug | None = None,
     ) -> None:
+        self._hotplug = hotplug
         self._given = tuple(drivers)
         self._drivers = tuple(driver for driver in drivers if allow_simulated or not driver.simulated)
         self._allow_simulated = allow_simulated
@@ -52,6 +56,8 @@ class Registry:
             self._listeners.clear()
         for driver in self._given:
             driver.close()
+        if self._hotplug is not None:
+            self._hotplug.close()
 
     def why_nothing(self) -> Sequence[tuple[str, Text]]:
         """Driver name and reason, for each driver that has no device to offer: for the doctor command."""

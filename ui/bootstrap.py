@@ -6,21 +6,19 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from devices.cameras.driver import CameraSettings
-from devices.catalogue import DeviceSettings as DriverSettings
-from devices.catalogue import DriverSet, ShownTraveller, TrainingHand, build_drivers
+from devices.catalogue import SETTINGS, DriverSet, ShownTraveller, Surroundings, TrainingHand, without_hardware
+from devices.hotplug import HotPlug
 from devices.printing.paper import RefusalNotice as PrintedNotice
 from devices.printing.paper import refusal_notice_pdf
-from devices.printing.pdf_file import PdfFileSettings
 from devices.registry import Registry
-from devices.sane.driver import SaneSettings
-from devices.watched_folder.driver import WatchedFolderSettings
+from devices.settings_desk import FileSettingsDesk
 from station.access.sign_in import Session, SignInService
-from station.config.settings import DeviceSettings, Settings, load_settings
+from station.config.settings import Settings
+from station.config.settings_file import SettingsFile
 from station.domain.errors import EngineUnavailable, SettingsError
 from station.domain.secrets import Secret
 from station.domain.words import say
@@ -31,6 +29,7 @@ from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.engines import ENGINES
+from station.ports.bench import DeviceSettingsDesk
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
 from station.ports.paper import NoticePress, RefusalNotice
@@ -107,16 +106,19 @@ def new_headquarters_identity() -> tuple[Secret, str]:
 
 def settings_with_problems() -> tuple[Settings, tuple[SettingsError, ...]]:
     """The settings of this machine, and what in them cannot be used."""
-    return load_settings(settings_file())
+    return SettingsFile(settings_file(), SETTINGS).load()
 
 
 def new_registry(settings: Settings, *, simulators: bool) -> Registry:
     """The devices of this machine, without any store."""
-    clock = SystemClock()
-    drivers = build_drivers(
-        _driver_settings(settings, Path.cwd(), seed=1, training=False), simulators=simulators, clock=clock
+    around = Surroundings(clock=SystemClock(), hotplug=HotPlug(), training=simulators)
+    drivers = DriverSet(settings.devices, around)
+    return Registry(
+        drivers.drivers,
+        allow_simulated=simulators,
+        preferred=settings.default_devices.by_role(),
+        hotplug=around.hotplug,
     )
-    return Registry(drivers.drivers, allow_simulated=simulators)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,9 +218,23 @@ class Workplace:
         self.house = house
         self.settings = settings
         self.training = training
-        wanted = _driver_settings(settings, house.place, seed=seed, training=training)
-        self.drivers: DriverSet = build_drivers(wanted, simulators=training, clock=house.clock)
-        self.devices = Registry(self.drivers.drivers, allow_simulated=training)
+        around = Surroundings(
+            clock=house.clock,
+            hotplug=HotPlug(),
+            training=training,
+            papers=_training_papers(house.place) if training else None,
+            seed=seed,
+        )
+        self.drivers = DriverSet(settings.devices, around)
+        self.devices = Registry(
+            self.drivers.drivers,
+            allow_simulated=training,
+            preferred=settings.default_devices.by_role(),
+            hotplug=around.hotplug,
+        )
+        self.device_settings: DeviceSettingsDesk = FileSettingsDesk(
+            SettingsFile(settings_file(), SETTINGS), self.drivers, self.devices
+        )
         self.engine = open_engine(settings.reading.engine or None)
         self.press: NoticePress = PdfNoticePress(training)
         self.devices.start()
@@ -271,21 +287,11 @@ def rules_of(settings: Settings, *, training: bool) -> PostRules:
 
 def demo_settings(papers: Path) -> Settings:
     """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere."""
-    return Settings(devices=DeviceSettings(scanners=False, cameras=False, paper_folder=str(papers)))
+    return Settings(devices=without_hardware(pdf_file=SETTINGS["pdf_file"](folder=papers)))
 
 
-def _driver_settings(settings: Settings, place: Path, *, seed: int, training: bool) -> DriverSettings:
-    """Settings of the drivers. Paper as a file is plain text on a disk: by itself only in training."""
-    devices = settings.devices
-    papers = Path(devices.paper_folder) if devices.paper_folder else None
-    if papers is None and training:
-        papers = place.parent / f"{place.name}-papers"
-        papers.mkdir(parents=True, exist_ok=True)
-    watched = (Path(devices.watched_folder),) if devices.watched_folder else ()
-    return DriverSettings(
-        sane=SaneSettings(enabled=devices.scanners),
-        cameras=CameraSettings(files=devices.camera_files, discover=devices.cameras),
-        watched_folder=WatchedFolderSettings(folders=watched),
-        pdf_file=PdfFileSettings(folder=papers),
-        simulators=replace(DriverSettings().simulators, seed=seed),
-    )
+def _training_papers(place: Path) -> Path:
+    """Where a training store's printed files go. Paper as a file is plain text on a disk: by itself only there."""
+    papers = place.parent / f"{place.name}-papers"
+    papers.mkdir(parents=True, exist_ok=True)
+    return papers

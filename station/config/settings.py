@@ -5,202 +5,250 @@ from __future__ import annotations
 
 import re
 import tomllib
+import typing
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import cast
+from typing import Any, Final
 
+from station.config.declared import declaration, setting
+from station.config.values import NotThisType, as_type
 from station.domain.crossing import CROSSING_FIELDS
 from station.domain.errors import SettingsError
 from station.domain.words import Text, say
 
 MAX_FILE_BYTES = 256 * 1024
+DEVICES: Final = "devices"  # the group whose members are the drivers' own groups
+
+Groups = Mapping[str, type]  # a driver's name to its settings type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSettings:
     """What the post's law and geography say."""
 
-    time_zone: str = "UTC"  # name of the IANA time zone database
-    mandatory_fields: tuple[str, ...] = ("transport", "purpose")  # fields of a crossing
-    default_permitted_days: int = 30
-    country: str = "UTO"  # ISO 3166 alpha-3 of the territory behind the post
+    time_zone: str = setting(
+        "UTC",
+        say("The post's time zone, as the IANA time zone database names it."),
+        possible=lambda value: value in zoneinfo.available_timezones(),
+        cure=say("Write a name of the time zone database, such as Africa/Lubumbashi."),
+    )
+    mandatory_fields: tuple[str, ...] = setting(
+        ("transport", "purpose"),
+        say("Fields of a crossing without which nothing is recorded."),
+        possible=lambda value: set(value) <= set(CROSSING_FIELDS),
+        cure=say("Use only these: {names}.", names=", ".join(CROSSING_FIELDS)),
+    )
+    default_permitted_days: int = setting(
+        30,
+        say("Days of stay that are offered."),
+        possible=lambda value: 0 < value <= 366,
+        cure=say("Write a number of days from 1 to 366."),
+    )
+    country: str = setting(
+        "UTO",
+        say("ISO 3166 alpha-3 code of the territory behind the post."),
+        possible=lambda value: re.fullmatch("[A-Z]{3}", value) is not None,
+        cure=say("Write the three capital letters of the country."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
     """How the workplace looks and behaves."""
 
-    language: str = "en"
-    appearance: str = "light"
-    text_scale: float = 1.0
-    lock_after_minutes: int = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceSettings:
-    """Where devices that cannot be discovered are."""
-
-    scanners: bool = True  # look for SANE scanners
-    cameras: bool = True  # look for cameras
-    watched_folder: str = ""  # a shared scanner drops its files here
-    camera_files: tuple[str, ...] = ()  # video files or image sequences that stand for a camera
-    paper_folder: str = ""  # PDF to file; empty: beside the store
+    language: str = setting("en", say("The language of the window."))
+    appearance: str = setting(
+        "light",
+        say("Colours of the window: light, dark or night."),
+        possible=lambda value: value in ("light", "dark", "night"),
+        cure=say("Write light, dark or night."),
+    )
+    text_scale: float = setting(
+        1.0,
+        say("Size of the letters; 1.0 is ordinary."),
+        possible=lambda value: 0.8 <= value <= 2.0,
+        cure=say("Write a number from 0.8 to 2.0."),
+    )
+    lock_after_minutes: int = setting(
+        5,
+        say("Minutes without a key until the window locks."),
+        possible=lambda value: 1 <= value <= 60,
+        cure=say("Write a number of minutes from 1 to 60."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSettings:
-    """Which engine reads the MRZ; empty takes the first that there is."""
+    """Which engine reads the MRZ."""
 
-    engine: str = ""
+    engine: str = setting("", say("The program that reads the MRZ; empty takes the first that there is."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultDevices:
+    """The device that fills each role when several can, by its identifier; empty takes the first that is there."""
+
+    document_scanner: str = setting("", say("Identifier of the page scanner to use first."))
+    chip_reader: str = setting("", say("Identifier of the chip reader to use first."))
+    mrz_reader: str = setting("", say("Identifier of the MRZ reader to use first."))
+    barcode_reader: str = setting("", say("Identifier of the barcode reader to use first."))
+    face_camera: str = setting("", say("Identifier of the camera to use first."))
+    fingerprint_scanner: str = setting("", say("Identifier of the fingerprint scanner to use first."))
+    printer: str = setting("", say("Identifier of the printer to use first."))
+
+    def by_role(self) -> dict[str, str]:
+        """Role name to device identifier, for the roles that have one."""
+        return {member.name: wanted for member in fields(self) if (wanted := getattr(self, member.name))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings; every one has a default that works."""
+    """All settings; every one has a default that works.
+
+    ``devices`` maps a driver's name to its settings, each of the type that the driver declares; a driver that is not
+    in it has its defaults.
+    """
 
     post: PostSettings = field(default_factory=PostSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
-    devices: DeviceSettings = field(default_factory=DeviceSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
+    default_devices: DefaultDevices = field(default_factory=DefaultDevices)
+    devices: Mapping[str, Any] = field(default_factory=dict)
 
 
-def load_settings(path: Path) -> tuple[Settings, tuple[SettingsError, ...]]:
+#: The groups that are the station's own, in the order of the file.
+OWN_GROUPS: Final[Groups] = {
+    "post": PostSettings,
+    "desk": DeskSettings,
+    "reading": ReadingSettings,
+    "default_devices": DefaultDevices,
+}
+
+
+def load_settings(path: Path, drivers: Groups | None = None) -> tuple[Settings, tuple[SettingsError, ...]]:
     """The settings of ``path``, and one error per setting that cannot be used; that setting keeps its default.
 
-    A file that is not there means all defaults; one that cannot be read as TOML is one error.
+    ``drivers`` maps the name of each driver to the type of its settings. A file that is not there means all
+    defaults; one that cannot be read as TOML is one error.
     """
+    try:
+        text = settings_text(path)
+    except FileNotFoundError:
+        return Settings(), ()
+    except SettingsError as problem:
+        return Settings(), (problem,)
+    return settings_of(text, path, drivers or {})
+
+
+def settings_text(path: Path) -> str:
+    """The text of a settings file. Raises FileNotFoundError, and SettingsError for what cannot be read."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return Settings(), ()
+        raise
     except OSError as problem:
-        return Settings(), (_unreadable(path, problem.strerror or type(problem).__name__),)
+        raise _unreadable(path, problem.strerror or type(problem).__name__) from None
     if len(raw) > MAX_FILE_BYTES:
-        return Settings(), (_unreadable(path, "too large"),)
+        raise _unreadable(path, "too large")
     try:
-        text = raw.decode()
+        return raw.decode()
+    except UnicodeDecodeError as problem:
+        raise _unreadable(path, str(problem)) from None
+
+
+def settings_of(text: str, path: Path, drivers: Groups) -> tuple[Settings, tuple[SettingsError, ...]]:
+    """As ``load_settings``, of a text; ``path`` is for the words only."""
+    try:
         tables = tomllib.loads(text)
-    except ValueError as problem:  # no UTF-8, no TOML, or a number of thousands of digits
+    except ValueError as problem:  # no TOML, or a number of thousands of digits
         return Settings(), (_unreadable(path, str(problem)),)
     except RecursionError:
         return Settings(), (_unreadable(path, "too many brackets inside brackets"),)
-    return _checked(_File(path, text), tables)
+    reader = _Reader(path, text)
+    own = {name: table for name, table in tables.items() if name != DEVICES}
+    groups = reader.groups("", own, {**OWN_GROUPS, DEVICES: dict})
+    devices = tables.get(DEVICES, {})
+    if not isinstance(devices, dict):
+        reader.complain("", DEVICES, say("This is a group of groups."), _names("devices.", drivers))
+        devices = {}
+    found = reader.groups(DEVICES, devices, drivers)
+    return Settings(**groups, devices=found), tuple(reader.problems)
 
 
-def _checked(file: _File, tables: Mapping[str, object]) -> tuple[Settings, tuple[SettingsError, ...]]:
-    problems: list[SettingsError] = []
-    groups: dict[str, object] = {}
-    default = Settings()
-    known = {group.name: getattr(default, group.name) for group in fields(Settings)}
-    for name, table in tables.items():
-        if name not in known or not isinstance(table, dict):
-            problems.append(file.problem("", name, say("There is no group of this name."), _names(known)))
-            continue
-        values: dict[str, object] = {}
-        group = known[name]
-        settings = {setting.name: getattr(group, setting.name) for setting in fields(group)}
-        for key, value in table.items():
-            if key not in settings:
-                cause = say("There is no setting of this name.")
-                problems.append(file.problem(name, key, cause, _names(settings)))
-                continue
-            accepted, cure = _accepted(f"{name}.{key}", value, settings[key])
-            if cure is None:
-                values[key] = accepted
+class _Reader:
+    """Turns tables into groups of settings, and keeps one problem for each thing that cannot be used."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.problems: list[SettingsError] = []
+        self._path = path
+        self._text = text
+
+    def groups(self, above: str, tables: Mapping[str, object], known: Groups) -> dict[str, Any]:
+        """The groups that stand in the file, each with what is good in it."""
+        read: dict[str, Any] = {}
+        prefix = f"{above}." if above else ""
+        for name, table in tables.items():
+            if name not in known or not isinstance(table, dict):
+                self.complain(above, name, say("There is no group of this name."), _names(prefix, known))
             else:
-                problems.append(file.problem(name, key, say("This value cannot be used."), cure))
-        groups[name] = type(group)(**values)
-    return Settings(**groups), tuple(problems)  # type: ignore[arg-type]  # each group is of its own type, by its name
+                read[name] = known[name](**self._values(prefix + name, table, known[name]))
+        return read
+
+    def _values(self, group: str, table: Mapping[str, object], kind: type) -> dict[str, object]:
+        types = typing.get_type_hints(kind)
+        members = {member.name: member for member in fields(kind) if declaration(member) is not None}
+        values: dict[str, object] = {}
+        for key, value in table.items():
+            if key not in members:
+                self.complain(group, key, say("There is no setting of this name."), _names("", members))
+                continue
+            try:
+                values[key] = checked(value, types[key], members[key])
+            except NotThisType as problem:
+                self.complain(group, key, say("This value cannot be used."), problem.cure)
+        return values
+
+    def complain(self, group: str, key: str, cause: Text, cure: Text) -> None:
+        """Keep one problem, with its line."""
+        where = say(
+            "{file}, line {line}, {setting}: {cause}",
+            file=str(self._path),
+            line=_line_of(self._text, group, key),
+            setting=f"{group}.{key}" if group else key,
+            cause=cause,
+        )
+        self.problems.append(SettingsError(where, cure))
 
 
-def _accepted(name: str, value: object, default: object) -> tuple[object, Text | None]:
-    """The value as the setting's type, or the cure."""
-    if isinstance(default, tuple):
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            return None, say("Write a list of texts, such as {example}.", example='["a", "b"]')
-        value = tuple(cast("list[str]", value))
-    elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        try:
-            value = float(value)
-        except OverflowError:
-            return None, _TYPE_CURES[float]
-    elif type(value) is not type(default):
-        return None, _TYPE_CURES[type(default)]
-    rule = _RULES.get(name)
-    return (value, None) if rule is None or rule[0](value) else (None, rule[1])
+def checked(value: object, wanted: Any, member: Any) -> object:
+    """A value of the right type that its setting's rule calls possible. Raises NotThisType."""
+    taken = as_type(value, wanted)
+    declared = declaration(member)
+    if declared is None or declared.possible is None or declared.cure is None or declared.possible(taken):
+        return taken
+    raise NotThisType(declared.cure)
 
 
-_TYPE_CURES: dict[type, Text] = {
-    str: say("Write a text in quotes."),
-    int: say("Write a whole number."),
-    float: say("Write a number."),
-    bool: say("Write true or false."),
-}
-
-
-def _is_zone(value: object) -> bool:
-    return value in zoneinfo.available_timezones()
-
-
-_RULES: dict[str, tuple[Callable[[object], bool], Text]] = {
-    "post.time_zone": (_is_zone, say("Write a name of the time zone database, such as Africa/Lubumbashi.")),
-    "post.mandatory_fields": (
-        lambda value: set(cast("tuple[str, ...]", value)) <= set(CROSSING_FIELDS),
-        say("Use only these: {names}.", names=", ".join(CROSSING_FIELDS)),
-    ),
-    "post.default_permitted_days": (
-        lambda value: 0 < cast("int", value) <= 366,
-        say("Write a number of days from 1 to 366."),
-    ),
-    "post.country": (
-        lambda value: re.fullmatch("[A-Z]{3}", cast("str", value)) is not None,
-        say("Write the three capital letters of the country."),
-    ),
-    "desk.appearance": (lambda value: value in ("light", "dark", "night"), say("Write light, dark or night.")),
-    "desk.text_scale": (lambda value: 0.8 <= cast("float", value) <= 2.0, say("Write a number from 0.8 to 2.0.")),
-    "desk.lock_after_minutes": (
-        lambda value: 1 <= cast("int", value) <= 60,
-        say("Write a number of minutes from 1 to 60."),
-    ),
-}
-
-
-def _names(known: Mapping[str, object]) -> Text:
-    return say("Use one of these: {names}.", names=", ".join(known))
+def _names(prefix: str, known: Mapping[str, object]) -> Text:
+    return say("Use one of these: {names}.", names=", ".join(prefix + name for name in known))
 
 
 def _line_of(text: str, group: str, key: str) -> int:
     """The line of a key inside its group, counted from 1; 1 where it cannot be found."""
     inside = not group
+    whole = f"{group}.{key}" if group else key
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        header = re.match(r"\s*\[\s*([\w.\"-]+)\s*\]", line)
         if header:
-            inside = header.group(1) == group
-            if not group and header.group(1) == key:
+            name = header.group(1).replace('"', "")
+            inside = name == group
+            if name == whole:
                 return number
-        elif inside and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+        elif inside and re.match(rf"\s*\"?{re.escape(key)}\"?\s*[.=]", line):
             return number
     return 1
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The file at fault, and its text to find the line in."""
-
-    path: Path
-    text: str
-
-    def problem(self, group: str, key: str, cause: Text, cure: Text) -> SettingsError:
-        where = say(
-            "{file}, line {line}, {setting}: {cause}",
-            file=str(self.path),
-            line=_line_of(self.text, group, key),
-            setting=f"{group}.{key}" if group else key,
-            cause=cause,
-        )
-        return SettingsError(where, cure)
 
 
 def _unreadable(path: Path, why: str) -> SettingsError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from station.domain.words import Text
+from station.ports.devices import Role
 
 SettingValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...] | tuple[int, ...] | None
 
@@ -47,6 +48,10 @@ class DeviceSettingsDesk(Protocol):
         Raises SettingsError naming file, line and cure when the value cannot be used or the file not be written:
         then nothing changed.
         """
+        ...
+
+    def make_default(self, role: Role[object], device_id: str) -> None:
+        """Let the device fill the role, now and after the next start. Raises NoDevice, SettingsError."""
         ...
 
     def profile(self) -> str:

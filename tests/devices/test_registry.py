@@ -8,18 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from devices.cameras.driver import CameraSettings
-from devices.catalogue import DeviceSettings, DriverSet, build_drivers
+from devices.catalogue import DriverSet, Surroundings, without_hardware
+from devices.hotplug import HotPlug
 from devices.registry import Registry
-from devices.sane.driver import SaneSettings
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from station.domain.errors import NoDevice
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, DeviceState, HealthState
 from station.ports.tasks import CancelToken
 from tests.contract.benches import LOOK, PlainPictures, WallClock, until
-
-NO_HARDWARE = DeviceSettings(sane=SaneSettings(enabled=False), cameras=CameraSettings(discover=False))
 
 
 class TwoScanners:
@@ -53,7 +50,7 @@ def two(tmp_path: Path) -> Iterator[TwoScanners]:
 
 
 def drivers_of(simulators: bool) -> DriverSet:
-    return build_drivers(NO_HARDWARE, simulators=simulators, clock=WallClock())
+    return DriverSet(without_hardware(), Surroundings(clock=WallClock(), hotplug=HotPlug(), training=simulators))
 
 
 def test_the_first_driver_fills_the_role_by_default(two: TwoScanners) -> None:

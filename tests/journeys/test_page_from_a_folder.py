@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.watched_folder.driver import WatchedFolderSettings
 from station.domain.errors import StoreFull
 from station.domain.words import say
 from station.inspection.ledger import InspectionLedger
@@ -32,7 +33,9 @@ def inbox(tmp_path: Path) -> Path:
 @pytest.fixture
 def workplace(post: Post, inbox: Path, tmp_path: Path) -> Iterator[Workplace]:
     settings = demo_settings(tmp_path)
-    settings = replace(settings, devices=replace(settings.devices, watched_folder=str(inbox)))
+    settings = replace(
+        settings, devices={**settings.devices, "watched_folder": WatchedFolderSettings(folders=(inbox,))}
+    )
     workplace = Workplace(post.house, settings, seed=11)
     device_id = f"folder:{inbox}"
     until(lambda: device_id in [state.info.device_id for state in workplace.devices.states()])

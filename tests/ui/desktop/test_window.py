@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from station.config.settings import DeviceSettings, Settings
+from station.config.settings import Settings
 from station.domain.decision import DecisionKind
 from station.domain.encounter import ImageKind
 from station.domain.errors import EngineUnavailable
@@ -23,7 +22,7 @@ from station.ports.devices import DOCUMENT_SCANNER
 from station.ports.storage import StoreKind
 from tests.conftest import ExpectedLogs
 from tests.ui.window import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, DrivenWindow, founded
-from ui.bootstrap import House, Workplace
+from ui.bootstrap import House, Workplace, demo_settings
 from ui.desktop.app import caught_bugs
 from ui.desktop.pages.export import ExportPage
 from ui.desktop.pages.first_start import FirstStartPage
@@ -303,7 +302,8 @@ SANE_TEST = "test\n"
 
 
 def _sane_settings(papers: Path) -> Settings:
-    return Settings(devices=replace(DeviceSettings(), cameras=False, paper_folder=str(papers)))
+    quiet = demo_settings(papers).devices
+    return Settings(devices={name: value for name, value in quiet.items() if name != "sane"})
 
 
 def test_a_real_scanner_with_a_page_without_mrz_leads_to_keying_in_by_hand(

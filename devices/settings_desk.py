@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The technician's hands on the drivers' settings: written to the one file, and in force a moment later."""
+
+from __future__ import annotations
+
+import threading
+import typing
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import tomlkit
+
+from devices.catalogue import SETTINGS, DriverSet
+from devices.registry import Registry
+from station.config.declared import declaration
+from station.config.settings import DEVICES, settings_of
+from station.config.settings_file import SettingsFile
+from station.config.values import as_toml, choices
+from station.domain.errors import SettingsError
+from station.domain.words import Text, say
+from station.ports.bench import DeviceSetting, DeviceSettingsGroup, SettingValue
+from station.ports.devices import Role
+
+_PROFILE_HEAD = "# Device profile of a station: settings of drivers only. It holds no recipient, no key and no person."
+_PROFILE = Path("profile.toml")  # how a profile's own lines are named in words
+
+
+class FileSettingsDesk:
+    """``station.ports.bench.DeviceSettingsDesk`` on the settings file. Methods block: never the face's thread."""
+
+    def __init__(self, file: SettingsFile, drivers: DriverSet, registry: Registry) -> None:
+        self._file = file
+        self._drivers = drivers
+        self._registry = registry
+        self._changing = threading.Lock()
+
+    def groups(self) -> Sequence[DeviceSettingsGroup]:
+        """Every driver with its settings, in the catalogue's order."""
+        return [self._group(name) for name in self._drivers.names]
+
+    def _group(self, name: str) -> DeviceSettingsGroup:
+        now = self._drivers.settings[name]
+        types = typing.get_type_hints(SETTINGS[name])
+        settings = [
+            DeviceSetting(
+                key=member.name,
+                says=declared.says,
+                value=_plain(getattr(now, member.name)),
+                default=_plain(member.default),
+                choices=choices(types[member.name]),
+            )
+            for member in fields(SETTINGS[name])
+            if (declared := declaration(member)) is not None and declared.shown
+        ]
+        return DeviceSettingsGroup(driver=self._drivers.driver_name(name), settings=tuple(settings))
+
+    def change(self, driver: str, key: str, value: SettingValue) -> None:
+        """Write one setting and let its driver start again. Raises SettingsError; then nothing changed."""
+        name = next(name for name in self._drivers.names if self._drivers.driver_name(name) == driver)
+        with self._changing:
+            settings = self._file.change(f"{DEVICES}.{name}", key, value)
+            self._restart(name, settings.devices[name])
+
+    def make_default(self, role: Role[object], device_id: str) -> None:
+        """Let the device fill the role, now and after the next start. Raises NoDevice, SettingsError."""
+        self._registry.choose(role, device_id)
+        with self._changing:
+            self._file.change("default_devices", role.name, device_id)
+
+    def profile(self) -> str:
+        """What differs from the defaults, as TOML."""
+        lines = [_PROFILE_HEAD]
+        for name in self._drivers.names:
+            now = self._drivers.settings[name]
+            changed = [
+                (member.name, getattr(now, member.name))
+                for member in fields(SETTINGS[name])
+                if declaration(member) is not None and getattr(now, member.name) != member.default
+            ]
+            if changed:
+                lines += ["", f"[{DEVICES}.{name}]", *(f"{key} = {_toml_text(value)}" for key, value in changed)]
+        return "\n".join(lines) + "\n"
+
+    def take_profile(self, text: str) -> tuple[Text, ...]:
+        """Use another post's profile; only groups of drivers are read from it."""
+        settings, problems = settings_of(text, _PROFILE, SETTINGS)
+        complaints = [_sentence(problem) for problem in problems]
+        if settings != type(settings)(devices=settings.devices):
+            complaints.append(say("The profile holds settings that are no device's. They were not used."))
+        with self._changing:
+            for name, wanted in settings.devices.items():
+                complaints += self._take(name, wanted)
+        return tuple(complaints)
+
+    def _take(self, name: str, wanted: object) -> list[Text]:
+        if name not in self._drivers.names:
+            return []  # a simulator's, at a live post
+        before = self._drivers.settings[name]
+        refused: list[Text] = []
+        for member in fields(SETTINGS[name]):
+            value = getattr(wanted, member.name)
+            if declaration(member) is None or value == getattr(before, member.name):
+                continue
+            try:
+                self._file.change(f"{DEVICES}.{name}", member.name, _plain(value))
+            except SettingsError as problem:
+                refused.append(_sentence(problem))
+        settings = self._file.load()[0].devices.get(name)
+        if settings is not None and settings != before:
+            self._restart(name, settings)
+        return refused
+
+    def _restart(self, name: str, settings: object) -> None:
+        old, new = self._drivers.rebuild(name, settings)
+        self._registry.replace(old, new)
+
+
+def _plain(value: object) -> SettingValue:
+    """A setting's value without types of our own: what the bench shows and gives back."""
+    if value is None:
+        return None
+    plain = as_toml(value)
+    return tuple(plain) if isinstance(plain, list) else plain
+
+
+def _toml_text(value: object) -> str:
+    return tomlkit.item(as_toml(value)).as_string()
+
+
+def _sentence(problem: SettingsError) -> Text:
+    return say("{cause} {next_step}", cause=problem.cause, next_step=problem.next_step)
