@@ -55,6 +55,7 @@ class Act(enum.StrEnum):
     EXPORT_BEGUN = "export.begun"  # its number is used, whatever happens next
     EXPORT_COMPLETED = "export.completed"  # a sealed bundle stands on its target
     EXPORT_FAILED = "export.failed"  # it does not
+    DEVICE_TESTED = "device.tested"  # an acceptance test on the bench ended; its signed record has this hash
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 

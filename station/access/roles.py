@@ -20,6 +20,7 @@ class Permission(enum.Enum):
     VERIFY_AUDIT = "verify audit"  # read and verify the audit trail
     MANAGE_STATION = "manage station"  # settings, recipients, people
     SEE_DEVICES = "see devices"  # state of the devices, and which one is used
+    USE_BENCH = "use bench"  # test, set up and accept devices on the technician's bench
 
 
 ALLOWED: dict[RoleName, frozenset[Permission]] = {
@@ -38,7 +39,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.SEE_DEVICES,
         }
     ),
-    RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES}),
+    RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH}),
     RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT}),
 }
 

@@ -35,6 +35,14 @@ def signing_key(settings: SettingRepository) -> Secret:
     return Secret(_value(settings, SIGNING_KEY))
 
 
+def public_key(settings: SettingRepository) -> str:
+    """The text of the station's public minisign key. Raises StoreDamaged."""
+    try:
+        return _value(settings, PUBLIC_KEY).decode()
+    except UnicodeDecodeError:
+        raise damaged(PUBLIC_KEY) from None
+
+
 def _texts(settings: SettingRepository, name: str) -> tuple[str, ...]:
     try:
         return from_json(tuple[str, ...], _value(settings, name))
