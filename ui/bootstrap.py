@@ -82,10 +82,10 @@ def open_engine(name: str | None = None) -> MrzEngine:
     return ENGINES[wanted]()
 
 
-def engine_problems(settings: Settings) -> Sequence[tuple[str, EngineUnavailable]]:
-    """Name and problem of each engine that cannot run on this machine. Starts every one of them: seconds."""
+def engine_problems(settings: Settings, *, every: bool) -> Sequence[tuple[str, EngineUnavailable]]:
+    """Name and problem of the engine in use, or of ``every`` one, that cannot run here. Starts each: seconds."""
     found: list[tuple[str, EngineUnavailable]] = []
-    for name in dict.fromkeys((*ENGINES, settings.reading.engine or engine_names()[0])):
+    for name in dict.fromkeys((*(ENGINES if every else ()), settings.reading.engine or engine_names()[0])):
         try:
             with closing(open_engine(name)) as engine:
                 engine.prepare(cancel=CancelToken())
@@ -107,6 +107,13 @@ def new_headquarters_identity() -> tuple[Secret, str]:
 def settings_with_problems() -> tuple[Settings, tuple[SettingsError, ...]]:
     """The settings of this machine, and what in them cannot be used."""
     return SettingsFile(settings_file(), SETTINGS).load()
+
+
+def write_settings() -> Path:
+    """Make the settings file with every setting explained, where there is none. Raises SettingsError."""
+    file = SettingsFile(settings_file(), SETTINGS)
+    file.ensure()
+    return file.path
 
 
 def new_registry(settings: Settings, *, simulators: bool) -> Registry:

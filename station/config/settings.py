@@ -24,6 +24,18 @@ DEVICES: Final = "devices"  # the group whose members are the drivers' own group
 Groups = Mapping[str, type]  # a driver's name to its settings type
 
 
+#: Names of the roles of devices (station.ports.devices), as the file writes them.
+ROLE_NAMES: Final = (
+    "document_scanner",
+    "chip_reader",
+    "mrz_reader",
+    "barcode_reader",
+    "face_camera",
+    "fingerprint_scanner",
+    "printer",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSettings:
     """What the post's law and geography say."""
@@ -51,6 +63,12 @@ class PostSettings:
         say("ISO 3166 alpha-3 code of the territory behind the post."),
         possible=lambda value: re.fullmatch("[A-Z]{3}", value) is not None,
         cure=say("Write the three capital letters of the country."),
+    )
+    needed_roles: tuple[str, ...] = setting(
+        ("document_scanner", "face_camera", "printer"),
+        say("Devices without which this post is not ready, by what they are for."),
+        possible=lambda value: set(value) <= set(ROLE_NAMES),
+        cure=say("Use only these: {names}.", names=", ".join(ROLE_NAMES)),
     )
 
 

@@ -4,58 +4,93 @@
 from __future__ import annotations
 
 import argparse
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
+from station.config.settings import Settings
+from station.domain.errors import SettingsError
 from station.domain.words import Text, say
-from station.ports.devices import ROLES, DeviceState, HealthState
-from ui.bootstrap import engine_problems, new_registry, settings_with_problems
+from station.ports.devices import ROLES, DeviceState, HealthState, Role
+from ui.bootstrap import engine_problems, new_registry, settings_with_problems, write_settings
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 
 LOOK_SECONDS = 6.0  # SANE's own discovery of network scanners takes 4
 
 
+class StartedRegistry(Protocol):
+    """Of a registry what the doctor needs."""
+
+    def start(self) -> None: ...
+
+    def states(self) -> Sequence[DeviceState]: ...
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]: ...
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of this command."""
     parser.add_argument("--simulators", action="store_true", help="count the simulated devices too")
+    parser.add_argument("--all-engines", action="store_true", help="try every reading program, not only the one in use")
+    parser.add_argument(
+        "--write-settings",
+        action="store_true",
+        help="make the settings file, all of it explained, if there is none",
+    )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Look at devices, engines and settings. 3 when something needs somebody."""
+    if arguments.write_settings:
+        voice.finding("settings", say("The settings file is {file}.", file=str(write_settings())), good=None)
     settings, problems = settings_with_problems()
     registry = new_registry(settings, simulators=arguments.simulators)
     try:
-        registry.start()
-        unavailable = engine_problems(settings)  # takes seconds, in which the drivers find their devices
-        states = _settled(registry.states)
+        with ThreadPoolExecutor(1) as beside:
+            looking = beside.submit(_settled, registry)
+            unavailable = engine_problems(settings, every=arguments.all_engines)
+            states = looking.result()
         why = registry.why_nothing()
     finally:
         registry.close()
-    sound = not problems
     for problem in problems:
-        voice.finding("settings", say("{cause} {step}", cause=problem.cause, step=problem.next_step), good=False)
+        voice.finding("settings", _sentence(problem), good=False)
     for name, why_not in unavailable:
-        sound = False
         voice.finding(name, say("{cause} {step}", cause=why_not.cause, step=why_not.next_step), good=False)
-    for role in ROLES:
-        filling = [state for state in states if role in state.info.roles]
-        good = any(state.health.state in (HealthState.READY, HealthState.BUSY) for state in filling)
-        sound = sound and good
-        voice.finding(role.name, _role_line(role.title, filling), good=good)
+    filled = [_tell_role(role, states, settings, voice) for role in ROLES]
     for name, cause in why:
         voice.finding(name, cause, good=None)
-    return Exit.GOOD if sound else Exit.NOT_ALL_GOOD
+    return Exit.GOOD if all(filled) and not problems and not unavailable else Exit.NOT_ALL_GOOD
 
 
-def _settled(states: Callable[[], Sequence[DeviceState]]) -> Sequence[DeviceState]:
+def _tell_role(role: Role[object], states: Sequence[DeviceState], settings: Settings, voice: Voice) -> bool:
+    """One line a role. False when this post needs it and nothing fills it well."""
+    filling = [state for state in states if role in state.info.roles]
+    good = any(state.health.state in (HealthState.READY, HealthState.BUSY) for state in filling)
+    needed = role.name in settings.post.needed_roles
+    voice.finding(role.name, _role_line(role.title, filling), good=True if good else False if needed else None)
+    return good or not needed
+
+
+def _settled(registry: StartedRegistry) -> Sequence[DeviceState]:
     """What is attached once discovery had its time; ends early when every role is filled."""
+    news = threading.Event()
+    forget = registry.subscribe(news.set)
+    registry.start()
     end = time.monotonic() + LOOK_SECONDS
-    while True:
-        now = states()
-        if all(any(role in state.info.roles for state in now) for role in ROLES) or time.monotonic() > end:
-            return now
-        time.sleep(0.1)
+    try:
+        while True:
+            news.clear()
+            now = registry.states()
+            left = end - time.monotonic()
+            if left <= 0 or all(any(role in state.info.roles for state in now) for role in ROLES):
+                return now
+            news.wait(left)
+    finally:
+        forget()
 
 
 def _role_line(title: Text, filling: Sequence[DeviceState]) -> Text:
@@ -67,3 +102,7 @@ def _role_line(title: Text, filling: Sequence[DeviceState]) -> Text:
         line = one if line is None else say("{first}; {second}", first=line, second=one)
     assert line is not None
     return say("{role}: {devices}", role=title, devices=line)
+
+
+def _sentence(problem: SettingsError) -> Text:
+    return say("{cause} {step}", cause=problem.cause, step=problem.next_step)

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
 from station.config.declared import setting
-from station.config.settings import MAX_FILE_BYTES, Settings, load_settings
+from station.config.settings import MAX_FILE_BYTES, ROLE_NAMES, DefaultDevices, Settings, load_settings
 from station.domain.words import say
+from station.ports.devices import ROLES
 
 
 class Lamp(enum.Enum):
@@ -145,3 +146,8 @@ def test_a_bad_setting_of_a_driver_does_not_cost_its_others(tmp_path: Path) -> N
     settings, problems = loaded(tmp_path, '[devices.sane]\nresolution = 600\nlamp = "pink"\n')
     assert len(problems) == 1
     assert settings.devices["sane"] == ScannerSettings(resolution=600)
+
+
+def test_the_roles_of_the_file_are_the_roles_of_the_devices() -> None:
+    assert [role.name for role in ROLES] == list(ROLE_NAMES)
+    assert [member.name for member in fields(DefaultDevices)] == list(ROLE_NAMES)

@@ -15,7 +15,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     folder = tmp_path_factory.mktemp("doctor")
     with pytest.MonkeyPatch.context() as patch:
         settings = folder / "settings.toml"
-        settings.write_text('[devices]\nscanners = "perhaps"\ncameras = false\n[reading]\nengine = "crystal ball"\n')
+        settings.write_text(
+            '[devices.sane]\nenabled = "perhaps"\n[devices.cameras]\nenabled = false\n'
+            '[reading]\nengine = "crystal ball"\n'
+        )
         patch.setenv("HBM_STATION_SETTINGS", str(settings))
         return command("doctor", "--simulators", "--json")
 
@@ -35,7 +38,7 @@ def test_a_role_that_nothing_fills_is_not_good(said: Said) -> None:
 def test_a_setting_that_cannot_be_used_names_file_line_and_cure(said: Said) -> None:
     (problem,) = (answer for answer in said.answers if answer["about"] == "settings")
     assert problem["good"] is False
-    assert "settings.toml, line 2, devices.scanners: This value cannot be used. Write true" in str(problem["says"])
+    assert "settings.toml, line 2, devices.sane.enabled: This value cannot be used. Write true" in str(problem["says"])
 
 
 def test_an_engine_that_nobody_knows_is_not_good(said: Said) -> None:
