@@ -106,11 +106,13 @@ class Session:
             raise removed(self._attendance.info.name)
 
     def bound(self, work: Callable[[CancelToken], T]) -> Callable[[CancelToken], T]:
-        """The same work, not begun once this session has ended: it would take what is meant for the next one."""
+        """The same work, not begun once this session has ended: it would take what is meant for the next one.
+
+        Nor is it begun when the device went after the caller looked: nobody would tell it that it waits for nothing.
+        """
 
         def checked(token: CancelToken) -> T:
-            if self._ended:
-                raise removed(self._attendance.info.name)
+            self.check()
             return work(token)
 
         return checked

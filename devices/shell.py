@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Final, TypeVar
 
 from devices.base import Attendance, Session, removed
@@ -35,6 +35,16 @@ class Use:
         self._session = session
 
     @property
+    def role(self) -> Role[object]:
+        """The role that this session fills."""
+        return self._post.role
+
+    @property
+    def session(self) -> Session:
+        """The exclusive use that stands behind it."""
+        return self._session
+
+    @property
     def worker(self) -> DeviceWorker:
         """The thread on which the vendor's calls are made."""
         return self._post.worker
@@ -58,7 +68,9 @@ class Use:
         """
         self._session.check()
         try:
-            result = self._post.worker.run(self._session.bound(work), cancel=cancel, timeout=timeout, undo=undo)
+            result = self._post.worker.run(
+                self._session.bound(work), cancel=cancel, timeout=timeout, undo=undo, owner=self._session
+            )
         except DeviceError as error:
             if not self._shell.gone and not isinstance(error, DeviceRemoved) and error.troubles_the_device:
                 self._post.attendance.trouble(error)
@@ -132,21 +144,29 @@ class Shell:
     def open(self, role: Role[object]) -> object:
         """Begin exclusive use of one role. Raises DeviceBusy, DeviceRemoved."""
         post = self._posts[role.name]
-        use = Use(self, post, post.attendance.claim())
+        session = post.attendance.claim()
+        use = Use(self, post, session)
         with self._lock:
             self._uses[role.name] = use
-        return self._fills[role.name](use)
+        try:
+            return self._fills[role.name](use)
+        except BaseException:
+            self.end_session(role)  # nobody got an object, so nobody would ever end it
+            raise
 
     def end_session(self, role: Role[object]) -> None:
-        """End exclusive use of one role: calls under way end with DeviceRemoved."""
+        """End exclusive use of one role: calls under way end with DeviceRemoved. Harmless when there is none."""
         with self._lock:
             use = self._uses.pop(role.name, None)
+        if use is None:
+            return  # ended already, or by another thread at this moment
         post = self._posts[role.name]
 
         def let_go(error: DeviceRemoved) -> None:
-            post.worker.fail_waiting(error)
-            if self._ended is not None and use is not None:
-                self._ended(use, error)
+            post.worker.fail_waiting(error, owner=use.session)
+            if self._ended is not None:
+                with suppress(DeviceRemoved):  # closed in between: the thread that would put it to rest is no more
+                    self._ended(use, error)
 
         post.attendance.end(let_go)
 
@@ -185,10 +205,10 @@ class Shell:
             post.attendance.well()
 
     def close(self) -> None:
-        """End the threads. Sessions end as if the device had gone."""
-        for role in self.info.roles:
-            self.end_session(role)
+        """End the threads. Sessions end as if the device had gone; nobody begins another one."""
         for post in self._posts.values():
             post.attendance.went(say("The station is closing."))
+        for role in self.info.roles:
+            self.end_session(role)
         for post in self._posts.values():
             post.worker.close()

@@ -39,10 +39,13 @@ class _Runnable(Protocol):
 class Job(Generic[T]):
     """A piece of work on a device's thread, and the one place where its outcome is decided."""
 
-    __slots__ = ("_error", "_given_up", "_lock", "_outcome", "_undo", "_work", "done", "given_up_at", "token")
+    __slots__ = ("_error", "_lock", "_outcome", "_undo", "_work", "done", "given_up_at", "owner", "token")
 
-    def __init__(self, work: Callable[[CancelToken], T], undo: Callable[[T], None] | None) -> None:
+    def __init__(
+        self, work: Callable[[CancelToken], T], undo: Callable[[T], None] | None, owner: object = None
+    ) -> None:
         self.token = CancelToken()
+        self.owner = owner
         self.done = threading.Event()
         self.given_up_at: float | None = None
         self._lock = threading.Lock()
@@ -108,13 +111,15 @@ class DeviceWorker:
         *,
         undo: Callable[[T], None] | None = None,
         whatever_happens: bool = False,
+        owner: object = None,
     ) -> Job[T]:
         """Queue ``work`` and do not wait. Its token is cancelled by ``close`` and ``fail_waiting``.
 
-        ``whatever_happens`` is for short work that must be done once it is queued, as tidying up after a
-        capture is: it runs even when the device is let go or closed in between.
+        ``owner`` is for whom it is done, where several share the thread. ``whatever_happens`` is for short work that
+        must be done once it is queued, as tidying up after a capture is: it runs even when the device is let go or
+        closed in between.
         """
-        job: Job[T] = Job(work, undo)
+        job: Job[T] = Job(work, undo, owner)
         with self._lock:
             if self._closed:
                 raise _closed()
@@ -130,6 +135,7 @@ class DeviceWorker:
         cancel: CancelToken,
         timeout: float | None = None,
         undo: Callable[[T], None] | None = None,
+        owner: object = None,
     ) -> T:
         """Do ``work`` on the device's thread and wait for its result.
 
@@ -143,7 +149,7 @@ class DeviceWorker:
             raise RuntimeError("a device's thread cannot wait for itself")
         cancel.raise_if_cancelled()
         self._wait_for_a_hanging_call(cancel)
-        job = self.begin(work, undo=undo)
+        job = self.begin(work, undo=undo, owner=owner)
         forget = cancel.on_cancel(lambda: job.fail(Cancelled()))
         try:
             if not job.done.wait(timeout):
@@ -152,10 +158,10 @@ class DeviceWorker:
         finally:
             forget()
 
-    def fail_waiting(self, error: BaseException) -> None:
-        """Give ``error`` to everybody who waits: the device is gone."""
+    def fail_waiting(self, error: BaseException, *, owner: object = None) -> None:
+        """Give ``error`` to everybody who waits: the device is gone. With ``owner``, only to those who wait for it."""
         with self._lock:
-            jobs = list(self._waiting)
+            jobs = [job for job in self._waiting if owner is None or job.owner is owner]
         for job in jobs:
             job.fail(error)
 
