@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guided acceptance test of each role as data: what the technician is asked, in which order, and what is done."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from station.domain.words import Text, say
+from station.ports.devices import (
+    BARCODE_READER,
+    CHIP_READER,
+    DOCUMENT_SCANNER,
+    FACE_CAMERA,
+    FINGERPRINT_SCANNER,
+    MRZ_READER,
+    PRINTER,
+)
+
+
+class Deed(enum.Enum):
+    """What the bench does when the technician has done what was asked."""
+
+    LOOK = "look"  # use the device once and judge what came
+    MRZ = "mrz"  # capture a page and read its MRZ
+    RATE = "rate"  # live pictures for three seconds, counted
+    STOP = "stop"  # begin a capture, stop it, and time the stop
+    SECOND_USE = "second use"  # try to use it twice at once: the second must be refused
+    TAKE_OFF = "take off"  # the document leaves the chip reader
+    TARGET = "target"  # measure the printed target
+    SHEET = "sheet"  # print a test sheet and follow it
+    ASK = "ask"  # only the technician can judge: yes or no
+    UNPLUG = "unplug"  # the plug is pulled, and the removal noticed
+    REPLUG = "replug"  # it comes back and is ready
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``name`` is stable and stands in records for years."""
+
+    name: str
+    deed: Deed
+    asks: Text
+
+
+_STOP = Step("stop", Deed.STOP, say("Lay nothing down and touch nothing. The capture is begun and stopped."))
+_SECOND_USE = Step("second-use", Deed.SECOND_USE, say("Touch nothing. The device is asked for twice at once."))
+_UNPLUG = Step("unplug", Deed.UNPLUG, say("Press Enter, then take the device's cable out at once."))
+_REPLUG = Step("replug", Deed.REPLUG, say("Press Enter, then plug the cable in again at once."))
+_LIFE: Final = (_SECOND_USE, _UNPLUG, _REPLUG)
+
+STEPS: Mapping[str, tuple[Step, ...]] = {
+    DOCUMENT_SCANNER.name: (
+        Step("page", Deed.LOOK, say("Lay a specimen document on the glass, its data page down.")),
+        Step("mrz", Deed.MRZ, say("Lay the specimen document on the glass again: its MRZ is read.")),
+        Step("target", Deed.TARGET, say("Lay the printed target on the glass, printed side down.")),
+        _STOP,
+        *_LIFE,
+    ),
+    FACE_CAMERA.name: (
+        Step("rate", Deed.RATE, say("Let the camera see the room. Live pictures are counted for three seconds.")),
+        Step("picture", Deed.LOOK, say("Stand before the camera yourself, or place a specimen portrait there.")),
+        Step("sharp", Deed.ASK, say("Look at the picture on the right. Is the face upright and sharp?")),
+        Step("target", Deed.TARGET, say("Hold the printed target flat where a face would be.")),
+        _STOP,
+        *_LIFE,
+    ),
+    MRZ_READER.name: (
+        Step("swipe", Deed.LOOK, say("Press Enter, then swipe a specimen document.")),
+        Step("swipe-again", Deed.LOOK, say("Press Enter, then swipe it again, quickly.")),
+        _STOP,
+        *_LIFE,
+    ),
+    BARCODE_READER.name: (
+        Step("code", Deed.LOOK, say("Press Enter, then hold a specimen code before the reader.")),
+        _STOP,
+        *_LIFE,
+    ),
+    CHIP_READER.name: (
+        Step("chip", Deed.LOOK, say("Lay a specimen document with a chip on the reader.")),
+        Step("take-off", Deed.TAKE_OFF, say("Press Enter, then take the document off the reader.")),
+        _STOP,
+        *_LIFE,
+    ),
+    FINGERPRINT_SCANNER.name: (
+        Step("fingers", Deed.LOOK, say("Press Enter, then lay four fingers of your right hand on the glass.")),
+        Step("lines", Deed.ASK, say("Look at the picture on the right. Can the lines of the fingers be told apart?")),
+        _STOP,
+        *_LIFE,
+    ),
+    PRINTER.name: (
+        Step("preflight", Deed.LOOK, say("Switch the printer on and put paper in.")),
+        Step("sheet", Deed.SHEET, say("Press Enter: the target for scanners and cameras is printed as a test.")),
+        Step("clean", Deed.ASK, say("Look at the sheet. Is it complete, straight and clean?")),
+        *_LIFE,
+    ),
+}
