@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private PC/SC service with virtual readers: own network, own socket, own folder, and always ended.
+
+Debian's virtual reader listens on all addresses, so the service gets an empty network of its own, and its own /run
+so that it is not in the way of the machine's real service. A card joins that network from a thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.virtual_hardware.virtual_card import VirtualCard
+
+FIRST_PORT: Final = 0x8C7B  # of slot 0; slot 1 has the next one
+DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+PROGRAM: Final = "/usr/sbin/pcscd"
+_CLONE_NEWNET: Final = 0x4000_0000
+_SECONDS: Final = 15.0
+
+
+def missing() -> str | None:
+    """Why the service cannot run here; None when it can."""
+    if os.geteuid() != 0:
+        return "needs the rights to make a network namespace (root)"
+    if not Path(PROGRAM).exists() or not DRIVER.exists():
+        return "needs the packages pcscd and vsmartcard-vpcd"
+    if shutil.which("unshare") is None or shutil.which("ip") is None:
+        return "needs the programs unshare and ip"
+    trial = subprocess.run(
+        ["unshare", "-n", "-m", "sh", "-c", "mount --bind /tmp /run && ip link set lo up"],
+        capture_output=True,
+        check=False,
+    )
+    return None if trial.returncode == 0 else "this machine permits no namespace of its own"
+
+
+class PcscService:
+    """The service and its readers: two slots per name. Readers are called ``NAME 00 00`` and ``NAME 00 01``."""
+
+    def __init__(self, folder: Path, readers: tuple[str, ...] = ("Virtual PCD",)) -> None:
+        self._folder = folder
+        self._run = folder / "run"
+        self._run.mkdir()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._inserted: list[VirtualCard] = []
+        self.plug(*readers)
+
+    @property
+    def address(self) -> Path:
+        """Where programs reach the service."""
+        return self._run / "pcscd" / "pcscd.comm"
+
+    def start(self) -> None:
+        """Start it and wait until it takes calls."""
+        shutil.rmtree(self._run / "pcscd", ignore_errors=True)
+        script = 'mount --bind "$1" /run && ip link set lo up && exec "$2" --foreground --critical --config "$3"'
+        self._process = subprocess.Popen(
+            ["unshare", "-n", "-m", "sh", "-c", script, "sh", str(self._run), PROGRAM, str(self._settings)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._until(self._answers, "the PC/SC service did not start")
+
+    def kill(self) -> None:
+        """End it without a word; cards that lie on a reader stay in the hand."""
+        process, self._process = self._process, None
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for card in self._inserted:
+            card.remove()
+        self._inserted.clear()
+
+    def plug(self, *readers: str) -> None:
+        """From now on these readers are attached, each with two slots and ports of its own."""
+        entries = [
+            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{hex(FIRST_PORT + 16 * place)}\nLIBPATH {DRIVER}\n'
+            f"CHANNELID {hex(FIRST_PORT + 16 * place)}\n"
+            for place, name in enumerate(readers)
+        ]
+        self._settings.write_text("\n".join(entries))
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGUSR1)  # look at the readers again
+
+    def insert(self, card: VirtualCard, *, slot: int = 0, reader: int = 0) -> VirtualCard:
+        """Lay a card on a reader."""
+        card.insert(lambda: self._connected(FIRST_PORT + 16 * reader + slot))
+        self._inserted.append(card)
+        return card
+
+    def close(self) -> None:
+        """End the service and every card."""
+        self.kill()
+
+    @property
+    def _settings(self) -> Path:
+        return self._folder / "reader.conf"
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the PC/SC service ended"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            return line.connect_ex(str(self.address)) == 0
+
+    def _connected(self, port: int) -> socket.socket:
+        """A connection made inside the service's network; it stays there, the thread that made it ends."""
+        assert self._process is not None
+        namespace = Path(f"/proc/{self._process.pid}/ns/net")
+        lines: list[socket.socket] = []
+
+        def connect() -> None:
+            with namespace.open("rb") as network:
+                if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), _CLONE_NEWNET):
+                    return
+            line = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            if line.connect_ex(("127.0.0.1", port)) == 0:
+                lines.append(line)
+            else:
+                line.close()
+
+        def connected() -> bool:
+            thread = threading.Thread(target=connect)
+            thread.start()
+            thread.join()
+            return bool(lines)
+
+        self._until(connected, "the virtual reader takes no card")
+        return lines[0]
+
+    @staticmethod
+    def _until(true: Callable[[], bool], complaint: str) -> None:
+        deadline = time.monotonic() + _SECONDS
+        pause = threading.Event()
+        while not true():
+            if time.monotonic() > deadline:
+                raise AssertionError(complaint)
+            pause.wait(0.01)
+
+
+@contextmanager
+def pcsc_service(*readers: str) -> Iterator[PcscService]:
+    """A running service in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="pcsc-") as folder:
+        service = PcscService(Path(folder), readers or ("Virtual PCD",))
+        try:
+            service.start()
+            yield service
+        finally:
+            service.close()
