@@ -10,6 +10,7 @@
     │   ├── DeviceRemoved        it was unplugged or vanished
     │   ├── DeviceSilent         it did not answer in time
     │   ├── DeviceFault          it answered with a fault (jam, cover open, garbage)
+    │   ├── LineRefused          what a reader sent is no whole line of its kind; the reader is well
     │   └── ChipRemoved          the document left the chip reader; the reader is well
     ├── ImageRefused             bytes that are not a picture we accept
     ├── EngineUnavailable        a recognition engine cannot run here
@@ -31,6 +32,7 @@
     └── SettingsError            a setting names file, line and cure
 
     Cancelled                    a stop by the officer: neither fault nor error
+    └── PrintStopped             it may have come too late: the sheet may be out
 
 Everything else is a bug: logged without personal data, and the work in hand is kept.
 """
@@ -76,6 +78,19 @@ class DeviceSilent(DeviceError):
 
 class DeviceFault(DeviceError):
     """The device answered, and its answer was a fault or garbage."""
+
+
+class LineRefused(DeviceError):
+    """What a reader sent is no MRZ or code, or it was damaged on the way: swipe again.
+
+    ``raw``: all that came over the wire, for the technician's bench; it never reaches a log.
+    """
+
+    troubles_the_device = False
+
+    def __init__(self, cause: Text, next_step: Text, *, raw: bytes) -> None:
+        super().__init__(cause, next_step)
+        self.raw = raw
 
 
 class ChipRemoved(DeviceError):
@@ -158,3 +173,12 @@ class SettingsError(StationError):
 
 class Cancelled(Exception):
     """A stop by the officer: neither a fault nor an error."""
+
+
+class PrintStopped(Cancelled):
+    """A stop that may have come too late: somebody has to look at the printer. Holds no secret."""
+
+    def __init__(self, cause: Text, next_step: Text) -> None:
+        super().__init__(cause.source)
+        self.cause = cause
+        self.next_step = next_step

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An open line with a thread that waits at it: bytes become messages, messages go to the role they are meant for."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from devices.serial_lines.content import looks_like_mrz
+from devices.serial_lines.framing import QUIET_SECONDS, Framing, Message
+from devices.serial_lines.parsing import MessageParser
+from devices.serial_lines.port import LineSpeed, SerialPort
+from station.domain.errors import DeviceRemoved
+
+Item = Message | DeviceRemoved | None  # None wakes whoever waits, and means nothing else
+
+
+class Inbox:
+    """What came for one role since its session began."""
+
+    def __init__(self) -> None:
+        self.items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+
+    def wake(self) -> None:
+        """Let whoever waits look whether it still may."""
+        self.items.put(None)
+
+
+class OpenLine:
+    """The line while it is in use. The thread sleeps in the kernel until bytes come."""
+
+    def __init__(
+        self,
+        path: Path,
+        speed: LineSpeed,
+        framing: Framing,
+        *,
+        deliver: Callable[[Message], None],
+        gone: Callable[[DeviceRemoved], None],
+    ) -> None:
+        """Open and begin to listen. ``deliver`` and ``gone`` run on the line's thread. Raises as SerialPort does."""
+        self._port = SerialPort(path, speed)
+        self._parser = MessageParser(framing)
+        self._deliver = deliver
+        self._gone = gone
+        self._ended = threading.Event()
+        self.dead = False  # the reader is gone from it
+        try:
+            if framing.on_open:
+                self._port.send(framing.on_open)
+        except DeviceRemoved:
+            self._port.close()
+            raise
+        self._thread = threading.Thread(target=self._run, name=f"line {path.name}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread and let the line go. Not from ``deliver`` or ``gone``."""
+        self._ended.set()
+        with contextlib.suppress(OSError):
+            self._port.wake()
+        self._thread.join()
+        self._port.close()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            pending = self._parser.pending
+            try:
+                data = self._port.receive(seconds=QUIET_SECONDS if pending else None)
+            except DeviceRemoved as error:
+                self.dead = True
+                self._gone(error)
+                return
+            if self._ended.is_set():
+                return
+            for message in self._parser.feed(data) if data else self._parser.silence():
+                self._deliver(message)
+
+
+def meant_for_mrz(message: Message) -> bool:
+    """Which of two roles a message is for, on a reader that fills both: anything in the alphabet of an MRZ with a
+    filler in it, and what was damaged on the way, since swipe readers are the ones that mark it."""
+    return message.flaw is not None or looks_like_mrz(message.body)
