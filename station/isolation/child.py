@@ -290,8 +290,9 @@ class _Talk:
         """The answer; None when the child closed its pipe. Raises HelperDied, FrameRefused, Cancelled."""
         for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe, False)
-        with selectors.DefaultSelector() as ready:
-            ready.register(self._stdin, selectors.EVENT_WRITE)
+        with selectors.PollSelector() as ready:  # four pipes for one answer: no epoll to set up and take down
+            if not self._sent():
+                ready.register(self._stdin, selectors.EVENT_WRITE)
             for pipe in (self._stdout, self._stderr, self._waker.read_end):
                 ready.register(pipe, selectors.EVENT_READ)
             while True:
@@ -318,6 +319,8 @@ class _Talk:
             written = os.write(self._stdin, self._to_send[0][:_CHUNK])
         except BrokenPipeError:
             return True  # it is ending: its other pipe says so
+        except BlockingIOError:
+            return False
         self._to_send[0] = self._to_send[0][written:]
         if not self._to_send[0]:
             del self._to_send[0]

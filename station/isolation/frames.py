@@ -14,6 +14,7 @@ Message = tuple[Header, tuple[bytes, ...]]
 _PREFIX: Final = struct.Struct(">4sIB")  # mark, bytes of the header, number of attachments
 _LENGTH: Final = struct.Struct(">Q")  # bytes of one attachment
 _MARK: Final = b"HBM1"
+_SMALL: Final = 64 << 10  # bytes: what a pipe takes at once
 MAX_HEADER_BYTES: Final = 4 << 20
 MAX_ATTACHMENTS: Final = 16
 MAX_ATTACHMENT_BYTES: Final = 512 << 20
@@ -24,12 +25,18 @@ class FrameRefused(ValueError):
 
 
 def encode(header: Mapping[str, object], attachments: Sequence[bytes] = ()) -> list[bytes]:
-    """A message as the pieces to be written one after the other, attachments not copied."""
+    """A message as the pieces to be written one after the other. Large attachments are not copied.
+
+    A small message is one piece: each write wakes the other side.
+    """
     body = json.dumps(header, allow_nan=False).encode()
     if len(body) > MAX_HEADER_BYTES or len(attachments) > MAX_ATTACHMENTS:
         raise FrameRefused("message too large")
     lengths = b"".join(_LENGTH.pack(len(attachment)) for attachment in attachments)
-    return [_PREFIX.pack(_MARK, len(body), len(attachments)) + lengths + body, *attachments]
+    pieces = [_PREFIX.pack(_MARK, len(body), len(attachments)), lengths, body, *attachments]
+    if sum(map(len, pieces)) <= _SMALL:
+        return [b"".join(pieces)]
+    return [b"".join(pieces[:3]), *attachments]
 
 
 class FrameReader:

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-import queue
 import runpy
+import select
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -38,18 +38,16 @@ def serve(handler: Handler) -> None:
     """Answer requests on standard input and output. Called by the child's main module.
 
     The first message carries the limits. The process ends at once when the parent goes away, also in
-    the middle of a request: a thread waits at the pipe. (The kernel's death signal would come when the
+    the middle of a request: a thread waits for the pipe's end. (The kernel's death signal would come when the
     parent's *thread* ends, and helpers are started from threads that come and go.)
     """
     out = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not land between the frames
-    requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    first = _first_message()
-    limits, enforcement = _limit_self(first)
-    threading.Thread(target=_wait_at_pipe, args=(requests,), daemon=True).start()
+    limits, enforcement = _limit_self(_next_message())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _answer(out, {"enforced": asdict(enforcement)}, ())
     while True:
-        header, attachments = requests.get()
+        header, attachments = _next_message()
         grant_processor_time(limits.cpu_seconds)
         try:
             answer, parts = handler(header, attachments)
@@ -63,12 +61,18 @@ def serve(handler: Handler) -> None:
         del answer, parts
 
 
-def _first_message() -> Message:
+def _next_message() -> Message:
+    """The parent's next message. Read on the thread that works on it: handing it over would cost more than it."""
     reader = FrameReader()
-    while chunk := os.read(0, _CHUNK):
-        message = reader.feed(chunk)
-        if message is not None:
-            return message
+    try:
+        while chunk := os.read(0, _CHUNK):
+            message = reader.feed(chunk)
+            if message is not None:
+                return message
+    except MemoryError:
+        os._exit(EXIT_OUT_OF_MEMORY)
+    except FrameRefused:
+        os._exit(EXIT_FAULT)
     os._exit(0)
 
 
@@ -80,19 +84,12 @@ def _limit_self(message: Message) -> tuple[Limits, Enforcement]:
     return limits, apply(limits)
 
 
-def _wait_at_pipe(requests: queue.SimpleQueue[Message]) -> None:
-    status = EXIT_FAULT
-    try:
-        reader = FrameReader()
-        while chunk := os.read(0, _CHUNK):
-            message = reader.feed(chunk)
-            if message is not None:
-                requests.put(message)
-        status = 0
-    except MemoryError:
-        status = EXIT_OUT_OF_MEMORY
-    finally:
-        os._exit(status)
+def _end_with_parent() -> None:
+    """End the process when the parent's end of the pipe is closed; nothing is read here."""
+    pipe = select.poll()
+    pipe.register(0, 0)  # the end of the other side is told without being asked for
+    pipe.poll()
+    os._exit(0)
 
 
 def _answer(out: int, header: Header, attachments: Sequence[bytes]) -> None:
