@@ -63,7 +63,8 @@ class NoSettings:
 def _simulators(settings: SimulatorSettings, around: Surroundings) -> Driver:
     stock = SpecimenStock(around.seed, today=around.clock.now().date())
     pictures = StockPictures(stock, wear=around.wear)
-    return SimulatorDriver(replace(settings, seed=around.seed), pictures, clock=around.clock)
+    chosen = replace(settings, seed=around.seed, sheets=settings.sheets or around.papers)
+    return SimulatorDriver(chosen, pictures, clock=around.clock)
 
 
 def _pdf_file(settings: PdfFileSettings, around: Surroundings) -> Driver:

@@ -294,7 +294,8 @@ def rules_of(settings: Settings, *, training: bool) -> PostRules:
 
 def demo_settings(papers: Path) -> Settings:
     """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere."""
-    return Settings(devices=without_hardware(pdf_file=SETTINGS["pdf_file"](folder=papers)))
+    pdf_file, simulators = SETTINGS["pdf_file"](folder=papers), SETTINGS["simulators"](sheets=papers)
+    return Settings(devices=without_hardware(pdf_file=pdf_file, simulators=simulators))
 
 
 def _training_papers(place: Path) -> Path:

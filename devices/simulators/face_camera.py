@@ -4,25 +4,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from devices.base import Attendance, Session
-from devices.simulators.faults import SLOW_SECONDS, Fault, FaultSwitch, jam, pulled
-from devices.simulators.tray import SpecimenPictures, SpecimenTray
-from devices.worker import DeviceWorker
-from station.domain.errors import DeviceError
-from station.domain.words import say
-from station.ports.clock import Clock
-from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture, Health, Role
+from devices.simulators.faults import Fault
+from devices.simulators.simulated import Part, Simulated, Surroundings
+from station.ports.devices import FACE_CAMERA, FaceCapture
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
-T = TypeVar("T")
 Picture = npt.NDArray[np.uint8]  # height x width x 3, blue first
 
 _SIZE: Final = (720, 960)  # width and height: upright, as a camera at a desk is mounted
@@ -32,121 +25,28 @@ _WALL: Final = (206, 204, 200)
 _PACE: Final = 1 / 15  # seconds from frame to frame
 
 
-class SimulatedFaceCamera:
+class Lens:
     """Shows the portrait of the traveller on the tray, or the empty wall."""
 
-    def __init__(
-        self,
-        tray: SpecimenTray,
-        pictures: SpecimenPictures,
-        *,
-        driver: str,
-        seed: int,
-        clock: Clock,
-        changed: Callable[[str], None],
-    ) -> None:
-        self.info = DeviceInfo("simulated:face-camera", "Simulated camera", driver, (FACE_CAMERA,), simulated=True)
-        self.faults = FaultSwitch(seed=seed)
-        self._tray = tray
-        self._pictures = pictures
-        self._attendance = Attendance(self.info, clock=clock, changed=changed)
-        self._worker = DeviceWorker("simulated camera")
-        grain = np.random.default_rng(seed).integers(0, 5, (_SIZE[1], _SIZE[0], 1), np.uint8)
+    def __init__(self, around: Surroundings) -> None:
+        self._tray = around.tray
+        self._pictures = around.pictures
+        grain = np.random.default_rng(around.seed).integers(0, 5, (_SIZE[1], _SIZE[0], 1), np.uint8)
         self._noise: Picture = np.repeat(grain, 3, axis=2)
         self._frame = 0
         self._shown: tuple[int, Picture] | None = None
 
-    def unplug(self) -> None:
-        """Pull the plug: whoever waits gets DeviceRemoved."""
-        self._attendance.went()
-        self._worker.fail_waiting(pulled(self.info.name))
-
-    def replug(self) -> None:
-        """Plug it in again."""
-        self._attendance.returned()
-
-    def close(self) -> None:
-        """End the thread."""
-        self._attendance.went(say("The station is closing."))
-        self._attendance.release()
-        self._worker.close()
-
-    def health(self) -> Health:
-        """Ready, in use, gone, or what has to be done."""
-        return self._attendance.health(complaint=self._worker.complaint())
+    def camera(self, part: Part) -> SimulatedCamera:
+        """The role object of one session; each session moves alike, so that a demonstration can be repeated."""
+        self._frame = 0
+        return SimulatedCamera(self, part)
 
     @property
-    def gone(self) -> bool:
-        """Whether the plug is out."""
-        return self._attendance.gone
+    def traveller(self) -> int | None:
+        """Who stands before it."""
+        return self._tray.traveller
 
-    def open(self, role: Role[object]) -> object:
-        """Begin exclusive use."""
-        self._frame = 0  # each session moves alike, so that a demonstration can be repeated
-        return _Camera(self, self._attendance.claim())
-
-    def end_session(self, role: Role[object]) -> None:
-        """End exclusive use."""
-        self._attendance.end(self._worker.fail_waiting)
-
-    def preview(self, session: Session, cancel: CancelToken) -> PreviewFrame:
-        """The next live picture. Faults strike the capture, and MUTE and DISCONNECT the live picture too."""
-        session.check()
-        fault = self.faults.current
-        if fault in (Fault.MUTE, Fault.DISCONNECT):
-            self.faults.take()
-            return self._run(session.bound(lambda token: self._preview(token, fault)), cancel)
-        return self._run(session.bound(lambda token: self._preview(token, None)), cancel)
-
-    def capture(self, session: Session, cancel: CancelToken) -> FaceCapture:
-        """One picture in full resolution."""
-        session.check()
-        image = self._run(session.bound(self._capture), cancel)
-        return FaceCapture(image, self._attendance.provenance(FACE_CAMERA))
-
-    def _run(self, work: Callable[[CancelToken], T], cancel: CancelToken) -> T:
-        try:
-            result = self._worker.run(work, cancel=cancel)
-        except DeviceError as error:
-            if not self.gone:
-                self._attendance.trouble(error)
-            raise
-        self._attendance.well()
-        return result
-
-    def _preview(self, token: CancelToken, fault: Fault | None) -> PreviewFrame:
-        self._worker.assert_on_worker()
-        token.wait(_PACE)
-        self._meet(fault, token)
-        small = cv2.resize(self._look(self._tray.traveller), _PREVIEW, interpolation=cv2.INTER_AREA)
-        return PreviewFrame(*_PREVIEW, cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
-
-    def _capture(self, token: CancelToken) -> EncodedImage:
-        self._worker.assert_on_worker()
-        fault = self.faults.take()
-        self._meet(fault, token)
-        traveller = self._tray.traveller
-        if fault is Fault.WRONG_ANSWER and traveller is not None:
-            traveller += 1
-        _, data = cv2.imencode(".jpg", self._look(traveller), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        return self.faults.spoil(EncodedImage(data.tobytes(), "image/jpeg"), fault)
-
-    def _meet(self, fault: Fault | None, token: CancelToken) -> None:
-        match fault:
-            case Fault.JAM:
-                raise jam()
-            case Fault.SLOW:
-                token.wait(SLOW_SECONDS)
-            case Fault.MUTE:
-                while True:
-                    token.wait(3600.0)
-            case Fault.DISCONNECT:
-                self._attendance.went()
-                raise pulled(self.info.name)
-            case _:
-                pass
-
-    def _look(self, traveller: int | None) -> Picture:
+    def look(self, traveller: int | None) -> Picture:
         """What the lens sees now: the traveller sways by some pixels, the sensor is a little noisy."""
         self._frame += 1
         width, height = _SIZE
@@ -171,17 +71,40 @@ class SimulatedFaceCamera:
         return self._shown[1]
 
 
-class _Camera:
+class SimulatedCamera:
     """One session's FaceCamera."""
 
-    def __init__(self, device: SimulatedFaceCamera, session: Session) -> None:
-        self._device = device
-        self._session = session
+    def __init__(self, lens: Lens, part: Part) -> None:
+        self._lens = lens
+        self._part = part
 
     def latest_frame(self, *, cancel: CancelToken) -> PreviewFrame:
-        """The next live picture, about 15 a second."""
-        return self._device.preview(self._session, cancel)
+        """The next live picture, about 15 a second. MUTE and DISCONNECT strike it; other faults wait for a capture."""
+        self._part.use.check()
+        fault = self._part.faults.current
+        strikes = self._part.faults.take() if fault in (Fault.MUTE, Fault.DISCONNECT) else None
+        return self._part.run(lambda token: self._preview(strikes, token), cancel=cancel)
 
     def capture(self, *, cancel: CancelToken) -> FaceCapture:
         """One picture in full resolution."""
-        return self._device.capture(self._session, cancel)
+        return FaceCapture(self._part.run(self._capture, cancel=cancel), self._part.use.provenance())
+
+    def _preview(self, fault: Fault | None, token: CancelToken) -> PreviewFrame:
+        token.wait(_PACE)
+        self._part.meet(fault, token)
+        small = cv2.resize(self._lens.look(self._lens.traveller), _PREVIEW, interpolation=cv2.INTER_AREA)
+        return PreviewFrame(*_PREVIEW, cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
+
+    def _capture(self, token: CancelToken) -> EncodedImage:
+        fault = self._part.faults.take()
+        self._part.meet(fault, token)
+        traveller = self._lens.traveller
+        if fault is Fault.WRONG_ANSWER and traveller is not None:
+            traveller += 1
+        _, data = cv2.imencode(".jpg", self._lens.look(traveller), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        return self._part.faults.spoil(EncodedImage(data.tobytes(), "image/jpeg"), fault)
+
+
+def face_camera(around: Surroundings) -> Simulated:
+    """A camera at the desk."""
+    return Simulated("face-camera", "Simulated camera", ((FACE_CAMERA, Lens(around).camera),), around)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from devices.simulators.driver import SimulatorDriver
 from devices.simulators.faults import Fault
 from devices.simulators.specimens.people import SpecimenStock
+from devices.simulators.tray import Gesture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class ShownTraveller:
 
 
 class TrainingHand:
-    """Places and removes specimen documents. Any thread."""
+    """Places and removes specimen documents, draws them through a reader, shows papers. Any thread."""
 
     def __init__(self, driver: SimulatorDriver, stock: SpecimenStock) -> None:
         self._driver = driver
@@ -33,9 +34,21 @@ class TrainingHand:
 
     def place(self, number: int, *, jam: bool = False) -> None:
         """Put a document on the scanner and its holder before the camera; with ``jam`` until the next placing."""
-        self._driver.scanner.faults.switch(Fault.JAM if jam else None)
+        faults = self._driver.scanner.faults
+        if jam:
+            faults.switch(Fault.JAM)
+        elif faults.current is Fault.JAM:
+            faults.switch(None)
         self._driver.tray.place(number)
 
     def remove(self) -> None:
         """Take the document away; the traveller leaves."""
         self._driver.tray.remove()
+
+    def swipe(self, number: int) -> None:
+        """Draw a document through the MRZ reader. A reader that nobody listens to misses it."""
+        self._driver.tray.move(Gesture.SWIPE, number)
+
+    def show_code(self, number: int) -> None:
+        """Hold the traveller's paper before the barcode reader. A reader that nobody listens to misses it."""
+        self._driver.tray.move(Gesture.SHOW_CODE, number)

@@ -24,9 +24,9 @@ from devices.manual.photo_file import PhotoFile
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
 from devices.registry import Registry
 from devices.sane.driver import SaneDriver, SaneSettings
-from devices.simulators.driver import SimulatorDriver, SimulatorSettings
-from devices.simulators.faults import Fault
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
+from station.domain.provenance import Illumination
+from station.ports.barcodes import Barcode, Symbology
 from station.ports.devices import FaceCamera, HealthState
 from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
@@ -124,44 +124,25 @@ class PlainPictures:
     def page(self, traveller: int) -> EncodedImage:
         return self._picture(traveller)
 
+    def further(self, traveller: int) -> tuple[tuple[Illumination, EncodedImage], ...]:
+        return tuple(
+            (light, self._picture(traveller + 60 * number))
+            for number, light in enumerate((Illumination.INFRARED, Illumination.ULTRAVIOLET), start=1)
+        )
+
     def portrait(self, traveller: int) -> EncodedImage:
         return self._picture(traveller)
+
+    def mrz_lines(self, traveller: int) -> tuple[str, ...]:
+        return LINES if traveller == 3 else OTHER_LINES
+
+    def codes(self, traveller: int) -> tuple[Barcode, ...]:
+        return (Barcode(Symbology.QR, f"traveller {traveller}".encode()),)
 
     @staticmethod
     def _picture(traveller: int) -> EncodedImage:
         _, data = cv2.imencode(".png", np.full((96, 72, 3), 10 + traveller, np.uint8))
         return EncodedImage(data.tobytes(), "image/png")
-
-
-def _simulators() -> SimulatorDriver:
-    return SimulatorDriver(SimulatorSettings(seed=7, scan_seconds=0.0), PlainPictures(), clock=WallClock())
-
-
-def simulated_scanner(_folder: Path, *, waits: bool = False) -> Bench:
-    """The simulated page scanner waits for a document until one is placed."""
-    driver = _simulators()
-    return Bench(
-        driver,
-        give=(lambda: None) if waits else lambda: driver.tray.place(3),
-        vanish=driver.scanner.unplug,
-        come_back=driver.scanner.replug,
-        simulated=True,
-    )
-
-
-def simulated_camera(_folder: Path, *, waits: bool = False) -> Bench:
-    """The simulated camera is mute when it has to wait."""
-    driver = _simulators()
-    if waits:
-        driver.camera.faults.switch(Fault.MUTE)
-    return Bench(
-        driver,
-        give=lambda: driver.tray.place(3),
-        vanish=driver.camera.unplug,
-        come_back=driver.camera.replug,
-        simulated=True,
-        position=1,
-    )
 
 
 def sane(folder: Path, *, backend: str = "test", waits: bool = False, **options: str | int) -> Bench:
@@ -302,6 +283,13 @@ def keyed_mrz(_folder: Path, *, waits: bool = False) -> Bench:
 LINES = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
     "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+)
+
+
+OTHER_LINES = (
+    "I<UTOD231458907<<<<<<<<<<<<<<<",
+    "7408122F1204159UTO<<<<<<<<<<<6",
+    "ERIKSSON<<ANNA<MARIA<<<<<<<<<<",
 )
 
 

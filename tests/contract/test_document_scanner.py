@@ -14,18 +14,18 @@ import pytest
 from devices.registry import Registry
 from station.ports.devices import DOCUMENT_SCANNER, DocumentScanner, PageCapture
 from station.ports.tasks import CancelToken
-from tests.contract import benches, promises
+from tests.contract import benches, benches_simulators, promises
 from tests.contract.benches import Bench, held, running
 
 Build = Callable[..., Bench]
 ALL = [
-    benches.simulated_scanner,
+    benches_simulators.simulated_scanner,
     benches.sane,
     benches.sane_page,
     benches.page_camera,
     benches.watched_folder,
 ]
-WAITING = [benches.simulated_scanner, benches.sane, benches.page_camera, benches.watched_folder]
+WAITING = [benches_simulators.simulated_scanner, benches.sane, benches.page_camera, benches.watched_folder]
 every = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
 every_waiting = pytest.mark.parametrize("build", WAITING, ids=lambda build: build.__name__)
 

@@ -14,12 +14,12 @@ import pytest
 from devices.registry import Registry
 from station.ports.devices import FACE_CAMERA, FaceCamera, FaceCapture
 from station.ports.tasks import CancelToken
-from tests.contract import benches, promises
+from tests.contract import benches, benches_simulators, promises
 from tests.contract.benches import Bench, held, running, two_frames
 
 Build = Callable[..., Bench]
 every = pytest.mark.parametrize(
-    "build", [benches.simulated_camera, benches.camera, benches.photo_file], ids=lambda build: build.__name__
+    "build", [benches_simulators.simulated_camera, benches.camera, benches.photo_file], ids=lambda build: build.__name__
 )
 
 

@@ -31,7 +31,7 @@ class TwoScanners:
         )
         self.registry = Registry([self.simulators, folder], allow_simulated=True)
         self.registry.start()
-        until(lambda: len(self.registry.states()) == 3)
+        until(lambda: len(self.registry.states()) == len(self.simulators.devices) + 1)
 
     def chosen(self) -> DeviceState | None:
         """Who fills the scanner's role."""
@@ -120,7 +120,7 @@ def test_a_live_store_never_lists_a_simulator(tmp_path: Path) -> None:
     registry.start()
     assert drivers.simulators is not None
     try:
-        registry.attached(drivers.simulators.scanner)  # even if a driver reports it all the same
+        registry.attached(drivers.simulators.scanner.shell)  # even if a driver reports it all the same
         assert not any(state.info.simulated for state in registry.states())
         for role in (DOCUMENT_SCANNER, FACE_CAMERA):
             with pytest.raises(NoDevice), registry.open(role):

@@ -19,12 +19,14 @@ from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.specimens.people import SpecimenStock
 from devices.simulators.tray import SpecimenPictures
 from station.domain.errors import Cancelled, StationError
+from station.domain.provenance import Illumination
 from station.domain.words import Text, say
 from station.inspection.effects import Outside
 from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.mrtd.mrz import MrzFormat, parse
+from station.ports.barcodes import Barcode, Symbology
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.paper import RefusalNotice
 from station.ports.recognition import DoubtfulCharacter, ReadStatus, RecognisedZone, Recognition
@@ -82,14 +84,27 @@ class SteppedTasks:
             self.step()
 
 
+TODAY = date(2026, 11, 22)
+STOCK = SpecimenStock(1, today=TODAY)
+
+
 class FewPictures:
     """Small flat pictures: their content does not matter here, and drawing specimens takes time."""
 
     def page(self, traveller: int) -> EncodedImage:
         return _flat((120, 160, 200 - traveller % 50), (320, 220))
 
+    def further(self, traveller: int) -> tuple[tuple[Illumination, EncodedImage], ...]:
+        return ()
+
     def portrait(self, traveller: int) -> EncodedImage:
         return _flat((200, 170, 140 + traveller % 50), (120, 160))
+
+    def mrz_lines(self, traveller: int) -> tuple[str, ...]:
+        return STOCK.traveller(traveller).mrz_lines
+
+    def codes(self, traveller: int) -> tuple[Barcode, ...]:
+        return (Barcode(Symbology.QR, f"traveller {traveller}".encode()),)
 
 
 def _flat(colour: tuple[int, int, int], size: tuple[int, int]) -> EncodedImage:
@@ -160,9 +175,6 @@ class PlainPress:
         return f"%PDF-1.4\n% notice {notice.ground_code} {language}\n%%EOF\n".encode()
 
 
-TODAY = date(2026, 11, 22)
-
-
 @dataclass(slots=True)
 class Desk:
     """Everything a test moves: the tray, the engine, the line of work, and what the page shows."""
@@ -201,13 +213,14 @@ def open_desk(
     """A signed-in officer's desk around a new training store in ``folder``."""
     station = OpenStation(folder)
     session = station.signed_in()
-    simulators = SimulatorDriver(SimulatorSettings(scan_seconds=0.0), pictures or FewPictures(), clock=station.clock)
     papers = folder / "papers"
     papers.mkdir()
+    settings = SimulatorSettings(scan_seconds=0.0, print_seconds=0.0, sheets=papers)
+    simulators = SimulatorDriver(settings, pictures or FewPictures(), clock=station.clock)
     printer = PdfFileDriver(PdfFileSettings(folder=papers), clock=station.clock)
     registry = Registry((simulators, printer), allow_simulated=True)
     registry.start()
-    stock = SpecimenStock(1, today=TODAY)
+    stock = STOCK
     engine = KnownEngine(lambda: stock.traveller(simulators.tray.traveller or 0).mrz_lines)
     identity = session.store.identity
     service = InspectionService(

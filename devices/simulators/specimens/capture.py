@@ -17,11 +17,16 @@ from PIL import Image
 from devices.simulators.specimens.guilloche import Pixels
 from devices.simulators.specimens.pages import MM_PER_INCH, MRZ_HEIGHT, Page
 from devices.simulators.specimens.wear import Orientation, Wear
+from station.domain.provenance import Illumination
 from station.ports.images import EncodedImage
 
 _Floats = npt.NDArray[np.float32]
 
-_LID = (236, 236, 233)  # the white of a scanner's lid
+_LIDS = {  # how a scanner's lid looks under each light
+    Illumination.WHITE: (236, 236, 233),
+    Illumination.INFRARED: (222, 222, 222),
+    Illumination.ULTRAVIOLET: (15, 12, 26),
+}
 _DESKS = ((112, 84, 62), (84, 88, 94), (58, 74, 66), (150, 140, 124))
 _NOISE_SIDE = 512
 
@@ -57,12 +62,23 @@ _CONDITIONS = {
 }
 
 
-def captured(page: Page, wear: Wear, random: Random, *, dpi: int, orientation: Orientation) -> EncodedImage:
-    """The picture of ``page`` on its bed. NEW as PNG, everything else as JPEG; equal arguments give equal bytes."""
+def captured(
+    page: Page,
+    wear: Wear,
+    random: Random,
+    *,
+    dpi: int,
+    orientation: Orientation,
+    light: Illumination = Illumination.WHITE,
+) -> EncodedImage:
+    """The picture of ``page`` on its bed. NEW as PNG, everything else as JPEG; equal arguments give equal bytes.
+
+    Every light draws the same chances in the same order, so that the page lies at the same place in each.
+    """
     conditions = _CONDITIONS[wear]
     mm = dpi / MM_PER_INCH
     aged = _aged(page.pixels, conditions, random, mm)
-    picture = _laid_down(aged, page.mask, wear, random, mm)
+    picture = _laid_down(aged, page.mask, wear, random, mm=mm, light=light)
     if conditions.uneven:
         _light(picture, conditions.uneven, random)
     blur = random.uniform(*conditions.blur) * dpi / 300
@@ -70,6 +86,8 @@ def captured(page: Page, wear: Wear, random: Random, *, dpi: int, orientation: O
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32)
     if conditions.noise:
         picture += _noise(picture.shape[0], picture.shape[1], random)[:, :, None] * np.float32(conditions.noise)
+    if light is Illumination.INFRARED:  # one band: whatever has a colour has none here
+        picture[:] = picture.mean(axis=2, keepdims=True)
     turned = np.rot90(picture, -(orientation // 90))
     if wear is Wear.NEW:
         return as_png(turned, dpi=dpi)
@@ -148,13 +166,13 @@ def _stain(picture: _Floats, random: Random) -> None:
     picture *= 1 - weight[:, :, None] * (np.asarray((0.05, 0.10, 0.18), np.float32) / np.float32(255))
 
 
-def _laid_down(page: _Floats, mask: Pixels, wear: Wear, random: Random, mm: float) -> _Floats:
+def _laid_down(page: _Floats, mask: Pixels, wear: Wear, random: Random, *, mm: float, light: Illumination) -> _Floats:
     height, width = page.shape[:2]
     margins = [random.uniform(9, 17) * mm for _ in range(4)]
     bed_width, bed_height = round(width + margins[0] + margins[1]), round(height + margins[2] + margins[3])
     matrix = _placing((width, height), (bed_width, bed_height), (margins[0], margins[2]), _CONDITIONS[wear], random)
     size = (bed_width, bed_height)
-    bed = _bed(size, wear, random)
+    bed = _bed(size, wear, random, light)
     laid = np.asarray(
         cv2.warpPerspective(page, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
@@ -194,11 +212,11 @@ def _placing(
     return np.asarray(cv2.getPerspectiveTransform(source, points.astype(np.float32)), np.float64)
 
 
-def _bed(size: tuple[int, int], wear: Wear, random: Random) -> _Floats:
+def _bed(size: tuple[int, int], wear: Wear, random: Random, light: Illumination) -> _Floats:
     width, height = size
     if wear is not Wear.PHOTOGRAPHED:
         grey = random.uniform(-4, 4)
-        return np.full((height, width, 3), np.asarray(_LID, np.float32) + np.float32(grey), np.float32)
+        return np.full((height, width, 3), np.asarray(_LIDS[light], np.float32) + np.float32(grey), np.float32)
     colour = np.asarray(random.choice(_DESKS), np.float32)
     coarse = _noise(height // 24 + 2, width // 6 + 2, random)
     grain = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -51,9 +51,9 @@ def draw_page(traveller: Specimen, *, dpi: int) -> Page:
     _print_heading(draw, layout, mm)
     for printed in layout.fields:
         _print_field(draw, printed, mm)
-    _print_mrz(draw, traveller.mrz_lines, layout, mm)
+    print_mrz(draw, traveller.mrz_lines, layout, mm)
     _overprint_specimen(image, layout, mm)
-    return Page(np.asarray(image), _corner_mask(width, height, CORNER * mm))
+    return Page(np.asarray(image), corner_mask(width, height, CORNER * mm))
 
 
 def _place_portraits(picture: Pixels, traveller: Specimen, layout: PageLayout, mm: float) -> None:
@@ -64,7 +64,7 @@ def _place_portraits(picture: Pixels, traveller: Specimen, layout: PageLayout, m
     cv2.rectangle(edge, (rim, rim), (width - rim - 1, height - rim - 1), (255.0,), -1)
     weight = np.asarray(cv2.GaussianBlur(edge, (0, 0), rim), np.float32) * np.float32(0.96 / 255)
     left, top = round(layout.portrait.left * mm), round(layout.portrait.top * mm)
-    _blend(picture[top : top + height, left : left + width], portrait, weight)
+    blend(picture[top : top + height, left : left + width], portrait, weight)
     if layout.ghost is None:
         return
     size = (round(layout.ghost.width * mm), round(layout.ghost.height * mm))
@@ -76,10 +76,11 @@ def _place_portraits(picture: Pixels, traveller: Specimen, layout: PageLayout, m
     soft = np.asarray(cv2.GaussianBlur(oval, (0, 0), max(1.0, 0.9 * mm)), np.float32) / np.float32(255)
     left, top = round(layout.ghost.left * mm), round(layout.ghost.top * mm)
     part = picture[top : top + size[1], left : left + size[0]]
-    _blend(part, np.broadcast_to(tint, part.shape), soft * (1 - grey / 255) * np.float32(0.62))
+    blend(part, np.broadcast_to(tint, part.shape), soft * (1 - grey / 255) * np.float32(0.62))
 
 
-def _blend(part: Pixels, paint: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> None:
+def blend(part: Pixels, paint: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> None:
+    """Lay ``paint`` over a part of a page, in place, as dense as ``weight`` (0 to 1) says for each pixel."""
     mixed = part.astype(np.float32)
     mixed += (paint - mixed) * weight[:, :, None]
     part[:] = np.clip(mixed, 0, 255).astype(np.uint8)
@@ -112,7 +113,7 @@ def _place_emblem(picture: Pixels, layout: PageLayout, mm: float) -> None:
     left, top = round(layout.emblem.left * mm), round(layout.emblem.top * mm)
     part = picture[top : top + size, left : left + size]
     ink = np.asarray(layout.palette.value[2], np.float32)
-    _blend(part, np.broadcast_to(ink, part.shape), emblem(size) * np.float32(0.85))
+    blend(part, np.broadcast_to(ink, part.shape), emblem(size) * np.float32(0.85))
 
 
 def _print_heading(draw: ImageDraw.ImageDraw, layout: PageLayout, mm: float) -> None:
@@ -124,7 +125,7 @@ def _print_heading(draw: ImageDraw.ImageDraw, layout: PageLayout, mm: float) -> 
     mark, right = font(Typeface.BOLD, size * 0.72 * mm), (layout.width - 4.0) * mm
     draw.text((right, y), "SPECIMEN", _SPECIMEN_RED, mark, anchor="rs")
     room = right - mark.getlength("SPECIMEN") - 2 * mm - after
-    title = _fitting(layout.title, Typeface.TEXT, size * 0.72 * mm, room)
+    title = fitting(layout.title, Typeface.TEXT, size * 0.72 * mm, room)
     draw.text((after, y), layout.title, ink, title, anchor="ls")
     rule = y + 1.3 * mm
     draw.line((x, rule, right, rule), ink, max(1, round(0.18 * mm)))
@@ -135,11 +136,11 @@ def _print_field(draw: ImageDraw.ImageDraw, printed: PrintedField, mm: float) ->
     caption = font(Typeface.TEXT, printed.size * 0.60 * mm)
     draw.text((x, y), printed.caption, _CAPTION_INK, caption, anchor="ls")
     typeface = Typeface.BOLD if printed.strong else Typeface.TEXT
-    face = _fitting(printed.value, typeface, printed.size * mm, printed.width * mm)
+    face = fitting(printed.value, typeface, printed.size * mm, printed.width * mm)
     draw.text((x, y + printed.size * 1.06 * mm), printed.value, _INK, face, anchor="ls")
 
 
-def _fitting(text: str, typeface: Typeface, size: float, room: float) -> ImageFont.FreeTypeFont:
+def fitting(text: str, typeface: Typeface, size: float, room: float) -> ImageFont.FreeTypeFont:
     """The typeface at ``size`` pixels, or smaller (down to half) so that the text fits into ``room`` pixels."""
     smallest = size / 2
     while size > smallest and font(typeface, size).getlength(text) > room:
@@ -147,7 +148,14 @@ def _fitting(text: str, typeface: Typeface, size: float, room: float) -> ImageFo
     return font(typeface, size)
 
 
-def _print_mrz(draw: ImageDraw.ImageDraw, lines: tuple[str, ...], layout: PageLayout, mm: float) -> None:
+def print_mrz(
+    draw: ImageDraw.ImageDraw,
+    lines: tuple[str, ...],
+    layout: PageLayout,
+    mm: float,
+    *,
+    ink: tuple[int, int, int] = _INK,
+) -> None:
     """Each character in its own cell: the pitch is exact at any resolution."""
     face = font(Typeface.OCR_B, PITCH / OCR_B_ADVANCE * mm)
     top, bottom = face.getbbox("H", anchor="ls")[1::2]
@@ -155,7 +163,7 @@ def _print_mrz(draw: ImageDraw.ImageDraw, lines: tuple[str, ...], layout: PageLa
         middle = layout.height - layout.mrz_bottom - LINE_STEP * (len(lines) - 1 - row)
         baseline = middle * mm - (top + bottom) / 2
         for column, character in enumerate(line):
-            draw.text(((layout.mrz_left + column * PITCH) * mm, baseline), character, _INK, face, anchor="ls")
+            draw.text(((layout.mrz_left + column * PITCH) * mm, baseline), character, ink, face, anchor="ls")
 
 
 def _overprint_specimen(image: Image.Image, layout: PageLayout, mm: float) -> None:
@@ -168,7 +176,8 @@ def _overprint_specimen(image: Image.Image, layout: PageLayout, mm: float) -> No
     image.paste(_SPECIMEN_RED, (round(left * mm), 0), turned)
 
 
-def _corner_mask(width: int, height: int, radius: float) -> npt.NDArray[np.uint8]:
+def corner_mask(width: int, height: int, radius: float) -> npt.NDArray[np.uint8]:
+    """255 inside the rounded corners of a page, 0 outside."""
     mask = Image.new("L", (width, height), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, width - 1, height - 1), radius, 255)
     return np.asarray(mask)

@@ -15,6 +15,7 @@ from devices.simulators.specimens.person import SpecimenPerson, draw_person
 from devices.simulators.specimens.specimen import Specimen
 from devices.simulators.specimens.wear import Orientation, Wear
 from station.domain.dates import PartialDate
+from station.domain.provenance import Illumination
 from station.mrtd.mrz_compose import MrzValues, compose
 from station.ports.images import EncodedImage
 
@@ -28,19 +29,29 @@ LEAST_DPI, MOST_DPI = 72, 1200
 class SpecimenTraveller(Specimen):
     """A specimen that can be scanned and photographed. Pictures are drawn at each call and are always equal."""
 
-    def page_image(self, wear: Wear = Wear.LIGHT, *, dpi: int = 300, orientation: Orientation = 0) -> EncodedImage:
+    def page_image(
+        self,
+        wear: Wear = Wear.LIGHT,
+        *,
+        dpi: int = 300,
+        orientation: Orientation = 0,
+        light: Illumination = Illumination.WHITE,
+    ) -> EncodedImage:
         """The page with the MRZ as a scanner or camera sees it, with some bed around it.
 
         The page of a TD1 is its back (Doc 9303-5, 3). ``orientation`` turns the whole picture clockwise, in
-        degrees. NEW is PNG, everything else JPEG; both carry ``dpi``. Raises DeviceFault when a typeface is
-        not installed and ValueError outside 72 to 1200 dpi. Any thread; about 0.2 s at 300 dpi.
+        degrees. In another ``light`` the page lies at the same place, with the same dust. NEW is PNG, everything
+        else JPEG; both carry ``dpi``. Raises DeviceFault when a typeface is not installed and ValueError outside
+        72 to 1200 dpi. Any thread; about 0.2 s at 300 dpi.
         """
-        from devices.simulators.specimens import capture, pages
+        from devices.simulators.specimens import capture, lights, pages
 
         if not LEAST_DPI <= dpi <= MOST_DPI:
             raise ValueError(f"a scanner has {LEAST_DPI} to {MOST_DPI} dpi, not {dpi}")
-        page = pages.draw_page(self, dpi=dpi)
-        return capture.captured(page, wear, self.random(f"page {wear.value}"), dpi=dpi, orientation=orientation)
+        page = pages.draw_page(self, dpi=dpi) if light is Illumination.WHITE else lights.lit_page(self, light, dpi=dpi)
+        return capture.captured(
+            page, wear, self.random(f"page {wear.value}"), dpi=dpi, orientation=orientation, light=light
+        )
 
     def portrait_image(self, *, turn: float = 0.0) -> EncodedImage:
         """The bearer before the post's camera today: 720 x 960 JPEG, the face of the page in other light and clothes.
