@@ -39,24 +39,32 @@ class Readers:
         """Answer one request."""
         if request["do"] == "transmit":
             return self._transmit(attachments[0])
+        answer, parts = self._ask_service(request)
+        if answer["code"] and request["do"] == "power":
+            # A service that ended and came back knows nothing of who asked before.
+            answer, parts = self._ask_service(request)
+        return answer, parts
+
+    def _ask_service(self, request: Header) -> tuple[Header, Sequence[bytes]]:
         code = self._connect_to_service()
         if code:
             return {"code": code}, ()
+        parts: Sequence[bytes] = ()
         match request["do"]:
             case "watch":
                 answer = self._watch(int(str(request["seconds"])))
             case "describe":
                 answer = self._describe(str(request["reader"]))
             case "power":
-                return self._power(str(request["reader"]))
+                answer, parts = self._power(str(request["reader"]))
             case "occupied":
                 answer = self._occupied(str(request["reader"]))
             case _:
                 self._let_go()
                 answer = {"code": 0}
         if answer["code"]:
-            self._leave_service()  # a service that ended and came back knows nothing of it
-        return answer, ()
+            self._leave_service()
+        return answer, parts
 
     def _connect_to_service(self) -> int:
         if self._context is not None:
@@ -80,7 +88,7 @@ class Readers:
             code = _unsigned(self._scard.SCardGetStatusChange(self._context, seconds * 1000, wanted)[0])
             passing = (self._scard.SCARD_E_TIMEOUT, self._scard.SCARD_E_UNKNOWN_READER)
             if code and code not in {_unsigned(known) for known in passing}:
-                return {"code": code}
+                return {"code": self._unless_the_line_broke(code)}
         code, states = self._states()
         if code:
             return {"code": code}
@@ -143,24 +151,20 @@ class Readers:
         either = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         code, card, _ = scard.SCardConnect(self._context, reader, scard.SCARD_SHARE_EXCLUSIVE, either)
         if code:
-            return self._no_power(_unsigned(code))
+            return {"code": _unsigned(code)}, ()
         self._card = card
         code, protocol = scard.SCardReconnect(card, scard.SCARD_SHARE_EXCLUSIVE, either, scard.SCARD_RESET_CARD)
         if code:
-            return self._no_power(_unsigned(code))
+            return {"code": _unsigned(code)}, ()
         code, _, _, _, atr = scard.SCardStatus(card)
         if code:
-            return self._no_power(_unsigned(code))
+            return {"code": _unsigned(code)}, ()
         t0 = protocol == scard.SCARD_PROTOCOL_T0
         self._protocol = scard.SCARD_PCI_T0 if t0 else scard.SCARD_PCI_T1
         _, states = self._states()
         counter = next((state >> 16 for name, state, _ in states if name == reader), 0)
         longest = 0 if t0 else self._longest_data()
         return {"code": 0, "longest": longest, "counter": counter}, (bytes(atr),)
-
-    def _no_power(self, code: int) -> tuple[Header, Sequence[bytes]]:
-        self._leave_service()
-        return {"code": code}, ()
 
     def _longest_data(self) -> int | None:
         """Bytes of data the reader takes in one command, 0 for short ones only; None when it does not say."""
@@ -184,7 +188,13 @@ class Readers:
 
     def _send(self, command: bytes) -> tuple[int, bytes]:
         code, response = self._scard.SCardTransmit(self._card, self._protocol, list(command))
-        return _unsigned(code), bytes(response)
+        return self._unless_the_line_broke(_unsigned(code)), bytes(response)
+
+    def _unless_the_line_broke(self, code: int) -> int:
+        """A service that dies is reported as a missing right at times; whoever was let in has that right."""
+        if code == _unsigned(self._scard.SCARD_W_SECURITY_VIOLATION):
+            return _unsigned(self._scard.SCARD_E_NO_SERVICE)
+        return code
 
     def _let_go(self) -> None:
         card, self._card = self._card, None

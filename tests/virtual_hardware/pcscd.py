@@ -74,6 +74,11 @@ class PcscService:
         )
         self._until(self._answers, "the PC/SC service did not start")
 
+    def start_if_ended(self) -> None:
+        """Have it running."""
+        if self._process is None:
+            self.start()
+
     def kill(self) -> None:
         """End it without a word; cards that lie on a reader stay in the hand."""
         process, self._process = self._process, None
