@@ -14,6 +14,8 @@ class FoundCamera:
     node: Path
     key: str
     name: str
+    serial_number: str = ""
+    version: str = ""  # USB vendor, product and release, where the camera is on USB
 
 
 def cameras(*, nodes: Path = Path("/dev"), classes: Path = Path("/sys/class/video4linux")) -> list[FoundCamera]:
@@ -25,7 +27,11 @@ def cameras(*, nodes: Path = Path("/dev"), classes: Path = Path("/sys/class/vide
         if _text(about / "index", "0") != "0":
             continue
         name = _text(about / "name", node.name)
-        found.append(FoundCamera(node, keys.get(node.name, f"{node.name}:{name}"), name))
+        usb = about / "device" / ".."  # the node belongs to an interface, the interface to the camera
+        numbers = [_text(usb / part, "") for part in ("idVendor", "idProduct", "bcdDevice")]
+        version = f"{numbers[0]}:{numbers[1]} {numbers[2]}".strip() if numbers[0] else ""
+        key = keys.get(node.name, f"{node.name}:{name}")
+        found.append(FoundCamera(node, key, name, _text(usb / "serial", ""), version))
     return found
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A camera's own thread reads all the time and keeps the newest frame: nobody ever sees an old one."""
+"""A camera's own thread grabs all the time and decodes when somebody waits: nobody ever sees an old frame."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from devices.cameras.adjusting import Wanted
 from devices.cameras.video import Frame, Stream, VideoSource
 from devices.worker import DeviceWorker, Job
 from station.domain.errors import Cancelled, DeviceFault, DeviceRemoved, DeviceSilent, StationError
@@ -20,18 +21,25 @@ _MISSED_PAUSE: Final = 0.05  # seconds between tries when no frame comes
 
 
 class LiveFrames:
-    """The running of one camera. Any thread may call any method; frames are read on the worker's thread."""
+    """The running of one camera. Any thread may call any method; frames are read on the worker's thread.
 
-    def __init__(self, name: str, *, size: tuple[int, int] | None) -> None:
+    ``remarked`` is called, on the worker's thread, after the camera was opened and ``remarks`` are new.
+    """
+
+    def __init__(self, name: str, *, wanted: Wanted, remarked: Callable[[], None] = lambda: None) -> None:
         self._name = name
-        self._size = size
+        self._wanted = wanted
+        self._remarked = remarked
         self._worker = DeviceWorker(name)
+        self._left: list[DeviceWorker] = []  # threads that hung when the camera was pulled
         self._news = threading.Condition()
         self._frame: Frame | None = None
         self._number = 0
+        self._waiting = 0
         self._since = 0.0
         self._error: StationError | None = None
         self._job: Job[None] | None = None
+        self.remarks: tuple[Text, ...] = ()
 
     def next_frame(self, source: Callable[[], VideoSource], *, cancel: CancelToken) -> Frame:
         """Wait for a frame newer than this call; starts the camera when it does not run.
@@ -44,21 +52,29 @@ class LiveFrames:
         try:
             with self._news:
                 self._start(source())
-                seen = self._number
-                while self._number == seen:
-                    if cancel.cancelled:
-                        raise Cancelled
-                    if self._error is not None:
-                        raise self._error
-                    patience = SILENCE if self._number else _OPENING
-                    left = self._since + patience - time.monotonic()
-                    if left <= 0:
-                        raise self._silent(patience)
-                    self._news.wait(left)
-                assert self._frame is not None
-                return self._frame
+                self._waiting += 1
+                try:
+                    return self._wait(cancel)
+                finally:
+                    self._waiting -= 1
         finally:
             forget()
+
+    def _wait(self, cancel: CancelToken) -> Frame:
+        """Under the lock."""
+        seen = self._number
+        while self._number == seen:
+            if cancel.cancelled:
+                raise Cancelled
+            if self._error is not None:
+                raise self._error
+            patience = SILENCE if self._number else _OPENING
+            left = self._since + patience - time.monotonic()
+            if left <= 0:
+                raise self._silent(patience)
+            self._news.wait(left)
+        assert self._frame is not None
+        return self._frame
 
     def stop(self, error: StationError) -> None:
         """Stop the camera; whoever waits gets ``error``."""
@@ -69,42 +85,66 @@ class LiveFrames:
         if job is not None:
             job.fail(error)
 
+    def replugged(self) -> None:
+        """The camera is there again: a thread that hangs in a call to the one that was pulled is left behind."""
+        with self._news:
+            if self._worker.silent_since is not None:
+                self._left.append(self._worker)
+                self._worker = DeviceWorker(self._name)
+
     def complaint(self) -> Text | None:
         """What the worker says about a read that hangs."""
         return self._worker.complaint()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self.stop(DeviceRemoved(say("The camera was closed."), say("Choose a camera with F8.")))
-        self._worker.close()
+        for worker in (*self._left, self._worker):
+            worker.close()
 
     def _start(self, source: VideoSource) -> None:
-        """Begin to read, unless it runs; after a fault the next call is a new attempt."""
+        """Begin to read, unless it runs; after a fault the next call is a new attempt. Under the lock."""
         if self._job is not None and not self._job.done.is_set():
             return
         self._number, self._since, self._error, self._frame = 0, time.monotonic(), None, None
-        self._job = self._worker.begin(lambda token: self._read(source, token))
+        worker = self._worker
+        self._job = worker.begin(lambda token: self._read(worker, source, token))
 
-    def _read(self, source: VideoSource, token: CancelToken) -> None:
-        self._worker.assert_on_worker()
+    def _read(self, worker: DeviceWorker, source: VideoSource, token: CancelToken) -> None:
+        worker.assert_on_worker()
         try:
-            stream = Stream(source, size=self._size)
+            stream = Stream(source, wanted=self._wanted)
         except OSError:
             self._report(self._not_opened(source), token)
             return
         try:
+            self._remark(stream.remarks)
             while not token.cancelled:
-                frame = stream.read()
-                if frame is not None:
-                    self._keep(frame, token)
-                elif not source.exists():
+                if stream.grab():
+                    self._keep(stream, token)
+                    token.wait(stream.pause())
+                elif source.exists():
+                    token.wait(_MISSED_PAUSE)
+                else:
                     self._report(self._pulled(), token)
                     return
-                token.wait(_MISSED_PAUSE if frame is None else stream.pace)
         finally:
             stream.close()
 
-    def _keep(self, frame: Frame, token: CancelToken) -> None:
+    def _remark(self, remarks: tuple[Text, ...]) -> None:
+        if remarks != self.remarks:
+            self.remarks = remarks
+            self._remarked()
+
+    def _keep(self, stream: Stream, token: CancelToken) -> None:
+        """Decode what was grabbed when somebody waits for it; what nobody waits for only shows that it lives."""
+        with self._news:
+            if not self._waiting:
+                self._since = time.monotonic()
+                return
+        frame = stream.frame()
+        if frame is None:
+            return
         with self._news:
             if not token.cancelled:
                 self._frame, self._since = frame, time.monotonic()

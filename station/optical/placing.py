@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from station.optical.page import Picture, find_page
+from station.optical.page import FoundPage, Picture, find_page
 
 _SIDE: Final = 96  # pixels of the longer side: enough to tell a hand from a page
 _STIR: Final = 12.0  # grey levels between two looks, in the part that changed most: a hand, or the page moving
@@ -46,6 +46,7 @@ class PlacingWatch:
         self._done: _Small | None = None
         self._before: _Small | None = None
         self._lies_since: float | None = None
+        self.page: FoundPage | None = None  # of the last look that was PLACED
 
     def look(self, picture: Picture, at: float) -> Placing:
         """One more picture (height x width x 3 or height x width), taken at ``at`` seconds of a steady clock."""
@@ -61,7 +62,8 @@ class PlacingWatch:
         lain = at - self._lies_since
         if lain < self._still:
             return Placing.SETTLING
-        if find_page(picture) is not None:
+        self.page = find_page(picture)
+        if self.page is not None:
             return Placing.PLACED
         if self._desk is None:
             self._desk, self._done = now, None
@@ -71,6 +73,10 @@ class PlacingWatch:
     def captured(self, picture: Picture) -> None:
         """What lies there now is done with: it is not placed again until something else, or nothing, lay there."""
         self._done = _small(picture)
+
+    def forget(self) -> None:
+        """The last capture was taken by nobody: what lies there is new again."""
+        self._done = None
 
     def _was_seen(self, now: _Small) -> bool:
         """Whether this is the page captured last, or the desk; both are followed while the daylight changes."""

@@ -39,13 +39,15 @@ class LitPage:
 class PageCapture:
     """One page of a document as captured. A device that holds the only other copy keeps it until ``settle``.
 
-    ``image`` is the page in white light where the device has several; ``further`` are the other ones.
+    ``image`` is the page in white light where the device has several; ``further`` are the other ones. ``remark``: what
+    a person should know of this capture, as that a camera found no page and gives all it saw.
     """
 
     image: EncodedImage
     provenance: Provenance
     on_settled: Callable[[], None] | None = field(default=None, repr=False, compare=False)
     further: tuple[LitPage, ...] = ()
+    remark: Text | None = None
 
     def settle(self) -> None:
         """The page is in the store, or an officer said to discard it: the device may let go of its own copy.

@@ -13,11 +13,11 @@ from devices.registry import Registry
 from station.ports.barcodes import BarcodeCapture, BarcodeReader, Symbology
 from station.ports.devices import BARCODE_READER
 from station.ports.tasks import CancelToken
-from tests.contract import benches_lines, promises
+from tests.contract import benches_cameras, benches_lines, promises
 from tests.contract.benches import Bench, held, running
 
 Build = Callable[..., Bench]
-ALL = [benches_lines.serial_scanner, benches_lines.serial_scanner_named]
+ALL = [benches_lines.serial_scanner, benches_lines.serial_scanner_named, benches_cameras.code_camera]
 every = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
 
 

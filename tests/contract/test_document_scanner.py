@@ -14,7 +14,7 @@ import pytest
 from devices.registry import Registry
 from station.ports.devices import DOCUMENT_SCANNER, DocumentScanner, PageCapture
 from station.ports.tasks import CancelToken
-from tests.contract import benches, benches_simulators, promises
+from tests.contract import benches, benches_cameras, benches_simulators, promises
 from tests.contract.benches import Bench, held, running
 
 Build = Callable[..., Bench]
@@ -22,10 +22,10 @@ ALL = [
     benches_simulators.simulated_scanner,
     benches.sane,
     benches.sane_page,
-    benches.page_camera,
+    benches_cameras.page_camera,
     benches.watched_folder,
 ]
-WAITING = [benches_simulators.simulated_scanner, benches.sane, benches.page_camera, benches.watched_folder]
+WAITING = [benches_simulators.simulated_scanner, benches.sane, benches_cameras.page_camera, benches.watched_folder]
 every = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
 every_waiting = pytest.mark.parametrize("build", WAITING, ids=lambda build: build.__name__)
 

@@ -14,12 +14,14 @@ import pytest
 from devices.registry import Registry
 from station.ports.devices import FACE_CAMERA, FaceCamera, FaceCapture
 from station.ports.tasks import CancelToken
-from tests.contract import benches, benches_simulators, promises
+from tests.contract import benches, benches_cameras, benches_simulators, promises
 from tests.contract.benches import Bench, held, running, two_frames
 
 Build = Callable[..., Bench]
 every = pytest.mark.parametrize(
-    "build", [benches_simulators.simulated_camera, benches.camera, benches.photo_file], ids=lambda build: build.__name__
+    "build",
+    [benches_simulators.simulated_camera, benches_cameras.camera, benches.photo_file],
+    ids=lambda build: build.__name__,
 )
 
 
@@ -43,7 +45,7 @@ def test_the_live_picture_is_small_and_complete(build: Build, tmp_path: Path) ->
     with running(build(tmp_path)) as bench, bench.registry.open(FACE_CAMERA) as camera:
         bench.give()
         frame = camera.latest_frame(cancel=CancelToken())
-        assert 0 < frame.width <= 640
+        assert 0 < frame.width <= 1280
         assert len(frame.rgb) == frame.width * frame.height * 3
 
 
