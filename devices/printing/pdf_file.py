@@ -5,131 +5,150 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from devices.base import Attendance, DriverListener, Poller, Session
-from devices.worker import DeviceWorker
+from devices.base import DriverListener
+from devices.printing.reasons import fault
+from devices.shell import Shell, Use
+from devices.watching import Watch
+from station.config.declared import setting
 from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import PRINTER, DeviceInfo, Health, PrintJob, PrintReceipt, Role
+from station.ports.devices import (
+    PRINTER,
+    DeviceInfo,
+    Health,
+    PrinterCondition,
+    PrinterFinding,
+    PrintJob,
+    PrintProgress,
+    PrintReceipt,
+    PrintStage,
+    PrintWatcher,
+    Role,
+)
 from station.ports.tasks import CancelToken
 
-DRIVER = "pdf_file"
+DRIVER: Final = "pdf_file"
+ROOM: Final = 4 << 20  # bytes: a sheet, and what the disk itself needs
+
+_FULL: Final = PrinterFinding(
+    PrinterCondition.PAPER_OUT,
+    True,
+    say("The disk of the folder for printed files is full."),
+    say("Free some space, or choose another printer with F8."),
+)
+_CLOSED: Final = PrinterFinding(
+    PrinterCondition.STOPPED,
+    True,
+    say("The folder for printed files cannot be written."),
+    say("Ask the technician for the right to write there, or choose another printer with F8."),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdfFileSettings:
     """The folder that gets the files; no folder, no such printer."""
 
-    folder: Path | None = None
-    look_seconds: float = 2.0
+    folder: Path | None = setting(
+        None,
+        say("The folder for printed files. They can be read by whoever can read the folder. None: no such printer."),
+    )
+    look_seconds: float = setting(2.0, say("How often the folder is looked for, in seconds."), shown=False)
 
 
 class PdfFileDriver:
-    """Watches that the folder is there."""
+    """Watches that the folder is there, and can be written."""
 
     name = DRIVER
     simulated = False
 
     def __init__(self, settings: PdfFileSettings, *, clock: Clock) -> None:
-        self._listener: DriverListener | None = None
-        self._there = False
-        self._printer: PdfFilePrinter | None = None
-        if settings.folder is not None:
-            self._printer = PdfFilePrinter(settings.folder, clock=clock, changed=self._changed)
-        self._poller = Poller(DRIVER, self._look, seconds=settings.look_seconds)
+        self._folder = settings.folder
+        self._clock = clock
+        self._watch: Watch[tuple[PrinterFinding, ...]] = Watch(
+            DRIVER, look=self._look, make=self._make, seconds=settings.look_seconds
+        )
 
     def start(self, listener: DriverListener) -> None:
         """Begin to watch."""
-        self._listener = listener
-        if self._printer is not None:
-            self._poller.start()
+        if self._folder is not None:
+            self._watch.start(listener)
 
     def why_nothing(self) -> Text | None:
         """The folder is not there."""
-        if self._printer is None or self._there:
-            return None
-        return say("The folder for printed files is not there. Make it, or change it in the settings.")
+        return self._watch.nothing(
+            say("The folder for printed files is not there. Make it, or change it in the settings.")
+        )
 
     def close(self) -> None:
         """End the threads."""
-        self._poller.close()
-        if self._printer is not None:
-            self._printer.close()
+        self._watch.close()
 
-    def _look(self) -> None:
-        printer = self._printer
-        if printer is None or self._listener is None:
-            return
-        there = printer.folder.is_dir()
-        if there and not self._there:
-            printer.came()
-            self._listener.attached(printer)
-        elif self._there and not there:
-            printer.went()
-            self._listener.detached(printer.info.device_id)
-        self._there = there
+    def _look(self) -> Mapping[str, tuple[PrinterFinding, ...]]:
+        folder = self._folder
+        return {} if folder is None or not folder.is_dir() else {f"pdf:{folder}": findings(folder)}
 
-    def _changed(self, device_id: str) -> None:
-        if self._listener is not None:
-            self._listener.health_changed(device_id)
+    def _make(
+        self, device_id: str, _found: tuple[PrinterFinding, ...], changed: Callable[[str], None]
+    ) -> PdfFilePrinter:
+        assert self._folder is not None
+        return PdfFilePrinter(device_id, self._folder, clock=self._clock, changed=changed)
 
 
 class PdfFilePrinter:
     """The folder as a device."""
 
-    def __init__(self, folder: Path, *, clock: Clock, changed: Callable[[str], None]) -> None:
+    def __init__(self, device_id: str, folder: Path, *, clock: Clock, changed: Callable[[str], None]) -> None:
         self.folder = folder
-        self.info = DeviceInfo(f"pdf:{folder}", "PDF file", DRIVER, (PRINTER,))
+        self.info = DeviceInfo(device_id, "PDF file", DRIVER, (PRINTER,))
         self._clock = clock
-        self._attendance = Attendance(self.info, clock=clock, changed=changed)
-        self._worker = DeviceWorker("pdf file")
+        self._shell = Shell(self.info, clock=clock, changed=changed, fills={PRINTER.name: self._sheets})
 
-    def came(self) -> None:
-        """The folder is there."""
-        self._attendance.returned()
+    @property
+    def gone(self) -> bool:
+        """Whether the folder is away."""
+        return self._shell.gone
+
+    def came(self, found: tuple[PrinterFinding, ...]) -> None:
+        """The folder is there, or whether it can be written is new."""
+        if self._shell.gone:
+            self._shell.returned()
+        if found:
+            self._shell.trouble(fault(found[0]))
+        else:
+            self._shell.well()
 
     def went(self) -> None:
         """The folder is gone: whoever waits gets DeviceRemoved."""
-        self._attendance.went(say("The folder for printed files is gone. Make it again."))
-        self._worker.fail_waiting(self._removed())
+        self._shell.went(say("The folder for printed files is gone. Make it again."), error=self._removed())
 
     def close(self) -> None:
         """End the thread."""
-        self._attendance.went(say("The station is closing."))
-        self._attendance.release()
-        self._worker.close()
+        self._shell.close()
 
     def health(self) -> Health:
         """Ready, in use, gone, or what has to be done."""
-        return self._attendance.health(complaint=self._worker.complaint())
+        return self._shell.health()
 
     def open(self, role: Role[object]) -> object:
         """Begin exclusive use."""
-        return _Sheets(self, self._attendance.claim())
+        return self._shell.open(role)
 
     def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
-        self._attendance.end(self._worker.fail_waiting)
+        self._shell.end_session(role)
 
-    def print(self, job: PrintJob, session: Session, cancel: CancelToken) -> PrintReceipt:
-        """Write the file under a name of its own; see _Sheets."""
-        session.check()
-        try:
-            work = session.bound(lambda token: self._write(job.pdf, token))
-            path = self._worker.run(work, cancel=cancel, undo=Path.unlink)
-        except DeviceError as error:
-            self._attendance.trouble(error)
-            raise
-        self._attendance.well()
-        return PrintReceipt(str(path), self._attendance.provenance(PRINTER))
+    def _sheets(self, use: Use) -> _Sheets:
+        return _Sheets(self, use)
 
-    def _write(self, pdf: bytes, token: CancelToken) -> Path:
+    def write(self, pdf: bytes, token: CancelToken) -> Path:
         """All of it under its final name, or nothing. The name has no personal data: folders are listed."""
-        self._worker.assert_on_worker()
         stamp = self._clock.now().strftime("%Y%m%d-%H%M%S")
         unfinished = self.folder / f".{stamp}-{os.getpid()}.part"
         try:
@@ -181,10 +200,30 @@ class PdfFilePrinter:
 class _Sheets:
     """One session's Printer."""
 
-    def __init__(self, printer: PdfFilePrinter, session: Session) -> None:
+    def __init__(self, printer: PdfFilePrinter, use: Use) -> None:
         self._printer = printer
-        self._session = session
+        self._use = use
 
-    def print(self, job: PrintJob, *, cancel: CancelToken) -> PrintReceipt:
+    def preflight(self, *, cancel: CancelToken) -> tuple[PrinterFinding, ...]:
+        """Whether the disk has room and the folder can be written. Raises DeviceRemoved."""
+        return self._use.run(lambda _token: findings(self._printer.folder), cancel=cancel)
+
+    def print(self, job: PrintJob, *, cancel: CancelToken, progress: PrintWatcher | None = None) -> PrintReceipt:
         """Write the file; ``place`` is its path. Raises DeviceRemoved, DeviceFault (full, not writable)."""
-        return self._printer.print(job, self._session, cancel)
+        if progress is not None:
+            progress(PrintProgress(PrintStage.SENDING))
+        path = self._use.run(lambda token: self._printer.write(job.pdf, token), cancel=cancel, undo=Path.unlink)
+        if progress is not None:
+            progress(PrintProgress(PrintStage.OUT))
+        return PrintReceipt(str(path), self._use.provenance())
+
+
+def findings(folder: Path) -> tuple[PrinterFinding, ...]:
+    """What keeps a folder from taking a sheet. A folder that vanished is found by who watches it."""
+    try:
+        full = shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return ()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return (_CLOSED,)
+    return (_FULL,) if full else ()

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from devices.printing import pdf_file
 from devices.printing.pdf_file import PdfFileDriver, PdfFilePrinter, PdfFileSettings
+from devices.registry import Registry
 from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
-from station.ports.devices import PRINTER, PrintJob
+from station.ports.devices import PRINTER, HealthState, PrinterCondition, PrintJob
 from station.ports.tasks import CancelToken
 from tests.contract import benches
-from tests.contract.benches import WallClock, running
+from tests.contract.benches import WallClock, running, until
 
 
 class StoppedClock(WallClock):
@@ -35,8 +38,8 @@ def test_the_file_holds_the_very_bytes_and_nothing_else_lies_beside_it(tmp_path:
 
 
 def test_sheets_of_one_second_get_names_of_their_own(tmp_path: Path) -> None:
-    printer = PdfFilePrinter(tmp_path, clock=StoppedClock(), changed=lambda _device_id: None)
-    printer.came()
+    printer = PdfFilePrinter("pdf:here", tmp_path, clock=StoppedClock(), changed=lambda _device_id: None)
+    printer.came(())
     sheets = printer.open(PRINTER)
     try:
         places = [
@@ -65,7 +68,7 @@ def test_sheets_of_one_second_get_names_of_their_own(tmp_path: Path) -> None:
 def test_each_fault_of_the_disk_has_its_own_words(
     number: int, kind: type[DeviceError], cause: str, tmp_path: Path
 ) -> None:
-    printer = PdfFilePrinter(tmp_path, clock=WallClock(), changed=lambda _device_id: None)
+    printer = PdfFilePrinter("pdf:here", tmp_path, clock=WallClock(), changed=lambda _device_id: None)
     try:
         error = printer._translated(OSError(number, "as the system says it"))
     finally:
@@ -75,7 +78,7 @@ def test_each_fault_of_the_disk_has_its_own_words(
 
 
 def test_a_folder_that_is_gone_is_a_removal(tmp_path: Path) -> None:
-    printer = PdfFilePrinter(tmp_path / "gone", clock=WallClock(), changed=lambda _device_id: None)
+    printer = PdfFilePrinter("pdf:gone", tmp_path / "gone", clock=WallClock(), changed=lambda _device_id: None)
     try:
         assert type(printer._translated(OSError(errno.ENOENT, "none"))) is DeviceRemoved
     finally:
@@ -83,8 +86,50 @@ def test_a_folder_that_is_gone_is_a_removal(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_told_to_the_doctor(tmp_path: Path) -> None:
-    driver = PdfFileDriver(PdfFileSettings(folder=tmp_path / "gone"), clock=WallClock())
-    reason = driver.why_nothing()
-    driver.close()
+    driver = PdfFileDriver(PdfFileSettings(folder=tmp_path / "gone", look_seconds=benches.LOOK), clock=WallClock())
+    registry = Registry([driver], allow_simulated=False)
+    registry.start()
+    try:
+        until(lambda: driver.why_nothing() is not None)
+        reason = driver.why_nothing()
+    finally:
+        registry.close()
     assert reason is not None
     assert "not there" in reason.in_english()
+
+
+def test_without_a_folder_there_is_no_such_printer_and_nothing_to_complain_of() -> None:
+    driver = PdfFileDriver(PdfFileSettings(), clock=WallClock())
+    registry = Registry([driver], allow_simulated=False)
+    registry.start()
+    registry.close()
+    assert driver.why_nothing() is None
+    assert not registry.states()
+
+
+def test_a_full_disk_is_found_before_a_sheet_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(benches.pdf_file(tmp_path)) as bench, bench.registry.open(PRINTER) as printer:
+        assert printer.preflight(cancel=CancelToken()) == ()
+        monkeypatch.setattr(pdf_file, "ROOM", 1 << 62)
+        (found,) = printer.preflight(cancel=CancelToken())
+        assert found.blocks
+        assert found.condition is PrinterCondition.PAPER_OUT
+        assert "full" in found.cause.in_english()
+        until(lambda: bench.state() is HealthState.TROUBLE)
+        monkeypatch.undo()
+        assert printer.preflight(cancel=CancelToken()) == ()
+    until(lambda: bench.state() is not HealthState.TROUBLE)
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_a_sheet_is_sent(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    with running(benches.pdf_file(tmp_path)) as bench, bench.registry.open(PRINTER) as printer:
+        (tmp_path / "sheets").chmod(0o500)
+        try:
+            (found,) = printer.preflight(cancel=CancelToken())
+        finally:
+            (tmp_path / "sheets").chmod(0o700)
+        assert found.blocks
+        assert found.condition is PrinterCondition.STOPPED
+        assert bench.state() is not HealthState.GONE
