@@ -115,7 +115,7 @@ def main() -> None:
 
 
 def _sane(config: Path, options: dict[str, int]) -> SaneSettings:
-    return SaneSettings(config_dir=config, options=options, look_seconds=0.1)
+    return SaneSettings(config_dir=config, options=tuple(f"{name}={value}" for name, value in options.items()), look_seconds=0.1)
 
 
 if __name__ == "__main__":

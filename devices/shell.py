@@ -182,6 +182,10 @@ class Shell:
         """Whether any session holds it."""
         return any(post.attendance.session is not None for post in self._posts.values())
 
+    def worker(self, role: Role[object]) -> DeviceWorker:
+        """The thread of a role, for what belongs to no session: tidying up when the device came, or after a use."""
+        return self._posts[role.name].worker
+
     def went(self, says: Text | None = None, *, error: DeviceRemoved | None = None) -> None:
         """The device is gone: whoever waits gets ``error``."""
         for post in self._posts.values():

@@ -15,6 +15,7 @@ from station.domain.words import Text
 _log = logging.getLogger(__name__)
 
 SETTLE: Final = 0.2  # seconds to let a burst of events pass: one cable makes twenty
+CLOSING: Final = 5.0  # seconds that close() waits for the look under way
 AFTERWARDS: Final = (2.0, 8.0)  # seconds of the next waits: a device may need a while until it can be found
 
 F = TypeVar("F")
@@ -109,12 +110,12 @@ class Watch(Generic[F]):
         return why if self._looked and not self._there else None
 
     def close(self) -> None:
-        """End the looks, after the one under way, and close every device."""
+        """End the looks, after the one under way, and close every device. A look that hangs is left behind."""
         self._forget()
         self._ended.set()
         self._soon.set()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(CLOSING)
         for device in self.devices:
             device.close()
 

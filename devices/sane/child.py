@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from station.isolation.frames import Header
@@ -50,13 +50,14 @@ class Scanner:
         self._scanning = threading.Lock()
         self._stopped = False
         self._busy = False
+        self._reading = False  # whether the scanner had said that a page comes
 
     def handle(self, request: Header, _attachments: Sequence[bytes]) -> tuple[Header, Sequence[bytes]]:
         """Answer one request with a status and, for a page, its pixels."""
         try:
             match request["do"]:
                 case "list":
-                    return self._list(), ()
+                    return self._list(network=bool(request.get("network"))), ()
                 case "scan":
                     return self._scan(request)
                 case _:
@@ -64,7 +65,8 @@ class Scanner:
                     return {"status": "good"}, ()
         except self._sane.error as error:
             self._close()
-            return {"status": "stopped" if self._stop_asked() else _STATUS.get(str(error), "unknown")}, ()
+            status = "stopped" if self._stop_asked() else _STATUS.get(str(error), "unknown")
+            return {"status": status, "reading": self._reading}, ()
 
     def stop_when_told(self) -> None:
         """Wait for STOP_SIGNAL, again and again: on a thread of its own, the scan occupies the main one."""
@@ -76,9 +78,14 @@ class Scanner:
                     if self._device is not None:
                         self._device.cancel()
 
-    def _list(self) -> Header:
+    def _list(self, *, network: bool) -> Header:
+        """What is attached to this machine, or what is only in the network: finding that takes seconds."""
         self._start()
-        return {"status": "good", "devices": [list(found) for found in self._sane.get_devices()]}
+        here = [list(found) for found in self._sane.get_devices(True)]
+        if network:
+            names = {found[0] for found in here}
+            here = [list(found) for found in self._sane.get_devices(False) if found[0] not in names]
+        return {"status": "good", "devices": here}
 
     def _start(self) -> None:
         if not self._started:
@@ -95,22 +102,32 @@ class Scanner:
                 self._busy = False
 
     def _scan_page(self, request: Header) -> tuple[Header, Sequence[bytes]]:
+        self._reading = False
         device = self._open(str(request["device"]))
         try:
-            _adjust(device, request)
+            before = _adjust(device, request)
         except (AttributeError, TypeError, ValueError, KeyError):
             self._close()
             return {"status": "option"}, ()
+        except self._sane.error as error:
+            if _STATUS.get(str(error)) != "invalid":
+                raise
+            self._close()
+            return {"status": "option"}, ()
         if self._stop_asked():
+            _put_back(device, before)
             return {"status": "stopped"}, ()
         device.start()
+        self._reading = True
         expected = device.get_parameters()[2][1]
         data, width, height, samples, _ = device.dev.snap(False, False, None)
         if self._stop_asked():  # SANE gives what it had by then, without a word
+            _put_back(device, before)
             return {"status": "stopped"}, ()
         if not data or len(data) != width * height * samples or height < expected:
             self._close()
             return {"status": "partial"}, ()
+        _put_back(device, before)
         return {"status": "good", "width": width, "height": height, "samples": samples}, (data,)
 
     def _stop_asked(self) -> bool:
@@ -134,24 +151,71 @@ class Scanner:
                 device.close()
 
 
-def _adjust(device: Any, request: Header) -> None:
-    """Set what the device has of the wanted options, then the settings' own ones, which must exist."""
+def _adjust(device: Any, request: Header) -> list[tuple[str, Any]]:
+    """Set the light's options, then what the device has of the usual ones, then the settings' own.
+
+    Sources and lamps come first because they decide which values the others take. What the light and the settings
+    name must exist, and is not set otherwise. Returns the options that the light changed, with their values before.
+    """
+    light, own = _wished(request.get("light")), _wished(request.get("options"))
+    before = []
+    for name, value in light:
+        _known(device, name)
+        before.append((name, getattr(device, name)))
+        setattr(device, name, _typed(device, name, value))
+    named = {name for name, _ in (*light, *own)}
+    _set_usual(device, request, named)
+    for name, value in own:
+        if name not in {lit for lit, _ in light}:
+            _known(device, name)
+            setattr(device, name, _typed(device, name, value))
+    return before
+
+
+def _put_back(device: Any, before: Sequence[tuple[str, Any]]) -> None:
+    """The options as they were before the light: the next page may have another one."""
+    for name, value in reversed(before):
+        setattr(device, name, value)
+
+
+def _set_usual(device: Any, request: Header, named: set[str]) -> None:
     options = device.opt
-    if "mode" in options and options["mode"].constraint:
+    if "mode" in options and "mode" not in named and options["mode"].constraint:
         modes = list(options["mode"].constraint)
         device.mode = next((mode for mode in ("Color", "Colour", "Gray", "Grey") if mode in modes), modes[0])
-    if "depth" in options and options["depth"].is_active() and 8 in (options["depth"].constraint or ()):
+        options = device.opt
+    depth = options.get("depth")
+    if depth is not None and "depth" not in named and depth.is_active() and 8 in (depth.constraint or ()):
         device.depth = 8
-    if "resolution" in options:
+    if "resolution" in options and "resolution" not in named:
         device.resolution = _nearest(options["resolution"], float(str(request["resolution"])))
     area = request.get("area_mm")
-    if isinstance(area, list):
+    if isinstance(area, list) and len(area) == 2:
         _set_area(device, float(area[0]), float(area[1]))
-    own = request.get("options")
-    for name, value in own.items() if isinstance(own, Mapping) else ():
-        if name.replace("-", "_") not in options:
-            raise KeyError
-        setattr(device, name.replace("-", "_"), value)
+
+
+def _wished(given: object) -> list[tuple[str, str]]:
+    """``name=value`` as the settings write it, the name as Python's SANE library spells it."""
+    pairs = [str(entry).partition("=") for entry in given] if isinstance(given, list) else []
+    return [(name.strip().replace("-", "_"), value.strip()) for name, _, value in pairs]
+
+
+def _known(device: Any, name: str) -> None:
+    if name not in device.opt:
+        raise KeyError
+
+
+def _typed(device: Any, name: str, value: str) -> str | int | float:
+    """The value in the type that the option has. Raises ValueError."""
+    match device.opt[name].type:
+        case 0:  # SANE_TYPE_BOOL
+            return {"yes": 1, "true": 1, "on": 1, "1": 1, "no": 0, "false": 0, "off": 0, "0": 0}[value.lower()]
+        case 1:  # SANE_TYPE_INT
+            return int(value)
+        case 2:  # SANE_TYPE_FIXED
+            return float(value)
+        case _:
+            return value
 
 
 def _set_area(device: Any, width: float, height: float) -> None:

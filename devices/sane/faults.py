@@ -48,14 +48,30 @@ def may_be_unplugged(status: str) -> bool:
     return status in _SUSPICIOUS
 
 
-def fault(status: str, device: str) -> DeviceError:
-    """The error for a status of the helper."""
+def fault(status: str, device: str, *, in_network: bool = False, reading: bool = True) -> DeviceError:
+    """The error for a status of the helper. ``reading``: a page had begun to come."""
+    if in_network and status == "io_error":
+        return _line_lost(device) if reading else _no_line(device)
     if status == "busy":
         return DeviceBusy(
             say("{device} is in use by another program or is warming up.", device=device),
             say("Close the other program or wait a moment, then scan again."),
         )
     return DeviceFault(*_FAULTS.get(status, _UNKNOWN))
+
+
+def _no_line(device: str) -> DeviceError:
+    return DeviceSilent(
+        say("{device} does not answer in the network.", device=device),
+        say("Check that it is switched on, and its network cable. Then scan again, or choose another scanner with F8."),
+    )
+
+
+def _line_lost(device: str) -> DeviceError:
+    return DeviceFault(
+        say("The connection to {device} ended in the middle of the page.", device=device),
+        say("Check that it is switched on, and its network cable. Then scan again."),
+    )
 
 
 def unplugged(device: str) -> DeviceRemoved:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -11,121 +12,147 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
-from devices.base import Attendance, Session
 from devices.sane.child import STOP_SIGNAL
 from devices.sane.faults import died, fault, may_be_unplugged, unplugged
-from devices.worker import DeviceWorker
-from station.domain.errors import Cancelled, DeviceError, DeviceFault
+from devices.sane.presence import FoundScanner
+from devices.sane.settings import SaneSettings
+from devices.shell import Shell, Use
+from station.domain.errors import Cancelled, DeviceError, DeviceFault, DeviceRemoved
+from station.domain.provenance import Illumination
 from station.domain.words import say
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.frames import Message
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapture, Role
+from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, LitPage, PageCapture, Role
 from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 GRACE: Final = 3.0  # seconds a scanner gets to bring its carriage home before its helper is killed
 _FAST: Final = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
+Lights = tuple[tuple[Illumination | None, tuple[str, ...]], ...]
+
 
 class Listed(Protocol):
     """Asks which scanners are attached now; see SaneDriver.listed."""
 
-    def __call__(self, *, cancel: CancelToken) -> list[tuple[str, str]] | None: ...
+    def __call__(self, *, cancel: CancelToken) -> list[FoundScanner] | None: ...
+
+
+def lights(settings: SaneSettings) -> Lights:
+    """The lights of one capture, white first. A scanner with one light does not say which."""
+    further = (
+        (Illumination.INFRARED, settings.infrared),
+        (Illumination.ULTRAVIOLET, settings.ultraviolet),
+    )
+    several = tuple((light, options) for light, options in further if options)
+    return ((Illumination.WHITE if several else None, settings.white), *several)
 
 
 class SaneScanner:
-    """A scanner found by the driver. ``request`` is what each scan asks of the helper, without the name."""
+    """A scanner found by the driver. ``doubted`` is told when it may be gone: the driver looks when it can."""
 
     def __init__(
         self,
         device_id: str,
-        name: str,
+        found: FoundScanner,
         *,
         driver: str,
-        request: Mapping[str, object],
+        settings: SaneSettings,
         helper: HelperProcess,
         listed: Listed,
+        doubted: Callable[[], None],
         clock: Clock,
         changed: Callable[[str], None],
     ) -> None:
-        self.info = DeviceInfo(device_id, name, driver, (DOCUMENT_SCANNER,))
-        self._request = dict(request)
+        self.info = DeviceInfo(device_id, found.name, driver, (DOCUMENT_SCANNER,))
+        self._found = found
+        self._lights = lights(settings)
+        self._request: dict[str, object] = {
+            "do": "scan",
+            "resolution": settings.resolution,
+            "area_mm": list(settings.area),
+            "options": list(settings.options),
+        }
         self._helper = helper
         self._listed = listed
-        self._attendance = Attendance(self.info, clock=clock, changed=changed)
-        self._worker = DeviceWorker(name)
-        self._sane_name = ""
+        self._doubted = doubted
+        self._shell = Shell(
+            self.info,
+            clock=clock,
+            changed=changed,
+            fills={DOCUMENT_SCANNER.name: lambda use: _Scanner(self, use)},
+            ended=self._session_ended,
+        )
+
+    # --- devices.base.Device, and what the watch tells ---
+
+    def health(self) -> Health:
+        """Ready, in use, gone, or what has to be done."""
+        return self._shell.health()
+
+    def open(self, role: Role[object]) -> object:
+        """Begin exclusive use; SANE opens the scanner with the first scan."""
+        return self._shell.open(role)
+
+    def end_session(self, role: Role[object]) -> None:
+        """End exclusive use and let SANE close the scanner."""
+        self._shell.end_session(role)
 
     @property
     def in_use(self) -> bool:
         """Whether a session holds it."""
-        return self._attendance.session is not None
+        return self._shell.in_use
 
     @property
     def gone(self) -> bool:
         """Whether it is unplugged."""
-        return self._attendance.gone
+        return self._shell.gone
 
-    def came(self, sane_name: str) -> bool:
-        """Listed, perhaps under a new name. Returns whether it was gone before."""
-        self._sane_name = sane_name
-        was_gone = self._attendance.gone
-        if was_gone:
-            self._attendance.returned()
-        return was_gone
+    def came(self, found: FoundScanner) -> None:
+        """Listed, perhaps under a new name."""
+        self._found = found
+        if self._shell.gone:
+            self._shell.returned()
 
     def went(self) -> None:
         """Not listed any more: whoever waits gets DeviceRemoved."""
-        self._attendance.went(say("Unplugged or switched off. Plug it in and switch it on."))
-        self._worker.fail_waiting(unplugged(self.info.name))
+        self._shell.went(
+            say("Unplugged or switched off. Plug it in and switch it on."), error=unplugged(self.info.name)
+        )
 
     def close(self) -> None:
         """End the thread and the helper process."""
-        self._attendance.release()
-        self._worker.close()
+        self._shell.close()
         self._helper.close()
 
-    def health(self) -> Health:
-        """Ready, in use, gone, or what has to be done."""
-        return self._attendance.health(complaint=self._worker.complaint())
+    # --- scanning ---
 
-    def open(self, role: Role[object]) -> object:
-        """Begin exclusive use; SANE opens the scanner with the first scan."""
-        return _Scanner(self, self._attendance.claim())
+    def capture(self, use: Use, token: CancelToken) -> PageCapture:
+        """The page under each light, on the device's thread; see _Scanner."""
+        use.worker.assert_on_worker()
+        pages = []
+        for light, options in self._lights:
+            image = self._scan_page(options, token)
+            pages.append(LitPage(image, use.provenance(illumination=light)))
+        return PageCapture(pages[0].image, pages[0].provenance, further=tuple(pages[1:]))
 
-    def end_session(self, role: Role[object]) -> None:
-        """End exclusive use and let SANE close the scanner."""
-        self._attendance.end(self._let_go)
-
-    def _let_go(self, error: DeviceError) -> None:
-        self._worker.fail_waiting(error)
-        if self._helper.process_id is not None:
-            self._worker.begin(self._release)  # before the next session's first scan
-
-    def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
-        """One page; see _Scanner."""
-        session.check()
+    def _scan_page(self, light: tuple[str, ...], token: CancelToken) -> EncodedImage:
         try:
-            image = self._worker.run(session.bound(self._scan_page), cancel=cancel)
-        except DeviceError as error:
-            if not self.gone:
-                self._attendance.trouble(error)
-            raise
-        self._attendance.well()
-        return PageCapture(image, self._attendance.provenance(DOCUMENT_SCANNER))
-
-    def _scan_page(self, token: CancelToken) -> EncodedImage:
-        self._worker.assert_on_worker()
-        try:
-            answer, parts = self._ask({**self._request, "device": self._sane_name}, token)
+            request = {**self._request, "light": list(light), "device": self._found.sane_name}
+            answer, parts = self._ask(request, token)
         except HelperDied as death:
             token.raise_if_cancelled()
             raise self._unplugged_or(died(death, self.info.name), token) from None
         token.raise_if_cancelled()
         status = str(answer.get("status"))
         if status != "good":
-            error = fault(status, self.info.name)
+            error = fault(
+                status,
+                self.info.name,
+                in_network=self._found.in_network,
+                reading=answer.get("reading") is True,
+            )
             if may_be_unplugged(status):
                 raise self._unplugged_or(error, token)
             raise error
@@ -139,7 +166,8 @@ class SaneScanner:
         def stop() -> None:
             process = self._helper.process_id
             if process is not None:
-                os.kill(process, STOP_SIGNAL)
+                with contextlib.suppress(ProcessLookupError):  # it ended in between
+                    os.kill(process, STOP_SIGNAL)
             last.start()
 
         forget = token.on_cancel(stop)
@@ -151,6 +179,10 @@ class SaneScanner:
             forget()
             last.cancel()
 
+    def _session_ended(self, use: Use, _error: DeviceRemoved) -> None:
+        if self._helper.process_id is not None:
+            use.worker.begin(self._release)  # before the next session's first scan
+
     def _release(self, token: CancelToken) -> None:
         try:
             self._helper.request({"do": "release"}, cancel=token, timeout=GRACE)
@@ -158,13 +190,19 @@ class SaneScanner:
             return  # the helper is gone, and with it the hold on the scanner
 
     def _unplugged_or(self, error: DeviceError, token: CancelToken) -> DeviceError:
-        """DeviceRemoved when the scanner is not listed any more, else ``error``."""
+        """DeviceRemoved when the scanner is not listed any more, else ``error``.
+
+        A look into the network takes seconds: the officer hears of the error first, and then of what the look says.
+        """
+        if self._found.in_network:
+            self._doubted()
+            return error
         listed = self._listed(cancel=token)
         if listed is None:  # a library that crashes when the cable is pulled may take the first look with it
             listed = self._listed(cancel=token)
-        if listed is None or any(sane_name == self._sane_name for sane_name, _ in listed):
+        if listed is None or any(scanner.sane_name == self._found.sane_name for scanner in listed):
             return error
-        self._attendance.went(say("Unplugged or switched off. Plug it in and switch it on."))
+        self.went()
         return unplugged(self.info.name)
 
 
@@ -190,10 +228,10 @@ class _Scanner:
 
     senses_documents = False
 
-    def __init__(self, device: SaneScanner, session: Session) -> None:
+    def __init__(self, device: SaneScanner, use: Use) -> None:
         self._device = device
-        self._session = session
+        self._use = use
 
     def scan(self, *, cancel: CancelToken) -> PageCapture:
-        """Scan the glass. Raises DeviceBusy, DeviceFault, DeviceRemoved, DeviceSilent."""
-        return self._device.scan(self._session, cancel)
+        """Scan the glass, under each light. Raises DeviceBusy, DeviceFault, DeviceRemoved, DeviceSilent."""
+        return self._use.run(lambda token: self._device.capture(self._use, token), cancel=cancel)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from devices.base import AWAITS_DOCUMENT, Attendance, DriverListener, Poller, Session
+from devices.base import AWAITS_DOCUMENT, DriverListener
+from devices.shell import Shell, Use
 from devices.watched_folder.folder import (
     TOO_LARGE,
     Afterwards,
@@ -21,7 +23,8 @@ from devices.watched_folder.folder import (
     set_aside,
     sightings,
 )
-from devices.worker import DeviceWorker
+from devices.watching import Watch
+from station.config.declared import setting
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -29,72 +32,76 @@ from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, PageCapt
 from station.ports.images import MOST_IMAGE_BYTES
 from station.ports.tasks import CancelToken
 
-DRIVER = "watched_folder"
-Changed = Callable[[str], None]
+DRIVER: Final = "watched_folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedFolderSettings:
-    """The folders to watch, each one device. ``settle_seconds``: so long must a file stay unchanged."""
+    """The settings group ``watched_folder``: each folder is one device."""
 
-    folders: tuple[Path, ...] = ()
-    afterwards: Afterwards = Afterwards.REMOVE
-    settle_seconds: float = 0.6
-    look_seconds: float = 2.0
+    enabled: bool = setting(True, say("Take pages from the folders of shared scanners."))
+    folders: tuple[Path, ...] = setting(
+        (),
+        say("The folders into which scanners put their pages."),
+        possible=lambda value: all(folder.is_absolute() for folder in value) and len(set(value)) == len(value),
+        cure=say("Give each folder once, with its whole path from the root."),
+    )
+    afterwards: Afterwards = setting(
+        Afterwards.REMOVE,
+        say("What becomes of a page's file once the page is stored: removed, or kept in the subfolder taken."),
+    )
+    settle_seconds: float = setting(
+        0.6,
+        say("A file that did not change for so many seconds is taken for whole. More for slow network drives."),
+        possible=lambda value: 0.01 <= value <= 60.0,
+        cure=say("Use a number from 0.01 to 60."),
+    )
+    look_seconds: float = setting(2.0, say("Seconds between two looks whether a folder is there."), shown=False)
 
 
 class WatchedFolderDriver:
-    """Watches that the folders are there."""
+    """Watches that the folders are there, each by itself: a network drive that hangs must not hide the others."""
 
     name = DRIVER
     simulated = False
 
     def __init__(self, settings: WatchedFolderSettings, *, clock: Clock) -> None:
         self._settings = settings
-        self._listener: DriverListener | None = None
-        self._devices = [WatchedFolder(folder, settings, clock, self._changed) for folder in settings.folders]
-        self._there: set[Path] = set()
-        self._poller = Poller(DRIVER, self._look, seconds=settings.look_seconds)
+        self._clock = clock
+        folders = settings.folders if settings.enabled else ()
+        self._watches = {folder: self._watch(folder) for folder in folders}
 
     def start(self, listener: DriverListener) -> None:
         """Begin to watch."""
-        self._listener = listener
-        if self._devices:
-            self._poller.start()
+        for watch in self._watches.values():
+            watch.start(listener)
 
     def why_nothing(self) -> Text | None:
         """No folder in the settings is no fault; a folder that is not there is."""
-        missing = [device.folder for device in self._devices if device.folder not in self._there]
-        if not missing or len(missing) < len(self._devices):
-            return None
-        return say(
-            "The folder {folder} is not there. Check the name in the settings, or connect the network drive.",
-            folder=str(missing[0]),
-        )
+        reasons = [
+            watch.nothing(
+                say(
+                    "The folder {folder} is not there. Check the name in the settings, or connect the network drive.",
+                    folder=str(folder),
+                )
+            )
+            for folder, watch in self._watches.items()
+        ]
+        return reasons[0] if reasons and None not in reasons else None
 
     def close(self) -> None:
         """End the threads."""
-        self._poller.close()
-        for device in self._devices:
-            device.close()
+        for watch in self._watches.values():
+            watch.close()
 
-    def _look(self) -> None:
-        for device in self._devices:
-            there, known = device.folder.is_dir(), device.folder in self._there
-            if there and not known:
-                self._there.add(device.folder)
-                device.came()
-                if self._listener is not None:
-                    self._listener.attached(device)
-            elif known and not there:
-                self._there.discard(device.folder)
-                device.went()
-                if self._listener is not None:
-                    self._listener.detached(device.info.device_id)
+    def _watch(self, folder: Path) -> Watch[Path]:
+        def look() -> Mapping[str, Path]:
+            return {f"folder:{folder}": folder} if folder.is_dir() else {}
 
-    def _changed(self, device_id: str) -> None:
-        if self._listener is not None:
-            self._listener.health_changed(device_id)
+        def make(_device_id: str, found: Path, changed: Callable[[str], None]) -> WatchedFolder:
+            return WatchedFolder(found, self._settings, self._clock, changed)
+
+        return Watch(f"{DRIVER} {folder.name}", look=look, make=make, seconds=self._settings.look_seconds)
 
 
 class WatchedFolder:
@@ -104,54 +111,64 @@ class WatchedFolder:
     session begins, or when the station closes or is killed, is offered again.
     """
 
-    def __init__(self, folder: Path, settings: WatchedFolderSettings, clock: Clock, changed: Changed) -> None:
+    def __init__(
+        self, folder: Path, settings: WatchedFolderSettings, clock: Clock, changed: Callable[[str], None]
+    ) -> None:
         self.folder = folder
         name = f"Scanner folder {folder.name}"
         self.info = DeviceInfo(f"folder:{folder}", name, DRIVER, (DOCUMENT_SCANNER,))
         self._settings = settings
-        self._attendance = Attendance(self.info, clock=clock, changed=changed)
-        self._worker = DeviceWorker(folder.name)
+        self._shell = Shell(self.info, clock=clock, changed=changed, fills={DOCUMENT_SCANNER.name: self._begin_use})
+        self._worker = self._shell.worker(DOCUMENT_SCANNER)  # also between sessions: a page may be settled after one
         self._unsettled: list[Claimed] = []  # used on the device's thread only
         self._unfinished: list[Claimed] = []  # stored, but the file could not be removed; same thread
         self._stored: queue.SimpleQueue[Claimed] = queue.SimpleQueue()  # settled, from any thread
 
-    def came(self) -> None:
+    # --- devices.base.Device, and what the watch tells ---
+
+    def health(self) -> Health:
+        """Ready, in use, gone, or what has to be done."""
+        return self._shell.health()
+
+    def open(self, role: Role[object]) -> object:
+        """Begin exclusive use."""
+        return self._shell.open(role)
+
+    def end_session(self, role: Role[object]) -> None:
+        """End exclusive use. Its pages may still be settled until the next session begins."""
+        self._shell.end_session(role)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the folder is away."""
+        return self._shell.gone
+
+    def came(self, _found: Path) -> None:
         """The folder is there. What this station had claimed when it was killed is put back."""
-        self._attendance.returned()
+        self._shell.returned()
         self._worker.begin(self._recover, whatever_happens=True)
 
     def went(self) -> None:
         """The folder is gone: whoever waits gets DeviceRemoved."""
-        self._attendance.went(say("The folder is gone. Connect the network drive or the scanner again."))
-        self._worker.fail_waiting(self._removed())
+        says = say("The folder is gone. Connect the network drive or the scanner again.")
+        self._shell.went(says, error=self._removed())
 
     def close(self) -> None:
-        """End the thread."""
-        self._attendance.went(say("The station is closing."))
-        self._attendance.release()
+        """End the thread, after the pages that nobody kept have their names back."""
         with contextlib.suppress(DeviceRemoved):  # closed before
             self._worker.begin(self._offer_again, whatever_happens=True)
-        self._worker.close()
+        self._shell.close()
 
-    def health(self) -> Health:
-        """Ready, in use, gone, or what has to be done."""
-        return self._attendance.health(complaint=self._worker.complaint())
+    # --- pages ---
 
-    def open(self, role: Role[object]) -> object:
-        """Begin exclusive use."""
-        session = self._attendance.claim()
+    def _begin_use(self, use: Use) -> _Scanner:
         self._worker.begin(self._offer_again, whatever_happens=True)
-        return _Scanner(self, session)
+        return _Scanner(self, use)
 
-    def end_session(self, role: Role[object]) -> None:
-        """End exclusive use. Its pages may still be settled until the next session begins."""
-        self._attendance.end(self._worker.fail_waiting)
-
-    def scan(self, session: Session, cancel: CancelToken) -> PageCapture:
+    def scan(self, use: Use, cancel: CancelToken) -> PageCapture:
         """Wait for the next whole picture."""
-        session.check()
-        page = self._worker.run(session.bound(self._await_page), cancel=cancel, undo=self._put_back)
-        provenance = self._attendance.provenance(DOCUMENT_SCANNER)
+        page = use.run(lambda token: self._await_page(use, token), cancel=cancel, undo=self._put_back)
+        provenance = use.provenance()
         return PageCapture(page.image, provenance, on_settled=lambda: self._settled(page))
 
     def _settled(self, page: Claimed) -> None:
@@ -161,8 +178,8 @@ class WatchedFolder:
         except DeviceRemoved:  # closed: the device's thread is no more, and nobody else touches the page
             self._finish(page)
 
-    def _await_page(self, token: CancelToken) -> Claimed:
-        with self._attendance.awaiting(AWAITS_DOCUMENT):
+    def _await_page(self, use: Use, token: CancelToken) -> Claimed:
+        with use.awaiting(AWAITS_DOCUMENT):
             return self._wait_for_page(token)
 
     def _wait_for_page(self, token: CancelToken) -> Claimed:
@@ -194,7 +211,7 @@ class WatchedFolder:
             return None
         if sighting.size > MOST_IMAGE_BYTES:
             set_aside(self.folder, sighting)
-            self._attendance.trouble(_too_large())
+            self._shell.trouble(_too_large())
             return None
         return claim(self.folder, sighting, kind)
 
@@ -214,7 +231,7 @@ class WatchedFolder:
         try:
             page.put_back()
         except OSError:
-            self._attendance.trouble(self._unreadable())  # _recover gives it its name back later
+            self._shell.trouble(self._unreadable())  # _recover gives it its name back later
 
     def _finish(self, page: Claimed) -> None:
         if page in self._unsettled:
@@ -223,14 +240,14 @@ class WatchedFolder:
             page.finish(self._settings.afterwards)
         except OSError:
             self._unfinished.append(page)
-            self._attendance.trouble(
+            self._shell.trouble(
                 DeviceFault(
                     say("A page that was read could not be removed from the scanner's folder."),
                     say("Others can see the page there. Ask the technician for the right to delete files."),
                 )
             )
         else:
-            self._attendance.well()
+            self._shell.well()
 
     def _recover(self, token: CancelToken) -> None:
         """Remove what was stored, offer again what was not."""
@@ -241,7 +258,7 @@ class WatchedFolder:
         try:
             put_back_left_overs(self.folder)
         except OSError:
-            self._attendance.trouble(self._unreadable())
+            self._shell.trouble(self._unreadable())
 
     def _unreadable(self) -> DeviceFault:
         return DeviceFault(
@@ -272,10 +289,10 @@ class _Scanner:
 
     senses_documents = True
 
-    def __init__(self, device: WatchedFolder, session: Session) -> None:
+    def __init__(self, device: WatchedFolder, use: Use) -> None:
         self._device = device
-        self._session = session
+        self._use = use
 
     def scan(self, *, cancel: CancelToken) -> PageCapture:
         """Wait for the next picture; the oldest whole one comes first. Raises DeviceRemoved, DeviceFault."""
-        return self._device.scan(self._session, cancel)
+        return self._device.scan(self._use, cancel)

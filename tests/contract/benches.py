@@ -154,7 +154,13 @@ def sane(folder: Path, *, backend: str = "test", waits: bool = False, **options:
     (config / "test.conf").write_text("number_of_devices 1\n")
     slow: dict[str, str | int] = {"read_delay": 1, "read_delay_duration": 200_000} if waits else {}
     driver = SaneDriver(
-        SaneSettings(config_dir=config, look_seconds=LOOK, resolution=150, options={**slow, **options}),
+        SaneSettings(
+            config_dir=config,
+            look_seconds=LOOK,
+            network=False,
+            resolution=150,
+            options=tuple(f"{name}={value}" for name, value in {**slow, **options}.items()),
+        ),
         clock=WallClock(),
     )
 

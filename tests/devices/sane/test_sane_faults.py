@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
+from devices.registry import Registry
 from devices.sane import scanner as scanner_module
 from devices.sane.driver import CHILD, SaneDriver, SaneSettings
+from devices.sane.presence import FoundScanner
 from station.domain.errors import Cancelled, DeviceBusy, DeviceError, DeviceFault, DeviceRemoved
 from station.ports.devices import DOCUMENT_SCANNER, HealthState
 from station.ports.tasks import CancelToken
@@ -121,17 +123,20 @@ def test_resolution_and_area_are_what_the_settings_ask_for(tmp_path: Path) -> No
     assert height == pytest.approx(180 / 25.4 * 150, abs=8)
 
 
-def test_no_scanner_has_a_reason_for_the_doctor(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", [False, True])
+def test_no_scanner_has_a_reason_for_the_doctor(network: bool, tmp_path: Path) -> None:
     (tmp_path / "dll.conf").write_text("")
-    driver = SaneDriver(SaneSettings(config_dir=tmp_path), clock=WallClock())
+    driver = SaneDriver(SaneSettings(config_dir=tmp_path, network=network), clock=WallClock())
+    registry = Registry([driver], allow_simulated=False)
     try:
         assert driver.why_nothing() is None  # it has not looked yet
-        assert driver.listed(cancel=CancelToken()) == []
+        registry.start()
+        until(lambda: driver.why_nothing() is not None)
         reason = driver.why_nothing()
         assert reason is not None
         assert reason.in_english() == "No scanner was found. Plug one in and switch it on."
     finally:
-        driver.close()
+        registry.close()
 
 
 def test_a_helper_that_heeds_no_stop_holds_nobody_and_is_replaced(
@@ -162,9 +167,9 @@ def test_each_look_for_scanners_has_a_process_of_its_own(tmp_path: Path) -> None
     """The library keeps file handles of each look; a process that looks for ever ends up finding nothing."""
     (tmp_path / "dll.conf").write_text("test\n")
     (tmp_path / "test.conf").write_text("number_of_devices 1\n")
-    driver = SaneDriver(SaneSettings(config_dir=tmp_path), clock=WallClock())
+    driver = SaneDriver(SaneSettings(config_dir=tmp_path, network=False), clock=WallClock())
     before = children()
     for _ in range(2):
-        assert driver.listed(cancel=CancelToken()) == [("test:0", "Noname frontend-tester")]
+        assert driver.listed(cancel=CancelToken()) == [FoundScanner("test:0", "Noname frontend-tester")]
         assert children() <= before
     driver.close()
