@@ -252,4 +252,4 @@ def light_title(light: Illumination) -> Text:
 def mrz_holds(lines: tuple[str, ...], *, today: date) -> bool:
     """Whether lines are an MRZ without a problem (Doc 9303-3, 4)."""
     reading = parse(lines, today=today)
-    return reading.format is not None and not reading.problems
+    return reading.format is not None and reading.valid

@@ -37,6 +37,15 @@ class Act(enum.Enum):
     EXPORT = "export"  # seal what is waiting
     SPECIMEN = "specimen"  # training: the next specimen traveller comes to the desk
     PRACTICE = "practice"  # first start: a practice post with generated people
+    BENCH_TEST = "bench test"  # the guided acceptance test of a device
+    BENCH_SKIP = "bench skip"  # a step of it that cannot be done here
+    BENCH_SETTINGS = "bench settings"  # of the device's driver
+    BENCH_DEFAULT = "bench default"  # let the device fill its role
+    BENCH_TARGET = "bench target"  # measure the printed target
+    BENCH_PRINT_TARGET = "bench print target"
+    BENCH_FAULTS = "bench faults"  # training: faults on demand
+    BENCH_DIAGNOSTICS = "bench diagnostics"  # what helps somebody far away
+    BENCH_PROFILE = "bench profile"  # the drivers' settings for other posts
     SIGN_OUT = "sign out"
     NEXT = "next"  # the obvious next thing
     LEAVE = "leave"  # close what is open, stop what runs, leave what is empty
@@ -71,6 +80,15 @@ KEYMAP: Mapping[Act, Key] = {
     Act.SPECIMEN: Key("Ctrl+T", "Ctrl+T", say("Next specimen traveller")),
     Act.PRACTICE: Key("Ctrl+G", "Ctrl+G", say("Make a practice post")),
     Act.DEVICES: Key("Ctrl+F8", "Ctrl+F8", say("Choose devices")),
+    Act.BENCH_TEST: Key("Ctrl+B", "Ctrl+B", say("Acceptance test")),
+    Act.BENCH_SKIP: Key("Ctrl+N", "Ctrl+N", say("Skip this step")),
+    Act.BENCH_SETTINGS: Key("Ctrl+S", "Ctrl+S", say("Settings")),
+    Act.BENCH_DEFAULT: Key("Ctrl+M", "Ctrl+M", say("Use by default")),
+    Act.BENCH_TARGET: Key("Ctrl+K", "Ctrl+K", say("Calibrate")),
+    Act.BENCH_PRINT_TARGET: Key("Ctrl+J", "Ctrl+J", say("Print the target")),
+    Act.BENCH_FAULTS: Key("Ctrl+U", "Ctrl+U", say("Faults")),
+    Act.BENCH_DIAGNOSTICS: Key("Ctrl+I", "Ctrl+I", say("Diagnostics")),
+    Act.BENCH_PROFILE: Key("Ctrl+O", "Ctrl+O", say("Device profile")),
     Act.SIGN_OUT: Key("Ctrl+L", "Ctrl+L", say("Sign out")),
     Act.UNDO: Key("Ctrl+Z", "Ctrl+Z", say("Undo")),
     Act.NEXT: Key("Return", "Enter", say("Go on")),
@@ -78,12 +96,26 @@ KEYMAP: Mapping[Act, Key] = {
 }
 
 #: Keys that do something in a training store only: in a live one nobody is told of them.
-_TRAINING_ONLY = frozenset({Act.SPECIMEN, Act.PRACTICE})
+_TRAINING_ONLY = frozenset({Act.SPECIMEN, Act.PRACTICE, Act.BENCH_FAULTS})
+_EVERYWHERE = frozenset({Act.KEYS, Act.DEVICES, Act.SPECIMEN, Act.PRACTICE, Act.SIGN_OUT, Act.NEXT, Act.LEAVE})
 
 
-def keys_of(kind: StoreKind | None) -> tuple[Key, ...]:
-    """The keys there are in a store of this kind; None while there is no store yet."""
-    return tuple(key for act, key in KEYMAP.items() if kind is StoreKind.TRAINING or act not in _TRAINING_ONLY)
+def is_of_bench(act: Act) -> bool:
+    """Whether an act belongs to the technician's bench, which nobody else has."""
+    return act.name.startswith("BENCH_")
+
+
+def keys_of(kind: StoreKind | None, *, bench: bool | None = None) -> tuple[Key, ...]:
+    """The keys there are in a store of this kind; None while there is no store yet.
+
+    ``bench``: only those of somebody who works at the bench and nowhere else (True), or never there (False).
+    """
+    return tuple(
+        key
+        for act, key in KEYMAP.items()
+        if (kind is StoreKind.TRAINING or act not in _TRAINING_ONLY)
+        and (bench is None or act in _EVERYWHERE or is_of_bench(act) is bench)
+    )
 
 
 #: Keys that belong to one place on the page: shown there, and on the sheet of all keys.

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What leaves the bench or comes to it on a stick: diagnostics, listed whole before saving, and device profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from station.bench.diagnostics import Entry, Sources, as_tar, bundle_file
+from station.bench.kit import BenchKit
+from station.domain.errors import TargetUnusable
+from station.domain.words import Text, say
+from station.ports.tasks import CancelToken
+from ui.presenters.bench_panels import Elsewhere, Panel
+from ui.presenters.bench_view import InputView, PanelView
+from ui.presenters.inspect_view import OptionView
+from ui.presenters.showing import Trouble
+
+PROFILE_FILE = "device-profile.toml"
+MOST_PROFILE = 256 * 1024  # bytes
+
+Sticks = Callable[[], Sequence[str]]
+
+
+class CarryPanel(Panel):
+    """A panel with a folder to type, filled in with the stick that is plugged in."""
+
+    def __init__(self, changed: Callable[[], None], elsewhere: Elsewhere, kit: BenchKit, sticks: Sticks) -> None:
+        super().__init__(changed)
+        self._elsewhere = elsewhere
+        self._kit = kit
+        self.told: Text | None = None
+        self._elsewhere(lambda _cancel: tuple(sticks()), self._found, self.tell)
+
+    @property
+    def folder(self) -> Path:
+        """The folder as typed. Raises TargetUnusable when none is."""
+        typed = self.input.typed.strip() if self.input is not None else ""
+        if not typed:
+            raise TargetUnusable(
+                say("No folder is named."), say("Plug a stick in, or type a folder. Then choose again.")
+            )
+        return Path(typed)
+
+    def move(self, by: int) -> None:
+        """The line to type into stays open beside the lines to choose from."""
+        count = len(self.view().options)
+        if count:
+            self.chosen = min(max(self.chosen + by, 0), count - 1)
+            self._changed()
+
+    def _line(self, serial: int, typed: str = "") -> InputView:
+        return InputView(label=say("Folder on this computer or stick"), typed=typed, serial=serial)
+
+    def _found(self, sticks: tuple[str, ...]) -> None:
+        self.input = self._line(1, sticks[0] if sticks else "")
+        self._changed()
+
+    def _saved(self, place: Path) -> None:
+        self.trouble = None
+        self.told = say("Saved: {file}", file=str(place))
+        self._changed()
+
+
+class DiagnosticsPanel(CarryPanel):
+    """The whole bundle on the screen first; then Enter saves exactly that."""
+
+    def __init__(self, changed: Callable[[], None], elsewhere: Elsewhere, kit: BenchKit, sticks: Sticks) -> None:
+        super().__init__(changed, elsewhere, kit, sticks)
+        self._bundle: tuple[Sources, tuple[Entry, ...]] | None = None
+        self._elsewhere(lambda _cancel: kit.diagnostics(), self._composed, self.tell)
+
+    def view(self) -> PanelView:
+        """Every line that will be saved."""
+        says = self.told or (
+            say("The bundle is put together…")
+            if self._bundle is None
+            else say(
+                "This is all that will be saved. It names no person: names, serial numbers and paths are left out. "
+                "Read it, then press Enter."
+            )
+        )
+        lines: list[str] = []
+        for entry in self._bundle[1] if self._bundle else ():
+            lines += [f"── {entry.name}", *entry.text.splitlines()]
+        return PanelView(
+            heading=say("Diagnostics for somebody who helps from afar"),
+            says=says,
+            content=tuple(lines),
+            input=self.input,
+            trouble=self.trouble,
+            confirm=say("Save the bundle"),
+        )
+
+    def enter(self) -> None:
+        """Save what stands on the screen."""
+        if self._bundle is None:
+            return
+        sources, entries = self._bundle
+
+        def work(_cancel: CancelToken) -> Path:
+            return self._kit.files.write(self.folder, bundle_file(sources.at), as_tar(entries, at=sources.at))
+
+        self._elsewhere(work, self._saved, self.tell)
+
+    def _composed(self, bundle: tuple[Sources, tuple[Entry, ...]]) -> None:
+        self._bundle = bundle
+        self._changed()
+
+
+class ProfilePanel(CarryPanel):
+    """The drivers' settings as a file for the next posts, and back."""
+
+    def __init__(self, changed: Callable[[], None], elsewhere: Elsewhere, kit: BenchKit, sticks: Sticks) -> None:
+        super().__init__(changed, elsewhere, kit, sticks)
+        self._profile: str | None = None
+        self._left_out: tuple[Text, ...] = ()
+        self._elsewhere(lambda _cancel: kit.settings.profile(), self._read, self.tell)
+
+    def view(self) -> PanelView:
+        """The profile of this station, and the two ways."""
+        says = self.told or say(
+            "The settings of the drivers, and nothing else. {file} carries them to another post.", file=PROFILE_FILE
+        )
+        return PanelView(
+            heading=say("Device profile"),
+            says=says,
+            options=(
+                OptionView("1", say("Save this station's profile into the folder")),
+                OptionView("2", say("Use the profile that lies in the folder")),
+            ),
+            chosen=self.chosen,
+            content=tuple(self._profile.splitlines()) if self._profile else (),
+            input=self.input,
+            trouble=self.trouble,
+            confirm=say("Do it"),
+        )
+
+    def enter(self) -> None:
+        """Save or use."""
+        if self.chosen == 0:
+            self._elsewhere(self._save, self._saved, self.tell)
+        else:
+            self._elsewhere(self._use, self._used, self.tell)
+
+    def _save(self, _cancel: CancelToken) -> Path:
+        return self._kit.files.write(self.folder, PROFILE_FILE, self._kit.settings.profile().encode())
+
+    def _use(self, _cancel: CancelToken) -> tuple[tuple[Text, ...], str]:
+        data = self._kit.files.read(self.folder / PROFILE_FILE, most_bytes=MOST_PROFILE)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise TargetUnusable(
+                say("The file is no device profile: {file}.", file=PROFILE_FILE),
+                say("Save the profile again on the other station's bench."),
+            ) from None
+        return self._kit.settings.take_profile(text), self._kit.settings.profile()
+
+    def _used(self, outcome: tuple[tuple[Text, ...], str]) -> None:
+        left_out, self._profile = outcome
+        self.told = say("The profile is in use. The drivers start again with it.")
+        self.tell(
+            Trouble(cause=say("A setting could not be used."), next_step=_together(left_out)) if left_out else None
+        )
+
+    def _read(self, profile: str) -> None:
+        self._profile = profile
+        self._changed()
+
+
+def _together(sentences: Sequence[Text]) -> Text:
+    whole = sentences[0]
+    for sentence in sentences[1:]:
+        whole = say("{first} {second}", first=whole, second=sentence)
+    return whole

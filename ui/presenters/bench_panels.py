@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What opens in place of the live view: questions with a few answers, and lists to choose from. Home thread only."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from station.bench.steps import Step
+from station.domain.words import Text, say
+from station.ports.bench import DeviceSetting, DeviceSettingsDesk, FaultChoice, FaultDesk, SettingValue
+from station.ports.tasks import CancelToken
+from ui.presenters.bench_view import InputView, PanelView
+from ui.presenters.inspect_view import OptionView
+from ui.presenters.showing import Trouble
+
+T = TypeVar("T")
+KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Elsewhere(Protocol):
+    """Runs slow work off this thread; a problem arrives at ``failed`` at home."""
+
+    def __call__(
+        self, work: Callable[[CancelToken], T], done: Callable[[T], None], failed: Callable[[Trouble], None], /
+    ) -> None: ...
+
+
+class Panel(ABC):
+    """A list in place. ``changed`` makes the page draw it anew."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self.chosen = 0
+        self.trouble: Trouble | None = None
+        self.input: InputView | None = None
+
+    @abstractmethod
+    def view(self) -> PanelView:
+        """What it shows."""
+
+    @abstractmethod
+    def enter(self) -> None:
+        """Take the chosen line, or what was typed."""
+
+    def back(self) -> bool:
+        """Esc: True when it was used up here, False when the panel closes."""
+        return False
+
+    def type(self, text: str) -> None:
+        """Something was typed."""
+        if self.input is not None:
+            self.input = replace(self.input, typed=text)
+
+    def move(self, by: int) -> None:
+        """Another line."""
+        count = len(self.view().options)
+        if count and self.input is None:
+            self.chosen = min(max(self.chosen + by, 0), count - 1)
+            self._changed()
+
+    def press(self, key: str) -> None:
+        """Choose a line by its key, and take it."""
+        keys = [option.key for option in self.view().options]
+        if self.input is None and key in keys:
+            self.chosen = keys.index(key)
+            self.enter()
+
+    def tell(self, trouble: Trouble | None) -> None:
+        """What stands in the way."""
+        self.trouble = trouble
+        self._changed()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a question, and what it does."""
+
+    label: Text
+    then: Callable[[], None]
+
+
+class QuestionPanel(Panel):
+    """One sentence, a few answers."""
+
+    def __init__(
+        self, changed: Callable[[], None], heading: Text, answers: Sequence[Answer], *, says: Text | None = None
+    ) -> None:
+        super().__init__(changed)
+        self._heading = heading
+        self._says = says
+        self._answers = tuple(answers)
+
+    def view(self) -> PanelView:
+        """The answers."""
+        return PanelView(
+            heading=self._heading,
+            says=self._says,
+            options=_options([answer.label for answer in self._answers]),
+            chosen=self.chosen,
+            trouble=self.trouble,
+            confirm=say("Choose"),
+        )
+
+    def enter(self) -> None:
+        """Take the answer."""
+        self._answers[self.chosen].then()
+
+
+class SettingsPanel(Panel):
+    """The settings of one driver, each in force as soon as it is changed."""
+
+    def __init__(
+        self, changed: Callable[[], None], elsewhere: Elsewhere, desk: DeviceSettingsDesk, driver: str
+    ) -> None:
+        super().__init__(changed)
+        self._elsewhere = elsewhere
+        self._desk = desk
+        self._driver = driver
+        self._settings: tuple[DeviceSetting, ...] | None = None
+        self._serial = 0
+        self.told: Text | None = None
+        self._load()
+
+    def view(self) -> PanelView:
+        """Every setting with its value, and whether it differs from the default."""
+        settings = self._settings
+        if settings is None:
+            says = say("The settings are read…")
+        elif not settings:
+            says = say("This driver has no settings.")
+        else:
+            says = self.told or say("Enter changes the chosen setting. It is in force at once.")
+        return PanelView(
+            heading=say("Settings of the driver {driver}", driver=self._driver),
+            says=says,
+            options=_options([_setting_line(each) for each in settings or ()]),
+            chosen=self.chosen if settings else None,
+            input=self.input,
+            trouble=self.trouble,
+            confirm=say("Change") if self.input is None else say("Use this value"),
+        )
+
+    def enter(self) -> None:
+        """Turn a switch, go to the next word, or open the line to type a value into."""
+        if not self._settings:
+            return
+        setting = self._settings[self.chosen]
+        if self.input is not None:
+            value, problem = typed_value(setting, self.input.typed)
+            if problem is not None:
+                self.tell(Trouble(cause=problem, next_step=setting.says))
+                return
+            self._change(setting, value)
+        elif isinstance(setting.value, bool):
+            self._change(setting, not setting.value)
+        elif setting.choices and isinstance(setting.value, str):
+            at = setting.choices.index(setting.value) if setting.value in setting.choices else -1
+            self._change(setting, setting.choices[(at + 1) % len(setting.choices)])
+        else:
+            self._serial += 1
+            self.input = InputView(
+                label=say("{setting}", setting=setting.key),
+                typed=value_words(setting.value),
+                serial=self._serial,
+                hint=setting.says,
+            )
+            self.tell(None)
+
+    def back(self) -> bool:
+        """Leave the line without changing anything."""
+        if self.input is None:
+            return False
+        self.input = None
+        self.tell(None)
+        return True
+
+    def _change(self, setting: DeviceSetting, value: SettingValue) -> None:
+        def work(_cancel: CancelToken) -> None:
+            self._desk.change(self._driver, setting.key, value)
+
+        def done(_done: None) -> None:
+            self.input = None
+            self.told = say("{setting} was changed. The driver starts again with it.", setting=setting.key)
+            self._load()
+
+        self.trouble = None
+        self._elsewhere(work, done, self.tell)
+
+    def _load(self) -> None:
+        def done(found: tuple[DeviceSetting, ...]) -> None:
+            self._settings = found
+            self.chosen = min(self.chosen, max(0, len(found) - 1))
+            self._changed()
+
+        self._elsewhere(lambda _cancel: self._read(), done, self.tell)
+
+    def _read(self) -> tuple[DeviceSetting, ...]:
+        return next((group.settings for group in self._desk.groups() if group.driver == self._driver), ())
+
+
+class FaultsPanel(Panel):
+    """Training: the faults that a simulated device can show, and its plug."""
+
+    def __init__(
+        self, changed: Callable[[], None], desk: FaultDesk, device_id: str, *, gone: Callable[[], bool]
+    ) -> None:
+        super().__init__(changed)
+        self._desk = desk
+        self._device_id = device_id
+        self._gone = gone
+        self._choices: tuple[FaultChoice, ...] = desk.choices(device_id)
+
+    def view(self) -> PanelView:
+        """None, every fault, and the plug."""
+        current = self._desk.current(self._device_id)
+        lines = [_marked(say("No fault"), on=current is None)]
+        lines += [_marked(choice.says, on=choice.name == current) for choice in self._choices]
+        lines.append(say("Plug it in again") if self._gone() else say("Pull its plug"))
+        return PanelView(
+            heading=say("Faults on demand"),
+            says=say("Training only. The next use of this device meets the fault, here and at the officer's desk."),
+            options=_options(lines),
+            chosen=self.chosen,
+            trouble=self.trouble,
+            confirm=say("Switch"),
+        )
+
+    def enter(self) -> None:
+        """Switch the fault, or move the plug."""
+        if self.chosen == len(self._choices) + 1:
+            (self._desk.replug if self._gone() else self._desk.unplug)(self._device_id)
+        else:
+            fault = None if self.chosen == 0 else self._choices[self.chosen - 1].name
+            self._desk.switch(self._device_id, fault)
+        self._changed()
+
+
+SKIP_REASONS: tuple[Text, ...] = (
+    say("No specimen is at hand."),
+    say("The device has no cable that can be taken out."),
+    say("The device cannot do this."),
+    say("It would disturb work at this post."),
+)
+
+
+def skip_question(changed: Callable[[], None], step: Step, then: Callable[[Text], None]) -> QuestionPanel:
+    """Why a step is left out: the reason stands in the record."""
+
+    def answer(reason: Text) -> Answer:
+        return Answer(reason, lambda: then(reason))
+
+    return QuestionPanel(
+        changed, say("Why is this step skipped?"), [answer(each) for each in SKIP_REASONS], says=step.asks
+    )
+
+
+def typed_value(setting: DeviceSetting, typed: str) -> tuple[SettingValue, Text | None]:
+    """What was typed as a value of the setting's type, or what is wrong with it."""
+    example = setting.value if setting.value is not None else setting.default
+    text = typed.strip()
+    try:
+        match example:
+            case int():
+                return int(text), None
+            case float():
+                return float(text.replace(",", ".")), None
+            case tuple():
+                return _tuple_like(example, text), None
+            case None:
+                return text or None, None
+            case _:
+                return text, None
+    except ValueError:
+        return None, say("A number is needed here, and this is none: {typed}", typed=text)
+
+
+def _tuple_like(example: tuple[str, ...] | tuple[float, ...] | tuple[int, ...], text: str) -> SettingValue:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if example and isinstance(example[0], int):
+        return tuple(int(part) for part in parts)
+    if example and isinstance(example[0], float):
+        return tuple(float(part) for part in parts)
+    return tuple(parts)
+
+
+def value_words(value: SettingValue) -> str:
+    """A value as it is typed."""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    return "" if value is None else str(value)
+
+
+def _setting_line(setting: DeviceSetting) -> Text:
+    value: Text | str = value_words(setting.value)
+    if isinstance(setting.value, bool):
+        value = say("on") if setting.value else say("off")
+    elif not value:
+        value = say("nothing")
+    if setting.value == setting.default:
+        return say("{setting}: {value}. {meaning}", setting=setting.key, value=value, meaning=setting.says)
+    return say("{setting}: {value} (changed). {meaning}", setting=setting.key, value=value, meaning=setting.says)
+
+
+def _marked(says: Text, *, on: bool) -> Text:
+    return say("{fault} (on)", fault=says) if on else says
+
+
+def _options(labels: Sequence[Text]) -> tuple[OptionView, ...]:
+    return tuple(OptionView(key, label) for key, label in zip(KEYS, labels, strict=False))

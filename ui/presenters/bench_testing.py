@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An acceptance test under way on the page: the step that is asked, what was done, and the signed record at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from station.bench.acceptance import AcceptanceRun
+from station.bench.judging import Finding
+from station.bench.kit import BenchKit
+from station.bench.records import AcceptanceRecord, Outcome
+from station.bench.seen import PrinterSeen
+from station.bench.steps import Deed, Step
+from station.domain.words import Text, say
+from station.ports.bench_files import KeptRecord
+from station.ports.devices import PRINTER, DeviceState, HealthState, PrintJob
+from station.ports.tasks import CancelToken
+from ui.presenters.bench_panels import Answer, QuestionPanel
+from ui.presenters.bench_view import StepsView
+from ui.presenters.bench_words import step_line
+
+_ENDED: dict[Outcome, Text] = {
+    Outcome.PASSED: say("The device passed. The record is signed and kept."),
+    Outcome.FAILED: say("The device did not pass. The record is signed and kept."),
+    Outcome.SKIPPED: say("Nothing was tested: every step was skipped. The record is signed and kept."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedTest:
+    """A test that was signed."""
+
+    record: AcceptanceRecord
+    kept: KeptRecord
+    findings: tuple[Finding, ...]
+
+
+def steps_view(run: AcceptanceRun) -> StepsView:
+    """What is asked now, and what was done."""
+    step = run.next
+    return StepsView(
+        number=min(len(run.findings) + 1, len(run.steps)),
+        of=len(run.steps),
+        asks=None if step is None else step.asks,
+        done=tuple(step_line(finding) for finding in run.findings),
+    )
+
+
+def eye_question(changed: Callable[[], None], step: Step, then: Callable[[Outcome], None]) -> QuestionPanel:
+    """Only the technician can judge."""
+    return QuestionPanel(
+        changed,
+        step.asks,
+        (
+            Answer(say("Yes"), lambda: then(Outcome.PASSED)),
+            Answer(say("No"), lambda: then(Outcome.FAILED)),
+        ),
+    )
+
+
+def ended_question(
+    changed: Callable[[], None], ended: EndedTest, *, print_it: Callable[[], None], leave: Callable[[], None]
+) -> QuestionPanel:
+    """The test is over: on paper too, or done."""
+    return QuestionPanel(
+        changed,
+        _ENDED[ended.record.outcome],
+        (Answer(say("Print the record"), print_it), Answer(say("Done"), leave)),
+        says=say("Kept as {file}. Anybody can check it with station.pub and minisign.", file=ended.kept.place),
+    )
+
+
+def is_question(step: Step | None) -> bool:
+    """Whether nobody but the technician can do it."""
+    return step is not None and step.deed is Deed.ASK
+
+
+def printer_for(states: Sequence[DeviceState]) -> DeviceState | None:
+    """The printer of this station: the one chosen, else any that is ready."""
+    able = [state for state in states if PRINTER in state.info.roles]
+    chosen = next((state for state in able if PRINTER in state.chosen_for), None)
+    ready = next((state for state in able if state.health.state is HealthState.READY), None)
+    return chosen or ready
+
+
+def print_record(kit: BenchKit, ended: EndedTest, device_id: str, language: str, cancel: CancelToken) -> PrinterSeen:
+    """The record on paper. Raises DeviceError kinds, NotPermitted, Cancelled."""
+    pdf = kit.press(ended.record, ended.findings, language)
+    job = PrintJob("acceptance record", pdf)
+    return kit.hands.print(device_id, job, cancel=cancel, progress=lambda _progress: None)

@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts what the bench saw into lines and pictures, and the registry's states into rows."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from station.bench.judging import Finding
+from station.bench.records import AcceptanceRecord, Outcome, acceptance_of
+from station.bench.seen import (
+    ChipSeen,
+    CodesSeen,
+    FaceSeen,
+    FingersSeen,
+    LitPicture,
+    LiveFrame,
+    PageSeen,
+    PrinterSeen,
+    Seen,
+    SwipeSeen,
+)
+from station.domain.checks import CheckResult
+from station.domain.words import Text, say, say_count
+from station.ports.bench import FaultDesk
+from station.ports.chip import ChipInterface
+from station.ports.devices import (
+    BARCODE_READER,
+    CHIP_READER,
+    DOCUMENT_SCANNER,
+    FACE_CAMERA,
+    FINGERPRINT_SCANNER,
+    MRZ_READER,
+    ROLES,
+    DeviceState,
+    HealthState,
+    PrinterFinding,
+    PrintProgress,
+    PrintStage,
+    Role,
+)
+from station.ports.fingers import FingerPosition
+from ui.presenters.bench_view import DeviceRow, FactLine, LiveView, ShownPicture, StepLine
+from ui.presenters.inspect_view import Picture
+
+OUTCOME_MARKS: Mapping[Outcome, CheckResult] = {
+    Outcome.PASSED: CheckResult.SUCCESSFUL,
+    Outcome.FAILED: CheckResult.FAILED,
+    Outcome.SKIPPED: CheckResult.ABORTED,
+}
+_HEALTH_MARKS: Mapping[HealthState, CheckResult] = {
+    HealthState.READY: CheckResult.SUCCESSFUL,
+    HealthState.BUSY: CheckResult.SUCCESSFUL,
+    HealthState.TROUBLE: CheckResult.UNDETERMINED,
+    HealthState.GONE: CheckResult.FAILED,
+}
+_INTERFACES: Mapping[ChipInterface, Text] = {
+    ChipInterface.CONTACTLESS: say("without contact"),
+    ChipInterface.CONTACT: say("through contacts"),
+    ChipInterface.UNKNOWN: say("the reader does not say"),
+}
+_STAGES: Mapping[PrintStage, Text] = {
+    PrintStage.SENDING: say("The sheet goes to the printer."),
+    PrintStage.QUEUED: say("The sheet waits its turn."),
+    PrintStage.PRINTING: say("The printer works on the sheet."),
+    PrintStage.HELD_UP: say("The printer waits for somebody."),
+    PrintStage.OUT: say("The sheet is out."),
+}
+_FINGERS: Mapping[FingerPosition, Text] = {
+    FingerPosition.RIGHT_THUMB: say("Right thumb"),
+    FingerPosition.RIGHT_INDEX: say("Right index finger"),
+    FingerPosition.RIGHT_MIDDLE: say("Right middle finger"),
+    FingerPosition.RIGHT_RING: say("Right ring finger"),
+    FingerPosition.RIGHT_LITTLE: say("Right little finger"),
+    FingerPosition.LEFT_THUMB: say("Left thumb"),
+    FingerPosition.LEFT_INDEX: say("Left index finger"),
+    FingerPosition.LEFT_MIDDLE: say("Left middle finger"),
+    FingerPosition.LEFT_RING: say("Left ring finger"),
+    FingerPosition.LEFT_LITTLE: say("Left little finger"),
+}
+_PRINTABLE: Final = frozenset(string.printable) - frozenset("\t\n\r\x0b\x0c")
+_MOST_HEX: Final = 96  # bytes of a wire that are shown as figures
+_MOST_CONTENT: Final = 400  # characters of a code
+
+
+#: What Enter does with a device of each role, in words.
+TRY: Mapping[str, Text] = {
+    DOCUMENT_SCANNER.name: say("Capture a page"),
+    FACE_CAMERA.name: say("Show live pictures"),
+    MRZ_READER.name: say("Wait for a swipe"),
+    BARCODE_READER.name: say("Wait for a code"),
+    CHIP_READER.name: say("Wait for a chip"),
+    FINGERPRINT_SCANNER.name: say("Show live pictures"),
+}
+TRY_PRINTER: Final = say("Ask the printer")
+#: What is being done meanwhile.
+BUSY_WITH: Mapping[str, Text] = {
+    DOCUMENT_SCANNER.name: say("The bench waits for a page. Lay a document on the glass."),
+    FACE_CAMERA.name: say("Live pictures. Enter captures one."),
+    MRZ_READER.name: say("The bench waits for a swipe."),
+    BARCODE_READER.name: say("The bench waits for a code."),
+    CHIP_READER.name: say("The bench waits for a chip. Lay a document on the reader."),
+    FINGERPRINT_SCANNER.name: say("Live pictures. Enter captures the fingers."),
+}
+BUSY_WITH_PRINTER: Final = say("The printer is asked.")
+
+
+def shows_live(role: Role[object]) -> bool:
+    """Whether devices of this role have live pictures."""
+    return role.name in (FACE_CAMERA.name, FINGERPRINT_SCANNER.name)
+
+
+def device_rows(
+    states: Sequence[DeviceState], records: Sequence[AcceptanceRecord], faults: FaultDesk | None
+) -> tuple[DeviceRow, ...]:
+    """A row for each device in each of its roles, roles together. What only hands can do is no device."""
+    rows: list[DeviceRow] = []
+    for role in ROLES:
+        for state in states:
+            info = state.info
+            if role not in info.roles or info.manual:
+                continue
+            acceptance = acceptance_of(info, role, records)
+            fault = faults.current(info.device_id) if faults is not None and info.simulated else None
+            rows.append(
+                DeviceRow(
+                    role=role,
+                    device_id=info.device_id,
+                    name=info.name,
+                    driver=info.driver,
+                    details=", ".join(part for part in (info.driver, info.serial_number, info.version) if part),
+                    mark=_HEALTH_MARKS[state.health.state],
+                    health=state.health.says,
+                    acceptance=acceptance.says,
+                    due=acceptance.demanded,
+                    default=role in state.chosen_for,
+                    simulated=info.simulated,
+                    fault=_fault_words(faults, info.device_id, fault),
+                )
+            )
+    return tuple(rows)
+
+
+def _fault_words(faults: FaultDesk | None, device_id: str, fault: str | None) -> Text | None:
+    if faults is None or fault is None:
+        return None
+    says = next((choice.says for choice in faults.choices(device_id) if choice.name == fault), None)
+    return None if says is None else say("Fault on: {fault}", fault=says)
+
+
+def step_line(finding: Finding) -> StepLine:
+    """A step that was done."""
+    return StepLine(mark=OUTCOME_MARKS[finding.outcome], asked=finding.step.asks, says=finding.says)
+
+
+def live_view(live: LiveFrame) -> LiveView:
+    """A live picture with its rate."""
+    return LiveView(
+        says=say("Live: {rate} pictures a second.", rate=round(live.per_second, 1)),
+        pictures=(ShownPicture(caption=say("Live picture"), picture=Picture(frame=live.frame)),),
+    )
+
+
+def progress_view(progress: PrintProgress) -> LiveView:
+    """How far a sheet is."""
+    return LiveView(says=_STAGES[progress.stage], facts=_findings(progress.findings))
+
+
+def seen_view(seen: Seen) -> LiveView:
+    """What the last use of the device gave."""
+    match seen:
+        case PageSeen():
+            return _page(seen)
+        case FaceSeen():
+            return LiveView(
+                says=say("One picture, captured on the bench. It goes away with this page."),
+                pictures=(_shown(seen.picture),),
+                facts=(_size(seen.picture),),
+            )
+        case SwipeSeen():
+            return _swipe(seen)
+        case CodesSeen():
+            return _codes(seen)
+        case ChipSeen():
+            return _chip(seen)
+        case FingersSeen():
+            return _fingers(seen)
+        case PrinterSeen():
+            return _printer(seen)
+
+
+def with_readings(view: LiveView, finding: Finding) -> LiveView:
+    """The measured values of a target in place of the other lines."""
+    facts = tuple(
+        FactLine(
+            label=each.title,
+            value=say("{value} {unit}", value=round(each.value, 3), unit=each.unit)
+            if each.next_step is None
+            else say("{value} {unit}. {step}", value=round(each.value, 3), unit=each.unit, step=each.next_step),
+            mark=each.result,
+        )
+        for each in finding.readings
+    )
+    return LiveView(says=finding.says, pictures=view.pictures, facts=facts or view.facts)
+
+
+def printable(raw: bytes) -> str:
+    """Bytes as letters; what is no letter is a dot."""
+    return "".join(letter if (letter := chr(byte)) in _PRINTABLE else "·" for byte in raw)
+
+
+def hexadecimal(raw: bytes) -> str:
+    """Bytes as figures, sixteen a line."""
+    shown = raw[:_MOST_HEX]
+    lines = [shown[at : at + 16].hex(" ").upper() for at in range(0, len(shown), 16)]
+    return "\n".join(lines) + ("\n…" if len(raw) > _MOST_HEX else "")
+
+
+def _page(seen: PageSeen) -> LiveView:
+    if seen.withheld:
+        return LiveView(
+            says=say(
+                "A page came out of the shared folder. It may be a traveller's, so it is measured and not shown. "
+                "It stays in the folder: take your test page out of it."
+            ),
+            facts=tuple(_size(picture) for picture in seen.pictures),
+        )
+    return LiveView(
+        says=say("One page, captured on the bench. It goes away with this page."),
+        pictures=tuple(_shown(picture) for picture in seen.pictures),
+        facts=tuple(_size(picture) for picture in seen.pictures),
+    )
+
+
+def _shown(picture: LitPicture) -> ShownPicture:
+    return ShownPicture(caption=picture.light or say("Picture"), picture=Picture(frame=picture.frame))
+
+
+def _size(picture: LitPicture) -> FactLine:
+    return FactLine(
+        label=picture.light or say("Picture"),
+        value=say("{width} x {height} pixels", width=picture.width, height=picture.height),
+    )
+
+
+def _swipe(seen: SwipeSeen) -> LiveView:
+    raw = seen.lines.raw
+    facts = [FactLine(label=say("Line {number}", number=n), value=line, wire=True) for n, line in _numbered(seen)]
+    if raw:
+        facts += [
+            FactLine(label=say("Bytes as letters"), value=printable(raw), wire=True),
+            FactLine(label=say("Bytes as figures"), value=hexadecimal(raw), wire=True),
+        ]
+    else:
+        facts.append(FactLine(label=say("Bytes"), value=say("This device gives lines only.")))
+    return LiveView(
+        says=say("The MRZ came whole, every check digit holds.")
+        if seen.holds
+        else say("Something came, and it is no whole MRZ. Swipe evenly, or look at the line settings."),
+        facts=tuple(facts),
+    )
+
+
+def _numbered(seen: SwipeSeen) -> list[tuple[int, str]]:
+    return list(enumerate((printable(line.encode()) for line in seen.lines.lines), start=1))
+
+
+def _codes(seen: CodesSeen) -> LiveView:
+    facts: list[FactLine] = []
+    for code in seen.capture.codes:
+        content = printable(code.content)
+        facts += [
+            FactLine(label=say("Kind of code"), value=code.symbology.name.replace("_", " "), wire=True),
+            FactLine(label=say("Content"), value=content[:_MOST_CONTENT], wire=True),
+            FactLine(
+                label=say("Length"),
+                value=say_count("{count} byte", "{count} bytes", count=len(code.content)),
+            ),
+        ]
+    return LiveView(
+        says=say_count("{count} code was read.", "{count} codes were read.", count=len(seen.capture.codes)),
+        facts=tuple(facts),
+    )
+
+
+def _chip(seen: ChipSeen) -> LiveView:
+    facts = [
+        FactLine(label=say("Reached"), value=_INTERFACES[seen.presence.interface]),
+        FactLine(label=say("ATR"), value=hexadecimal(seen.presence.atr), wire=True),
+        FactLine(
+            label=say("Longest command"),
+            value=say_count("{count} byte", "{count} bytes", count=seen.presence.longest_command),
+        ),
+    ]
+    for each in seen.exchanges:
+        facts += [
+            FactLine(label=say("Command"), value=f"{each.kind.value}\n{each.command}", wire=True),
+            FactLine(
+                label=say("Response"),
+                value=each.response,
+                mark=CheckResult.SUCCESSFUL if each.good else CheckResult.FAILED,
+                wire=True,
+            ),
+            FactLine(label=say("Time"), value=say("{spent} ms", spent=round(each.milliseconds))),
+        ]
+    return LiveView(
+        says=say("The chip answered. Random bytes of the chip are masked.")
+        if all(each.good for each in seen.exchanges)
+        else say("A chip is there, and it refused a command. Is it the chip of a travel document?"),
+        facts=tuple(facts),
+    )
+
+
+def _fingers(seen: FingersSeen) -> LiveView:
+    facts = tuple(
+        FactLine(
+            label=_FINGERS[sample.position],
+            value=say("no quality given")
+            if sample.quality is None
+            else say("quality {quality} of 100", quality=sample.quality),
+        )
+        for sample in seen.capture.samples
+    )
+    pictures = (
+        () if seen.frame is None else (ShownPicture(caption=say("First finger"), picture=Picture(frame=seen.frame)),)
+    )
+    return LiveView(
+        says=say_count(
+            "{count} finger was captured.", "{count} fingers were captured.", count=len(seen.capture.samples)
+        ),
+        pictures=pictures,
+        facts=facts,
+    )
+
+
+def _printer(seen: PrinterSeen) -> LiveView:
+    if seen.receipt is not None:
+        says = say("The sheet was out after {seconds} s.", seconds=round(seen.seconds, 1))
+        where = FactLine(label=say("Where it came out"), value=seen.receipt.place)
+        return LiveView(says=says, facts=(where, *_findings(seen.findings)))
+    if not seen.findings:
+        return LiveView(says=say("Nothing keeps it from printing."))
+    blocked = any(finding.blocks for finding in seen.findings)
+    return LiveView(
+        says=say("A sheet sent now would not come out.") if blocked else say("It prints, and soon needs somebody."),
+        facts=_findings(seen.findings),
+    )
+
+
+def _findings(findings: Sequence[PrinterFinding]) -> tuple[FactLine, ...]:
+    return tuple(
+        FactLine(
+            label=finding.cause,
+            value=finding.next_step,
+            mark=CheckResult.FAILED if finding.blocks else CheckResult.UNDETERMINED,
+        )
+        for finding in findings
+    )
