@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -59,7 +59,10 @@ class Anchors:
         Every certificate on the way must be valid ``now``, and every issuer an authority. Raises DeviceFault when an
         anchor is required and none stands there.
         """
-        found = self._walk(list(chain), now) if self.certificates else ""
+        try:
+            found = self._walk(list(chain), now) if self.certificates else ""
+        except ValueError:  # a certificate whose inside is damaged
+            found = ""
         if self.required and not found:
             raise not_vouched()
         return found
@@ -110,8 +113,8 @@ def verify(token: str, anchors: Anchors, *, now: datetime) -> Signed:
         chain = _certificates(header)
     except DeviceFault as error:
         raise not_signed() from error
-    key = chain[0].public_key()
-    if header.crit is not None or not isinstance(key, rsa.RSAPublicKey) or key.key_size < _LEAST_KEY_BITS:
+    key = _key(chain[0])
+    if header.crit is not None or key is None or key.key_size < _LEAST_KEY_BITS:
         raise not_signed()
     try:
         key.verify(
@@ -140,13 +143,29 @@ def _certificates(header: _Header) -> list[x509.Certificate]:
         raise not_signed() from error
 
 
+def _key(certificate: x509.Certificate) -> rsa.RSAPublicKey | None:
+    """Its key where it is one of RSA. Damaged and unknown kinds of keys show only when they are taken out."""
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, rsa.RSAPublicKey) else None
+
+
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         if not constraints.ca:
             return False
         certificate.verify_directly_issued_by(issuer)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+    except (
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        ValueError,
+        TypeError,
+        InvalidSignature,
+        UnsupportedAlgorithm,
+    ):
         return False
     return True
 

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scanners are found without configuration, told from strangers, and simulators never pass for them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from devices.hotplug import HotPlug
+from devices.registry import Registry
+from devices.sbi.driver import DRIVER, PORTS, SbiDriver, SbiSettings
+from devices.sbi.wire import listening
+from devices.simulators.sbi.server import SbiSimulator
+from station.config.declared import declaration
+from station.domain.errors import NoDevice
+from station.ports.devices import FINGERPRINT_SCANNER, HealthState
+from tests.contract.benches import WallClock, until
+from tests.devices.sbi.fake_service import ok, serving
+from tests.devices.sbi.rig import LOOK, found, simulated
+
+FAST = SbiSettings(look_seconds=LOOK)
+
+
+def free_port() -> int:
+    return next(port for port in reversed(PORTS) if port not in listening(PORTS))
+
+
+def test_a_scanner_is_found_with_its_name_number_and_version() -> None:
+    with simulated() as simulator, found(simulator) as registry:
+        (state,) = registry.states()
+        assert state.info.device_id == simulator.device_id
+        assert state.info.name == "Simulated Slap 4-4-2"
+        assert state.info.serial_number == "000000000007"
+        assert state.info.version == "1.0.0"
+        assert state.info.driver == DRIVER
+        assert state.info.roles == (FINGERPRINT_SCANNER,)
+        assert state.info.simulated
+
+
+def test_a_scanner_that_comes_back_on_another_port_is_the_same() -> None:
+    with simulated() as simulator, found(simulator) as registry:
+        first = simulator.port
+        assert first is not None
+        simulator.unplug()
+        until(lambda: registry.states()[0].health.state is HealthState.GONE)
+        with serving(b"", port=first):
+            simulator.replug()
+            assert simulator.port != first
+            until(lambda: registry.states()[0].health.state is HealthState.READY)
+        assert len(registry.states()) == 1
+
+
+def registry_of(driver: SbiDriver, *, allow_simulated: bool) -> Registry:
+    return Registry([driver], allow_simulated=allow_simulated)
+
+
+@pytest.mark.parametrize("allow_simulated", [True, False])
+def test_a_simulator_that_is_not_of_this_station_is_never_offered(allow_simulated: bool) -> None:
+    """A training station on the same computer must not give a live one its fingers."""
+    with simulated() as simulator:
+        driver = SbiDriver(FAST, clock=WallClock())
+        registry = registry_of(driver, allow_simulated=allow_simulated)
+        registry.start()
+        try:
+            until(lambda: driver.why_nothing() is not None)
+            assert simulator.port is not None
+            assert registry.states() == []
+        finally:
+            registry.close()
+
+
+def test_a_live_store_lists_no_simulated_scanner_even_when_the_port_is_told() -> None:
+    with simulated() as simulator:
+        registry = registry_of(
+            SbiDriver(FAST, clock=WallClock(), simulator_port=lambda: simulator.port), allow_simulated=False
+        )
+        registry.start()
+        try:
+            threading.Event().wait(4 * LOOK)
+            assert registry.states() == []
+            with pytest.raises(NoDevice), registry.open(FINGERPRINT_SCANNER):
+                pass
+        finally:
+            registry.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-nothing\r\n",
+        b"HTTP/1.1 501 Unsupported\r\nContent-Length: 0\r\n\r\n",
+        ok(b"[]"),
+        ok(b"{}"),
+        ok(b"[" * 5000),
+        ok(b'[{"deviceId": "1", "digitalId": "!!!"}]'),
+        ok(b'[{"deviceId": "1", "deviceStatus": "Ready", "digitalId": "e30"}]'),
+        ok(b'[{"deviceId": 1.5}]'),
+    ],
+    ids=["ssh", "501", "empty", "object", "deep", "no base64", "empty identity", "wrong type"],
+)
+def test_a_stranger_on_a_port_is_no_scanner_and_is_left_in_peace(answer: bytes) -> None:
+    with serving(answer, port=free_port()) as stranger, simulated() as simulator, found(simulator) as registry:
+        threading.Event().wait(4 * LOOK)
+        assert len(registry.states()) == 1
+        if not answer.startswith(b"HTTP/1.1 200"):
+            assert len(stranger.requests) == 1
+
+
+def test_nothing_there_and_nothing_wanted_are_said() -> None:
+    driver = SbiDriver(FAST, clock=WallClock())
+    registry = registry_of(driver, allow_simulated=True)
+    registry.start()
+    with contextlib.closing(registry):
+        until(lambda: driver.why_nothing() is not None)
+        why = driver.why_nothing()
+        assert why is not None
+        assert "service of its maker" in why.in_english()
+    off = SbiDriver(SbiSettings(enabled=False), clock=WallClock())
+    with contextlib.closing(registry_of(off, allow_simulated=True)) as registry:
+        registry.start()
+        why = off.why_nothing()
+        assert why is not None
+        assert "switched off" in why.in_english()
+
+
+def test_a_wrong_certificate_file_is_named_by_the_doctor(tmp_path: Path) -> None:
+    driver = SbiDriver(SbiSettings(trust=(tmp_path / "maker.pem",), look_seconds=LOOK), clock=WallClock())
+    with contextlib.closing(registry_of(driver, allow_simulated=True)) as registry:
+        registry.start()
+        until(lambda: driver.why_nothing() is not None)
+        why = driver.why_nothing()
+        assert why is not None
+        assert "maker.pem" in why.in_english()
+
+
+class Announcing(HotPlug):
+    """The system's word, said by the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subsystems: tuple[str, ...] = ()
+        self.say: Callable[[], None] = lambda: None
+
+    def subscribe(self, subsystems: Sequence[str], changed: Callable[[], None]) -> Callable[[], None]:
+        self.subsystems, self.say = tuple(subsystems), changed
+        return lambda: None
+
+
+def test_the_system_reporting_a_usb_device_brings_the_look_forward() -> None:
+    hotplug = Announcing()
+    simulator = SbiSimulator(seed=3, clock=WallClock())
+    driver = SbiDriver(
+        SbiSettings(look_seconds=3600.0), clock=WallClock(), hotplug=hotplug, simulator_port=lambda: simulator.port
+    )
+    registry = Registry([driver], allow_simulated=True)
+    registry.start()
+    try:
+        until(lambda: driver.why_nothing() is not None)
+        assert hotplug.subsystems == ("usb",)
+        simulator.start()
+        hotplug.say()
+        until(lambda: len(registry.states()) == 1)
+    finally:
+        registry.close()
+        simulator.close()
+
+
+def test_every_setting_is_declared_and_trust_is_not_the_technicians() -> None:
+    fields = {name: declaration(member) for name, member in SbiSettings.__dataclass_fields__.items()}
+    assert all(fields.values())
+    for name in ("trust", "require_certified"):
+        declared = fields[name]
+        assert declared is not None
+        assert not declared.shown
+
+
+def test_a_simulator_leaves_no_thread_and_no_line() -> None:
+    before = {thread.ident for thread in threading.enumerate()}
+    for _ in range(3):
+        simulator = SbiSimulator(seed=5, clock=WallClock())
+        simulator.start()
+        simulator.unplug()
+        simulator.unplug()
+        simulator.replug()
+        simulator.replug()
+        simulator.close()
+        assert simulator.port is None
+    assert {thread.ident for thread in threading.enumerate()} <= before
+
+
+def test_a_full_range_is_an_error_of_the_system_and_not_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulated() as simulator:
+        assert simulator.port is not None
+        monkeypatch.setattr("devices.simulators.sbi.server.PORTS", range(simulator.port, simulator.port + 1))
+        second = SbiSimulator(seed=2, clock=WallClock())
+        with pytest.raises(OSError, match="no port"):
+            second.start()
