@@ -43,7 +43,7 @@ from storage.keys.stretching import SERVICE, KdfProfile
 from storage.sealed.age import new_identity
 from storage.sealed.sealer import AgeMinisignSealer
 from ui.host import LocalEvents, SystemClock, SystemRandomness, settings_file
-from ui.notices import watermark, worded
+from ui.notices import WordedNotice, watermark, worded, worded_blank
 from ui.translation import Translator
 
 __all__ = [
@@ -198,12 +198,20 @@ class PdfNoticePress:
     def refusal(self, notice: RefusalNotice, *, language: str) -> bytes:
         """See station.ports.paper."""
         translator = Translator(language)
-        words = worded(notice, translator)
+        return self._drawn(worded(notice, translator), translator)
+
+    def blank_refusal(self, post: str, *, language: str, copies: int) -> bytes:
+        """See station.ports.paper."""
+        translator = Translator(language)
+        return self._drawn(worded_blank(post, translator), translator, copies=copies)
+
+    def _drawn(self, words: WordedNotice, translator: Translator, *, copies: int = 1) -> bytes:
         printed = PrintedNotice(
             title=words.title,
             post=words.post,
             facts=words.facts,
             sections=words.sections,
+            choices=words.choices,
             signatures=words.signatures,
             footer=words.footer,
         )
@@ -211,6 +219,7 @@ class PdfNoticePress:
             printed,
             watermark=watermark(translator) if self.training else None,
             right_to_left=words.right_to_left,
+            copies=copies,
         )
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from station.domain.words import Text, say
+from station.domain.words import say
+from station.inspection.notice import BOXES, GROUND_BOX, GROUNDS, boxes
 from station.ports.paper import RefusalNotice
 from ui.translation import Translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordedNotice:
-    """A notice in one language: pairs of label and value, pairs of heading and text."""
+    """A notice in one language: pairs of label and value, pairs of heading and text, letters with what they mean."""
 
     title: str
     post: str
     facts: tuple[tuple[str, str], ...] = field(repr=False)
     sections: tuple[tuple[str, str], ...] = field(repr=False)
+    choices: tuple[tuple[str, str], ...] = ()
     signatures: tuple[str, ...]
     footer: str
     right_to_left: bool
@@ -26,24 +28,46 @@ class WordedNotice:
 def worded(notice: RefusalNotice, translator: Translator) -> WordedNotice:
     """The notice of refusal in the translator's language."""
     put = translator.text
-    document = notice.document
-    facts: list[tuple[Text, str]] = [(say("Date"), notice.on.isoformat()), (say("Reference"), notice.reference)]
-    if document is not None:
-        name = ", ".join(part for part in (document.name.primary, document.name.secondary) if part)
-        number = f"{document.document_code} {document.issuing_state} {document.document_number}".strip()
-        facts += [
-            (say("Name"), name),
-            (say("Date of birth"), document.birth_date.iso()),
-            (say("Document"), number),
-        ]
-    facts.append((say("Officer"), notice.officer_number))
+    return _worded(
+        translator,
+        post=notice.post,
+        facts=tuple((put(label), value) for label, value in boxes(notice) if value and label != GROUND_BOX),
+        ground=((put(say("Ground {code}", code=notice.ground_code)), put(notice.ground)),),
+    )
+
+
+def worded_blank(post: str, translator: Translator) -> WordedNotice:
+    """The same notice with empty boxes, numbered as the screen numbers them, and all grounds to tick."""
+    put = translator.text
+    return _worded(
+        translator,
+        post=post,
+        facts=tuple(
+            (put(say("{number}. {label}", number=number, label=label)), "")
+            for number, label in enumerate(BOXES, start=1)
+            if label != GROUND_BOX
+        ),
+        ground=((put(say("{number}. {label}", number=len(BOXES), label=say("Ground (tick one)"))), ""),),
+        choices=tuple((ground.value, put(words)) for ground, words in GROUNDS.items()),
+    )
+
+
+def _worded(
+    translator: Translator,
+    *,
+    post: str,
+    facts: tuple[tuple[str, str], ...],
+    ground: tuple[tuple[str, str], ...],
+    choices: tuple[tuple[str, str], ...] = (),
+) -> WordedNotice:
+    put = translator.text
     return WordedNotice(
         title=put(say("Notice of refusal")),
-        post=notice.post,
-        facts=tuple((put(label), value) for label, value in facts),
+        post=post,
+        facts=facts,
         sections=(
             (put(say("Decision")), put(say("You may not cross the border here today."))),
-            (put(say("Ground {code}", code=notice.ground_code)), put(notice.ground)),
+            *ground,
             (
                 put(say("You can appeal")),
                 put(
@@ -64,6 +88,7 @@ def worded(notice: RefusalNotice, translator: Translator) -> WordedNotice:
                 ),
             ),
         ),
+        choices=choices,
         signatures=(put(say("Officer's signature")), put(say("Received by the traveller (signature or mark)"))),
         footer=put(say("One copy for the traveller, one for the post.")),
         right_to_left=translator.right_to_left,

@@ -18,6 +18,10 @@ _BODY: Final = 11.0
 _SMALL: Final = 8.5
 _LEADING: Final = 1.5
 _LABEL_WIDTH: Final = 150.0
+_HAND: Final = 23.0  # height of a line written by hand
+_TICK: Final = 9.0
+_CHOICE: Final = 9.5
+_CLOSE: Final = 1.32
 _INK: Final = 0.12  # grey levels: 0 is black
 _SOFT: Final = 0.42
 _RULE: Final = 0.75
@@ -31,18 +35,22 @@ class RefusalNotice:
     ``facts`` are pairs of label and value (date, reference, officer's number, traveller's name, document), drawn
     as a table in their order. ``sections`` are pairs of heading and text (the ground, the way to appeal).
     ``signatures`` are the captions of the empty lines at the foot. Values that are Latin in every language, as
-    document numbers are, keep their direction.
+    document numbers are, keep their direction. An empty value is a line to write on; ``choices`` (letter and meaning)
+    are boxes to tick, under the section that has no text of its own.
     """
 
     title: str
     post: str
     facts: tuple[tuple[str, str], ...] = field(repr=False)
     sections: tuple[tuple[str, str], ...] = field(repr=False)
+    choices: tuple[tuple[str, str], ...] = ()
     signatures: tuple[str, ...] = ()
     footer: str = ""
 
 
-def refusal_notice_pdf(notice: RefusalNotice, *, watermark: str | None = None, right_to_left: bool = False) -> bytes:
+def refusal_notice_pdf(
+    notice: RefusalNotice, *, watermark: str | None = None, right_to_left: bool = False, copies: int = 1
+) -> bytes:
     """The notice as PDF, A4, as many pages as it needs. Equal input gives equal bytes.
 
     ``watermark`` lies across every page: what a training store prints must never be taken for real. Some 100 ms
@@ -53,7 +61,8 @@ def refusal_notice_pdf(notice: RefusalNotice, *, watermark: str | None = None, r
     canvas.setTitle(notice.title)
     canvas.setAuthor("")
     canvas.setSubject("")
-    _Sheet(canvas, watermark=watermark, right_to_left=right_to_left).draw(notice)
+    for _ in range(copies):
+        _Sheet(canvas, watermark=watermark, right_to_left=right_to_left).draw(notice)
     canvas.save()
     return out.getvalue()
 
@@ -89,7 +98,11 @@ class _Sheet:
             self._need(4 * _BODY * _LEADING)
             self._text(self._bold, heading, 12.5)
             self._y -= 2
-            self._text(self._plain, text, _BODY)
+            if text:
+                self._text(self._plain, text, _BODY)
+            else:
+                for letter, meaning in notice.choices:
+                    self._choice(letter, meaning)
         self._sign(notice.signatures)
         self._canvas.showPage()
 
@@ -114,7 +127,35 @@ class _Sheet:
             self._y -= size * _LEADING
             self._put(face, line, size, _MARGIN, self._y, grey=grey)
 
+    def _choice(self, letter: str, meaning: str) -> None:
+        """A box to tick, its letter, and what it means."""
+        indent = 2 * _TICK + 16
+        rows = self._plain.wrapped(meaning, _CHOICE, _WIDTH - 2 * _MARGIN - indent)
+        self._need(len(rows) * _CHOICE * _CLOSE)
+        for row, line in enumerate(rows):
+            self._y -= _CHOICE * _CLOSE
+            if row == 0:
+                left = _WIDTH - _MARGIN - _TICK if self._mirrored else _MARGIN
+                self._canvas.setStrokeGray(_SOFT)
+                self._canvas.rect(left, self._y - 1.5, _TICK, _TICK)
+                self._put(self._bold, letter, _CHOICE, _MARGIN + _TICK + 6, self._y)
+            self._put(self._plain, line, _CHOICE, _MARGIN + indent, self._y)
+        self._y -= 1.5
+
+    def _line_to_write_on(self, label: str) -> None:
+        """A label, and room for a hand."""
+        self._need(_HAND)
+        self._y -= _HAND
+        self._put(self._plain, label, _BODY, _MARGIN, self._y, grey=_SOFT)
+        start, end = _MARGIN + _LABEL_WIDTH, _WIDTH - _MARGIN
+        left, right = (_WIDTH - end, _WIDTH - start) if self._mirrored else (start, end)
+        self._canvas.setStrokeGray(_SOFT)
+        self._canvas.line(left, self._y - 2, right, self._y - 2)
+
     def _fact(self, label: str, value: str) -> None:
+        if not value:
+            self._line_to_write_on(label)
+            return
         room = _WIDTH - 2 * _MARGIN - _LABEL_WIDTH
         labels = self._plain.wrapped(label, _BODY, _LABEL_WIDTH - 10)
         values = self._bold.wrapped(value, _BODY, room)

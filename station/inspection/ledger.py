@@ -148,10 +148,10 @@ class InspectionLedger:
             self._audit(unit, Act.ENCOUNTER_CORRECTED, corrected.encounter_id, _vouched(corrected))
             unit.commit()
 
-    def note(self, act: Act, encounter_id: EncounterId) -> None:
+    def note(self, act: Act, encounter_id: EncounterId, details: Mapping[str, str]) -> None:
         """An audit entry of its own, for an act that changes no record."""
         with self._session.store.unit_of_work() as unit:
-            self._audit(unit, act, encounter_id, {})
+            self._audit(unit, act, encounter_id, details)
             unit.commit()
 
     def _audit(self, unit: UnitOfWork, act: Act, encounter_id: EncounterId, details: Mapping[str, str]) -> None:

@@ -26,12 +26,12 @@ from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.effects import Effects, Outside
 from station.inspection.ledger import InspectionLedger, Picture
-from station.inspection.notice import refusal_notice
+from station.inspection.notice import boxes, put_on_paper, refusal_notice
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
 from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
-from station.ports.devices import DOCUMENT_SCANNER, PRINTER, PageCapture, PrintJob, PrintReceipt
+from station.ports.devices import DOCUMENT_SCANNER, PageCapture, PrintJob, PrintReceipt, PrintWatcher
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
@@ -188,15 +188,36 @@ class InspectionService:
         decision = self._decision(DecisionKind.SECOND_LINE, reason=reason)
         return self._decided(state, crossing, ev.Referred(decision=decision))
 
-    def print_notice(self, state: InspectionState, *, language: str, cancel: CancelToken) -> PrintReceipt:
-        """Print the notice of a refusal, with its audit entry. Needs DECIDE. Raises DeviceError."""
+    def print_notice(
+        self,
+        state: InspectionState,
+        *,
+        language: str,
+        device_id: str | None = None,
+        cancel: CancelToken,
+        progress: PrintWatcher | None = None,
+    ) -> PrintReceipt:
+        """Print the notice of a refusal, with its audit entry. Needs DECIDE. Raises DeviceError.
+
+        ``device_id`` prints this one notice elsewhere than on the chosen printer.
+        """
         self._session.require(Permission.DECIDE)
         notice = refusal_notice(state, self._place, self._rules)
-        job = PrintJob(title=f"notice-{state.encounter_id}", pdf=self._outside.press.refusal(notice, language=language))
-        with self._outside.devices.open(PRINTER) as printer:
-            receipt = printer.print(job, cancel=cancel)
-        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id)
+        pdf = self._outside.press.refusal(notice, language=language)
+        job = PrintJob(title=f"notice-{state.encounter_id}", pdf=pdf, by_hand=boxes(notice))
+        receipt = put_on_paper(job, self._outside.devices, device_id=device_id, cancel=cancel, progress=progress)
+        written = {"written": "by-hand"} if receipt.provenance.manual else {}
+        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id, written)
         return receipt
+
+    def print_blank_notices(
+        self, *, language: str, copies: int, cancel: CancelToken, progress: PrintWatcher | None = None
+    ) -> PrintReceipt:
+        """Print notices with empty boxes, for the day no printer works. Needs DECIDE. Raises DeviceError."""
+        self._session.require(Permission.DECIDE)
+        pdf = self._outside.press.blank_refusal(self._place.post, language=language, copies=copies)
+        job = PrintJob(title="blank-notices", pdf=pdf)
+        return put_on_paper(job, self._outside.devices, cancel=cancel, progress=progress)
 
     def correct(
         self,

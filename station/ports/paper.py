@@ -25,8 +25,32 @@ class RefusalNotice:
 
 
 class NoticePress(Protocol):
-    """Makes a finished page of a notice, in the traveller's language, watermarked in training."""
+    """Makes finished pages of notices, in the traveller's language, watermarked in training."""
 
     def refusal(self, notice: RefusalNotice, *, language: str) -> bytes:
         """The PDF. CPU work of some 100 ms: off the window's thread."""
+        ...
+
+    def blank_refusal(self, post: str, *, language: str, copies: int) -> bytes:
+        """The same notice with empty boxes, to be filled in by hand when no printer works: ``copies`` of it in one PDF.
+
+        As slow as ``refusal``.
+        """
+        ...
+
+
+class FormByHand(Protocol):
+    """A paper that is filled in by hand now, for the face that shows what to copy. Any thread."""
+
+    @property
+    def boxes(self) -> tuple[tuple[Text, str], ...]:
+        """Label and value of each box, in the order of the form; empty while nothing is to be written."""
+        ...
+
+    def confirm(self) -> bool:
+        """It is written and signed. False when nothing is to be written any more."""
+        ...
+
+    def decline(self) -> bool:
+        """It will not be written. False when nothing is to be written any more."""
         ...

@@ -174,6 +174,9 @@ class PlainPress:
     def refusal(self, notice: RefusalNotice, *, language: str) -> bytes:
         return f"%PDF-1.4\n% notice {notice.ground_code} {language}\n%%EOF\n".encode()
 
+    def blank_refusal(self, post: str, *, language: str, copies: int) -> bytes:
+        return f"%PDF-1.4\n% blank {post} {language} {copies}\n%%EOF\n".encode()
+
 
 @dataclass(slots=True)
 class Desk:
