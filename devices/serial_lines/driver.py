@@ -13,7 +13,6 @@ from typing import Final
 
 from devices.base import DriverListener
 from devices.hotplug import HotPlug
-from devices.serial_lines.content import barcode, mrz_lines
 from devices.serial_lines.discovery import FoundLine, find_lines
 from devices.serial_lines.framing import PRESETS, Message, Preset
 from devices.serial_lines.line import Inbox, OpenLine, meant_for_mrz
@@ -23,6 +22,7 @@ from devices.watching import Watch
 from station.config.declared import setting
 from station.domain.errors import DeviceRemoved, LineRefused
 from station.domain.words import Text, say
+from station.optical.reader_text import barcode, mrz_lines
 from station.ports.barcodes import BarcodeCapture
 from station.ports.clock import Clock
 from station.ports.devices import BARCODE_READER, MRZ_READER, DeviceInfo, Health, MrzLines, Role

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from devices.serial_lines.content import looks_like_mrz
 from devices.serial_lines.framing import QUIET_SECONDS, Framing, Message
 from devices.serial_lines.parsing import MessageParser
 from devices.serial_lines.port import LineSpeed, SerialPort
 from station.domain.errors import DeviceRemoved
+from station.optical.reader_text import looks_like_mrz
 
 Item = Message | DeviceRemoved | None  # None wakes whoever waits, and means nothing else
 

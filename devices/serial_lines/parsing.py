@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import reduce
 from operator import xor
 
-from devices.serial_lines.content import mrz_lines
 from devices.serial_lines.framing import (
     ENDS_OF_LINE,
     MARKED_PERHAPS_CHECKED,
@@ -26,6 +25,7 @@ from devices.serial_lines.framing import (
     Message,
     Preset,
 )
+from station.optical.reader_text import mrz_lines
 
 _AIM = ord("]")
 _LAST_LINES = [re.compile(rb"(?:[^\r\n]+[\r\n]+){%d}\Z" % count) for count in (1, 2, 3)]

@@ -60,6 +60,8 @@ class SerialPort:
         try:
             port.open()
         except (OSError, ValueError, termios.error) as error:
+            if not path.exists():  # pulled while it was being set up; the library has no number for that
+                raise _line_gone(path.name) from None
             raise why_not_opened(error, path.name) from None
         try:
             # The lock above keeps out programs that ask for it, this one all but the system's own.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serial readers on the bench: the other end of the line is a pseudo-terminal."""
+"""Readers that give text on the bench: on a pseudo-terminal, and at the keyboard."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from devices.hotplug import HotPlug
+from devices.keyboard_wedge.wedge import KeyboardWedge, WedgeSettings
 from devices.serial_lines.driver import Fills, SerialDriver, SerialSettings
 from devices.serial_lines.framing import Preset
 from tests.contract.benches import LINES, LOOK, Bench, WallClock
@@ -62,3 +63,22 @@ def serial_scanner(folder: Path, *, waits: bool = False) -> Bench:
 def serial_scanner_named(folder: Path, *, waits: bool = False) -> Bench:
     """A barcode scanner that the settings describe."""
     return serial(folder, waits=waits, sends=CODE, fills=Fills.BARCODE, framing=Preset.CODES)
+
+
+def typing(*, waits: bool, text: str) -> Bench:
+    driver = KeyboardWedge(WedgeSettings(enabled=True), clock=WallClock())
+
+    def type_it() -> None:
+        assert driver.burst(text)
+
+    return Bench(driver, give=(lambda: None) if waits else type_it, vanish=driver.close)
+
+
+def typing_swipe_reader(_folder: Path, *, waits: bool = False) -> Bench:
+    """A swipe reader that types."""
+    return typing(waits=waits, text="".join(line + "\r" for line in LINES))
+
+
+def typing_scanner(_folder: Path, *, waits: bool = False) -> Bench:
+    """A barcode scanner that types."""
+    return typing(waits=waits, text="]Q1UTOPIA 42\r")

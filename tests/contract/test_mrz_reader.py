@@ -12,11 +12,17 @@ import pytest
 from devices.registry import Registry
 from station.ports.devices import MRZ_READER, MrzLines, MrzReader
 from station.ports.tasks import CancelToken
-from tests.contract import benches, promises
+from tests.contract import benches, benches_lines, benches_simulators, promises
 from tests.contract.benches import Bench, held, running
 
 Build = Callable[..., Bench]
-every = pytest.mark.parametrize("build", [benches.keyed_mrz], ids=lambda build: build.__name__)
+PLUGGED = [
+    benches_lines.swipe_reader,
+    benches_lines.swipe_reader_with_marks,
+    benches_simulators.simulated_mrz_reader,
+]
+ALL = [benches.keyed_mrz, benches_lines.typing_swipe_reader, *PLUGGED]
+every = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
 
 
 def read(reader: MrzReader, cancel: CancelToken | None = None) -> MrzLines:
@@ -62,6 +68,11 @@ def test_waiting_ends_with_a_stop(build: Build, tmp_path: Path) -> None:
 @every
 def test_waiting_ends_when_the_reader_vanishes(build: Build, tmp_path: Path) -> None:
     promises.waiting_ends_when_the_device_vanishes(build(tmp_path, waits=True), MRZ_READER, read)
+
+
+@pytest.mark.parametrize("build", PLUGGED, ids=lambda build: build.__name__)
+def test_what_is_plugged_in_again_can_be_used(build: Build, tmp_path: Path) -> None:
+    promises.what_came_back_can_be_used(build(tmp_path), MRZ_READER, read)
 
 
 @every

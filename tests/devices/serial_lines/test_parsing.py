@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.serial_lines.content import barcode, looks_like_mrz, mrz_lines
+from station.optical.reader_text import barcode, looks_like_mrz, mrz_lines
 from devices.serial_lines.framing import MOST_BYTES, PRESETS, Flaw, Message, Preset
 from devices.serial_lines.parsing import MessageParser
 from station.ports.barcodes import Symbology

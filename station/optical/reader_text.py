@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a message holds: the lines of an MRZ, or a code with or without the identifier of its kind."""
+"""What a reader sends that gives text instead of a picture: the lines of an MRZ, or a code with or without its kind."""
 
 from __future__ import annotations
 
