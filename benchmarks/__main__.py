@@ -19,7 +19,7 @@ import benchmarks
 Figure = tuple[str, float, str]
 
 #: How much a measurement does: in full, and with ``--quick``. A measurement that is not here takes no size.
-SIZES: Mapping[str, tuple[int, int]] = {"search": (1_000_000, 100_000), "save": (200, 50)}
+SIZES: Mapping[str, tuple[int, int]] = {"search": (1_000_000, 100_000), "save": (200, 50), "preview": (10, 3)}
 
 #: What was asked of a figure (the most it may be), by the beginning of its name.
 ASKED: Mapping[str, float] = {
@@ -27,6 +27,8 @@ ASKED: Mapping[str, float] = {
     "save with two 300 kB pictures, median": 50,
     "search: ": 100,
     "start: memory at rest": 400,
+    "preview 1280 x 720: time between two painted frames, mean": 66.7,
+    "preview 1280 x 720: share of one core": 25,
 }
 
 #: A figure of ours, and that of a peer doing the same on the same data: beginnings of their names.
@@ -34,6 +36,7 @@ PEERS: Sequence[tuple[str, str, str]] = (
     ("MRZ reading, located-tesseract,", "MRZ reading, passporteye,", "PassportEye with the same language data"),
     ("MRZ reading, located-tesseract,", "MRZ reading, passporteye-eng,", "PassportEye as it comes"),
     ("save with two 300 kB pictures, median", "the same in plain SQLite, median", "plain SQLite"),
+    ("preview 1280 x 720: share of one core", "the decoding alone: share of one core", "decoding the film alone"),
 )
 
 
