@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -12,11 +12,19 @@ from pathlib import Path
 
 from devices.catalogue import SETTINGS, DriverSet, ShownTraveller, Surroundings, TrainingHand, without_hardware
 from devices.hotplug import HotPlug
+from devices.printing.acceptance_paper import AcceptancePaper, acceptance_pdf
 from devices.printing.paper import RefusalNotice as PrintedNotice
 from devices.printing.paper import refusal_notice_pdf
 from devices.registry import Registry
 from devices.settings_desk import FileSettingsDesk
 from station.access.sign_in import Session, SignInService
+from station.bench.acceptance import BenchMeans
+from station.bench.diagnostics import Bug
+from station.bench.hands import BenchHands
+from station.bench.judging import Finding
+from station.bench.kit import BenchKit
+from station.bench.ledger import AcceptanceLedger
+from station.bench.records import AcceptanceRecord
 from station.config.settings import Settings
 from station.config.settings_file import SettingsFile
 from station.domain.errors import EngineUnavailable, SettingsError
@@ -29,7 +37,8 @@ from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.engines import ENGINES
-from station.ports.bench import DeviceSettingsDesk
+from station.optical.pictures import SafePictures
+from station.ports.bench import DeviceSettingsDesk, FaultDesk
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
 from station.ports.paper import NoticePress, RefusalNotice
@@ -37,12 +46,16 @@ from station.ports.recognition import MrzEngine
 from station.ports.sealing import BundleSealer
 from station.ports.storage import StoreDoor, StoreKind
 from station.ports.tasks import CancelToken
+from storage.bench_files import FolderFiles, FolderRecords
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
 from storage.keys.stretching import SERVICE, KdfProfile
 from storage.sealed.age import new_identity
 from storage.sealed.sealer import AgeMinisignSealer
+from ui.acceptance_words import worded_record
+from ui.faults_on_demand import FaultsOf
 from ui.host import LocalEvents, SystemClock, SystemRandomness, settings_file
+from ui.machine import own_words, this_machine
 from ui.notices import WordedNotice, watermark, worded, worded_blank
 from ui.translation import Translator
 
@@ -61,6 +74,10 @@ __all__ = [
     "open_engine",
     "settings_with_problems",
 ]
+
+
+#: Inside the store's folder, beside the database: records are signed, not secret.
+ACCEPTANCE_FOLDER = "acceptance"
 
 
 def engine_names() -> tuple[str, ...]:
@@ -283,6 +300,47 @@ class Workplace:
             records=RecordsService(session, self.house.clock),
             exports=ExportService(session, self.house.sealer, self.house.clock),
         )
+
+    def bench(self, session: Session, pictures: SafePictures, bugs: Callable[[], Sequence[Bug]]) -> BenchKit:
+        """The technician's bench of one session. ``pictures`` decode what is captured there."""
+        clock = self.house.clock
+        faults = FaultsOf(self._simulators_desk) if self.training else None
+        return BenchKit(
+            require=session.require,
+            kind=session.store.identity.kind,
+            hands=BenchHands(session.require, self.devices, pictures, clock),
+            ledger=AcceptanceLedger(session, FolderRecords(self.house.place / ACCEPTANCE_FOLDER), clock),
+            means=BenchMeans(
+                recognise=lambda image, cancel: self.engine.recognise(image, cancel=cancel), faults=faults
+            ),
+            settings=self.device_settings,
+            faults=faults,
+            files=FolderFiles(),
+            press=self._press_record,
+            machine=this_machine,
+            bugs=bugs,
+            words=lambda: own_words(driver.name for driver in self.drivers.drivers),
+        )
+
+    def _simulators_desk(self) -> FaultDesk:
+        simulators = self.drivers.simulators
+        if simulators is None:
+            raise ValueError("there are no faults on demand at a live post")
+        return simulators.desk
+
+    def _press_record(self, record: AcceptanceRecord, findings: Sequence[Finding], language: str) -> bytes:
+        translator = Translator(language)
+        words = worded_record(record, findings, translator)
+        paper = AcceptancePaper(
+            title=words.title,
+            post=words.post,
+            facts=words.facts,
+            steps=words.steps,
+            signatures=words.signatures,
+            footer=words.footer,
+        )
+        mark = watermark(translator) if self.training else None
+        return acceptance_pdf(paper, watermark=mark, right_to_left=words.right_to_left)
 
     def close(self) -> None:
         """Let go of devices and helper processes."""

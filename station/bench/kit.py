@@ -16,7 +16,6 @@ from station.bench.records import AcceptanceRecord, acceptance_of
 from station.ports.bench import DeviceSettingsDesk, FaultDesk
 from station.ports.bench_files import CarriedFiles, KeptRecord
 from station.ports.devices import DeviceInfo, Role
-from station.ports.exchange import ExportTargets
 from station.ports.storage import StoreKind
 
 #: ``press(record, findings, language)``: the record on paper. Some 100 ms of processor time; raises DeviceFault.
@@ -35,7 +34,6 @@ class BenchKit:
     settings: DeviceSettingsDesk
     faults: FaultDesk | None
     files: CarriedFiles
-    targets: ExportTargets
     press: AcceptancePress
     machine: Callable[[], Machine]
     bugs: Callable[[], Sequence[Bug]]
@@ -47,7 +45,7 @@ class BenchKit:
         return AcceptanceRun(self.hands, info, role, self.means, self.hands.clock.now())
 
     def end_test(self, run: AcceptanceRun) -> tuple[AcceptanceRecord, KeptRecord]:
-        """Sign and keep what a test found. Blocks on the disk; raises NotPermitted, TargetUnusable, StoreError kinds."""
+        """Sign and keep what a test found. Blocks; raises NotPermitted, TargetUnusable, StoreError kinds."""
         return self.ledger.keep(run.device, run.records(), began_at=run.began_at)
 
     def diagnostics(self) -> tuple[Sources, tuple[Entry, ...]]:

@@ -6,6 +6,7 @@ While nobody is signed in nothing personal is left in any widget: a person's pag
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
@@ -31,6 +32,7 @@ from ui.desktop.runtime.home import Home
 from ui.desktop.runtime.session_tasks import SessionTasks
 from ui.desktop.runtime.task_runner import QtTaskRunner
 from ui.desktop.widgets.look import Look
+from ui.machine import RecentBugs
 from ui.presenters.frame import FramePresenter, Room
 from ui.presenters.idle import IdleWatch
 from ui.presenters.keymap import Act
@@ -64,6 +66,8 @@ class Desk:
         self._runner = QtTaskRunner()
         self._home = Home()
         self._pictures = SafePictures()
+        self._bugs = RecentBugs()
+        logging.getLogger("ui").addHandler(self._bugs)
         self._workplace: Workplace | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._session: Session | None = None
@@ -267,6 +271,7 @@ class Desk:
                 workplace=workplace,
                 services=workplace.services(session),
                 decode=self._decode,
+                bugs=self._bugs,
             )
             self._rooms[room] = open_room(room, around)
         self._room = room
@@ -319,6 +324,7 @@ class Desk:
         if self._workplace is not None:
             self._workplace.close()
         self._pictures.close()
+        logging.getLogger("ui").removeHandler(self._bugs)
 
 
 _LOCKS_SOON = Trouble(

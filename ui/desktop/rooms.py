@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from station.bench.diagnostics import Bug
 from station.ports.tasks import TaskRunner
 from ui.bootstrap import Services, Workplace
 from ui.desktop.runtime.home import Home
@@ -40,11 +41,13 @@ class Around:
     workplace: Workplace
     services: Services
     decode: Decode
+    bugs: Callable[[], Sequence[Bug]]
 
 
 def open_room(room: Room, around: Around) -> OpenRoom:
     """Make one page. Its modules are imported here, so that the window stands before they do."""
-    return {Room.INSPECT: _inspect, Room.RECORDS: _records, Room.EXPORT: _export}[room](around)
+    makers = {Room.INSPECT: _inspect, Room.RECORDS: _records, Room.EXPORT: _export, Room.BENCH: _bench}
+    return makers[room](around)
 
 
 def _inspect(around: Around) -> OpenRoom:
@@ -107,3 +110,29 @@ def _export(around: Around) -> OpenRoom:
         page.take_focus()
 
     return OpenRoom(page=page, shown=shown, closed=presenter.close, when_ended=presenter.when_ended)
+
+
+def _bench(around: Around) -> OpenRoom:
+    from station.optical.pictures import SafePictures
+    from ui.desktop.pages.bench import BenchPage
+    from ui.presenters.bench import BenchPresenter
+
+    pictures = SafePictures()  # of its own: a hostile page on the bench ends no officer's helper
+    presenter = BenchPresenter(
+        around.workplace.bench(around.services.session, pictures, around.bugs),
+        around.runner,
+        home=around.home.post,
+        sticks=mounted_sticks,
+        language=around.look.translator.for_paper,
+    )
+    page = BenchPage(around.look, presenter)
+
+    def shown() -> None:
+        presenter.refresh()
+        page.take_focus()
+
+    def closed() -> None:
+        presenter.close()
+        pictures.close()
+
+    return OpenRoom(page=page, shown=shown, closed=closed)

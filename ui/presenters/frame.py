@@ -32,6 +32,7 @@ class Room(enum.Enum):
     INSPECT = "inspect"
     RECORDS = "records"
     EXPORT = "export"
+    BENCH = "bench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ ROOMS: tuple[RoomEntry, ...] = (
     RoomEntry(room=Room.INSPECT, word=say("Inspect"), permission=Permission.INSPECT),
     RoomEntry(room=Room.RECORDS, word=say("Records"), permission=Permission.SEARCH_RECORDS),
     RoomEntry(room=Room.EXPORT, word=say("Export"), permission=Permission.EXPORT),
+    RoomEntry(room=Room.BENCH, word=say("Bench"), permission=Permission.USE_BENCH),
 )
 
 #: Roles an inspection cannot do without: one that nothing fills is told.

@@ -7,7 +7,7 @@ import re
 
 from station.ports.storage import StoreKind
 from ui.extract_texts import messages
-from ui.presenters.keymap import KEYMAP, Act, keys_of
+from ui.presenters.keymap import KEYMAP, Act, is_of_bench, keys_of
 
 #: What a sentence must be about when it names a key.
 ABOUT: dict[Act, str] = {
@@ -40,9 +40,19 @@ def test_a_sentence_that_names_a_key_says_what_that_key_does() -> None:
 
 
 def test_nobody_in_a_live_store_is_told_of_the_keys_for_training() -> None:
-    training = {KEYMAP[Act.SPECIMEN].label, KEYMAP[Act.PRACTICE].label}
+    training = {KEYMAP[act].label for act in (Act.SPECIMEN, Act.PRACTICE, Act.BENCH_FAULTS)}
     assert training <= {key.label for key in keys_of(StoreKind.TRAINING)}
     for kind in (StoreKind.LIVE, None):
         told = {key.label for key in keys_of(kind)}
         assert not training & told
         assert len(told) == len(KEYMAP) - len(training)
+
+
+def test_a_technician_is_told_of_the_bench_and_nobody_else_is() -> None:
+    bench = {KEYMAP[act].label for act in Act if is_of_bench(act)}
+    at_the_bench = {key.label for key in keys_of(StoreKind.TRAINING, bench=True)}
+    at_the_desk = {key.label for key in keys_of(StoreKind.TRAINING, bench=False)}
+    assert bench <= at_the_bench
+    assert not bench & at_the_desk
+    assert KEYMAP[Act.ADMIT].label in at_the_desk - at_the_bench
+    assert at_the_bench | at_the_desk == {key.label for key in keys_of(StoreKind.TRAINING)}

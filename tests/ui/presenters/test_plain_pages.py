@@ -448,7 +448,7 @@ def test_an_export_that_was_finished_when_the_stop_came_is_told_as_exported(
     [
         (RoleName.OFFICER, [Room.INSPECT, Room.RECORDS]),
         (RoleName.SUPERVISOR, [Room.INSPECT, Room.RECORDS, Room.EXPORT]),
-        (RoleName.TECHNICIAN, []),
+        (RoleName.TECHNICIAN, [Room.BENCH]),
         (RoleName.AUDITOR, []),
     ],
 )

@@ -46,6 +46,13 @@ def paint_sign(painter: QPainter, box: QRectF, room: Room, colour: QColor) -> No
         for y in (0.22, 0.5, 0.78):
             line((0.10, y), (0.16, y))
             line((0.32, y), (0.90, y))
+    elif room is Room.BENCH:  # a table with a clamped piece of work on it
+        line((0.06, 0.62), (0.94, 0.62))
+        line((0.20, 0.62), (0.20, 0.92))
+        line((0.80, 0.62), (0.80, 0.92))
+        line((0.34, 0.62), (0.34, 0.30), (0.66, 0.30), (0.66, 0.62))
+        line((0.50, 0.30), (0.50, 0.10))
+        line((0.40, 0.10), (0.60, 0.10))
     else:  # something leaves a box
         line((0.30, 0.45), (0.12, 0.45), (0.12, 0.90), (0.88, 0.90), (0.88, 0.45), (0.70, 0.45))
         line((0.5, 0.66), (0.5, 0.10))

@@ -87,6 +87,7 @@ class KeySheet(Sheet):
         self._closed = closed
         self.column.addWidget(label(look, say("All keys"), voice="title"))
         self._kind: StoreKind | None = None
+        self._bench = False
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         margins(self._grid, 0)
@@ -105,10 +106,10 @@ class KeySheet(Sheet):
         self.column.addWidget(label(look, say("Esc closes this sheet."), voice="quiet"))
         self._fill()
 
-    def of_kind(self, kind: StoreKind | None) -> None:
-        """Show the keys of a store of this kind."""
-        if kind is not self._kind:
-            self._kind = kind
+    def of_kind(self, kind: StoreKind | None, *, bench: bool = False) -> None:
+        """Show the keys of a store of this kind; those of the bench for whoever works there."""
+        if (kind, bench) != (self._kind, self._bench):
+            self._kind, self._bench = kind, bench
             self._fill()
 
     @property
@@ -117,7 +118,7 @@ class KeySheet(Sheet):
         return tuple(key for key, _word in self._rows())
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [(key.label, self.look.said(key.word)) for key in keys_of(self._kind)]
+        rows = [(key.label, self.look.said(key.word)) for key in keys_of(self._kind, bench=self._bench)]
         return rows + [(keys, self.look.said(word)) for keys, word in PLACE_KEYS]
 
     def _fill(self) -> None:

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The technician's bench: a device per row, its live view on the right. Passive: it draws a BenchState."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from station.domain.words import Text, say
+from ui.desktop.style.tokens import APART, NEAR
+from ui.desktop.widgets.action_bar import ActionBar
+from ui.desktop.widgets.bench_live import LivePanel, StepsPanel
+from ui.desktop.widgets.bench_panel import PanelBox
+from ui.desktop.widgets.device_rows import DeviceRows
+from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.parts import Panel, TroubleNote, label, margins
+from ui.desktop.widgets.words import Words
+from ui.presenters.bench import BenchPresenter
+from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow
+from ui.presenters.bench_words import TRY, TRY_PRINTER
+from ui.presenters.inspect_view import ActionView
+from ui.presenters.keymap import KEYMAP, Act, is_of_bench
+
+#: Acts that are about the station and not about the chosen device: they stand under the list.
+_OF_STATION = frozenset({Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE})
+
+
+class BenchPage(QWidget):
+    """Renders BenchState."""
+
+    def __init__(self, look: Look, presenter: BenchPresenter) -> None:
+        super().__init__()
+        self._look = look
+        self.presenter = presenter
+        self.setProperty("part", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.rows = DeviceRows(look)
+        self.none = label(look, say("No device is attached. Plug one in: it appears here by itself."), wrap=True)
+        self.live = LivePanel(look)
+        self.steps = StepsPanel(look)
+        self.panel = PanelBox(look)
+        self.trouble = TroubleNote(look)
+        self.told = Words(look, "strong", wraps=True)
+        self.action_bar = ActionBar(look, self._pressed)
+        self.station_bar = ActionBar(look, self._pressed)
+        self._right = QStackedWidget()
+        self._panel_before = False
+        self._build()
+        self._bind()
+        presenter.show_on(self.render_state)
+
+    def _build(self) -> None:
+        look = self._look
+        whole = QVBoxLayout(self)
+        margins(whole, look.px(APART), spacing=look.px(NEAR))
+        columns = QHBoxLayout()
+        columns.setSpacing(look.px(APART))
+        left = Panel(look, heading=say("Devices"))
+        left.column.addWidget(self.none)
+        left.column.addWidget(self.rows, 1)
+        left.column.addWidget(self.station_bar)
+        self._right.addWidget(self.live)
+        self._right.addWidget(self.panel)
+        right = QVBoxLayout()
+        right.setSpacing(look.px(NEAR))
+        right.addWidget(self.steps)
+        right.addWidget(self._right, 1)
+        columns.addWidget(left, 2)
+        columns.addLayout(right, 3)
+        whole.addLayout(columns, 1)
+        whole.addWidget(self.told)
+        whole.addWidget(self.trouble)
+        whole.addWidget(self.action_bar)
+
+    def _bind(self) -> None:
+        presenter = self.presenter
+        self.rows.currentRowChanged.connect(presenter.choose)
+        self.rows.itemActivated.connect(lambda _item: presenter.do(Act.NEXT))
+        self.panel.options.pressed_key.connect(presenter.press)
+        self.panel.options.moved.connect(presenter.move)
+        self.panel.line.textEdited.connect(presenter.type)
+        self.panel.moved.connect(presenter.move)
+        for act in (act for act in Act if is_of_bench(act)):
+            shortcut = QShortcut(QKeySequence(KEYMAP[act].sequence), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda act=act: presenter.do(act))
+
+    # ── drawing ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def render_state(self, state: BenchState) -> None:
+        """Show another state; the keyboard moves only when a panel opens or closes."""
+        self.none.setVisible(not state.rows)
+        self.rows.setVisible(bool(state.rows))
+        self.rows.blockSignals(True)
+        self.rows.show_rows(state.rows, state.chosen)
+        self.rows.blockSignals(False)
+        row = state.rows[state.chosen] if state.chosen is not None and state.chosen < len(state.rows) else None
+        self.steps.show_steps(state.steps)
+        self.live.show_view(state.view, otherwise=state.working or _invitation(state, row))
+        self.panel.show_panel(state.panel)
+        self._right.setCurrentWidget(self.live if state.panel is None else self.panel)
+        self.told.tell(state.working if state.working is not None and state.view is not None else state.told)
+        self.trouble.tell(state.trouble)
+        self.action_bar.show_actions([action for action in state.actions if action.act not in _OF_STATION])
+        self.station_bar.show_actions([action for action in state.actions if action.act in _OF_STATION])
+        self._move_focus(open_panel=state.panel is not None)
+
+    def _move_focus(self, *, open_panel: bool) -> None:
+        if open_panel and not self._panel_before:
+            self.panel.take_focus()
+        elif self._panel_before and not open_panel:
+            self.take_focus()
+        elif open_panel and self.panel.wants_focus:
+            self.panel.take_focus()
+        self._panel_before = open_panel
+
+    def take_focus(self) -> None:
+        """The list of devices."""
+        self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ── what the technician does ───────────────────────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, Esc, and the keys that larger or smaller pictures and longer lists need."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.presenter.do(Act.NEXT)
+        elif key == Qt.Key.Key_Escape:
+            self.presenter.do(Act.LEAVE)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            pages = 1 if key == Qt.Key.Key_PageDown else -1
+            (self.panel if self.panel.isVisible() else self.live).turn_page(pages)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+            for picture in self.live.pictures:
+                picture.zoom(1 if key == Qt.Key.Key_Plus else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The page itself never holds the keyboard."""
+        super().focusInEvent(event)
+        self.take_focus()
+
+    def _pressed(self, action: ActionView) -> None:
+        self.presenter.do(action.act)
+
+
+def _invitation(state: BenchState, row: DeviceRow | None) -> Text:
+    """What stands where nothing was seen yet: what to do next."""
+    if row is None:
+        return say("Choose a device on the left.")
+    if state.mode is BenchMode.TESTING:
+        return say("Do what is asked above, then press Enter. Ctrl+N skips a step that cannot be done here.")
+    return say(
+        "{device} ({details}). Enter: {try_it}. Ctrl+B: the acceptance test.",
+        device=row.name,
+        details=row.details,
+        try_it=TRY.get(row.role.name, TRY_PRINTER),
+    )
