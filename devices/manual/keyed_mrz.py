@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Sequence
+from typing import Final
 
-from devices.base import Attendance, DriverListener, Session
-from station.domain.errors import Cancelled, DeviceRemoved
+from devices.base import DriverListener
+from devices.shell import Shell, Use
+from station.domain.errors import DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.devices import MRZ_READER, DeviceInfo, Health, MrzLines, Role
 from station.ports.tasks import CancelToken
 
-DRIVER = "manual"
-_WAKE = ()
+DRIVER: Final = "manual"
+Lines = tuple[str, ...]
 
 
 class KeyedMrz:
@@ -28,10 +29,16 @@ class KeyedMrz:
     simulated = False
 
     def __init__(self, *, clock: Clock) -> None:
-        self.info = DeviceInfo("manual:keyboard", "Keyed in by the officer", DRIVER, (MRZ_READER,))
+        self.info = DeviceInfo("manual:keyboard", "Keyed in by the officer", DRIVER, (MRZ_READER,), manual=True)
         self._listener: DriverListener | None = None
-        self._attendance = Attendance(self.info, clock=clock, changed=self._health_changed)
         self._reader: _Reader | None = None
+        self._shell = Shell(
+            self.info,
+            clock=clock,
+            changed=self._changed,
+            fills={MRZ_READER.name: self._begin},
+            ended=self._session_ended,
+        )
 
     def start(self, listener: DriverListener) -> None:
         """Offer the keyboard."""
@@ -44,37 +51,38 @@ class KeyedMrz:
 
     def close(self) -> None:
         """Whoever waits gets DeviceRemoved."""
-        self._attendance.went(say("The station is closing."))
-        self.end_session(MRZ_READER)
+        self._shell.close()
 
     def health(self) -> Health:
         """Ready, or in use."""
-        return self._attendance.health()
+        return self._shell.health()
 
     def open(self, role: Role[object]) -> object:
         """Begin to listen for lines."""
-        session = self._attendance.claim()
-        self._reader = _Reader(self._attendance, session)
-        return self._reader
+        return self._shell.open(role)
 
     def end_session(self, role: Role[object]) -> None:
         """Stop listening; lines that nobody read are forgotten."""
-        self._attendance.end(self._let_go)
-
-    def _let_go(self, _error: DeviceRemoved) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            reader.wake()
+        self._shell.end_session(role)
 
     def submit(self, lines: Sequence[str]) -> bool:
         """Hand over what the officer keyed, line by line. False when nobody listens: keep the form."""
         reader = self._reader
         if reader is None:
             return False
-        reader.take(tuple(lines))
+        reader.keyed.put(tuple(lines))
         return True
 
-    def _health_changed(self, device_id: str) -> None:
+    def _begin(self, use: Use) -> object:
+        self._reader = _Reader(use)
+        return self._reader
+
+    def _session_ended(self, _use: Use, _error: DeviceRemoved) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.keyed.put(None)
+
+    def _changed(self, device_id: str) -> None:
         if self._listener is not None:
             self._listener.health_changed(device_id)
 
@@ -82,29 +90,21 @@ class KeyedMrz:
 class _Reader:
     """One session's MrzReader."""
 
-    def __init__(self, attendance: Attendance, session: Session) -> None:
-        self._attendance = attendance
-        self._session = session
-        self._lines: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
-        self._reading = threading.Lock()
-
-    def take(self, lines: tuple[str, ...]) -> None:
-        self._lines.put(lines)
-
-    def wake(self) -> None:
-        self._lines.put(_WAKE)
+    def __init__(self, use: Use) -> None:
+        self._use = use
+        self.keyed: queue.SimpleQueue[Lines | None] = queue.SimpleQueue()  # None only wakes whoever waits
 
     def read(self, *, cancel: CancelToken) -> MrzLines:
         """Wait for the officer's next lines. Raises Cancelled, DeviceRemoved when the session ends."""
-        forget = cancel.on_cancel(self.wake)
+        lines = self._use.run(self._wait, cancel=cancel, undo=self.keyed.put)
+        return MrzLines(lines, self._use.provenance(manual=True))
+
+    def _wait(self, token: CancelToken) -> Lines:
+        forget = token.on_cancel(lambda: self.keyed.put(None))
         try:
-            with self._reading:
-                while True:
-                    self._session.check()
-                    if cancel.cancelled:
-                        raise Cancelled
-                    lines = self._lines.get()
-                    if lines != _WAKE:
-                        return MrzLines(lines, self._attendance.provenance(MRZ_READER, manual=True))
+            with self._use.awaiting(say("Waiting for the officer to key in the MRZ.")):
+                while (lines := self.keyed.get()) is None:
+                    token.raise_if_cancelled()
+                return lines
         finally:
             forget()

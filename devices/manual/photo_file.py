@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-import cv2
 import numpy as np
 
-from devices.base import Attendance, DriverListener, Session
+from devices.base import DriverListener
+from devices.shell import Shell, Use
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -16,9 +17,9 @@ from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture, Health, 
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
-DRIVER = "manual"
-_PREVIEW = (320, 400)  # a plain frame: the file itself is decoded only where decoding is safe
-_MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+DRIVER: Final = "manual"
+_PREVIEW: Final = (320, 400)  # a plain frame: the file itself is decoded only where decoding is safe
+_MAGIC: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 class PhotoFile:
@@ -28,10 +29,12 @@ class PhotoFile:
     simulated = False
 
     def __init__(self, *, clock: Clock) -> None:
-        self.info = DeviceInfo("manual:photo-file", "Photo from a file", DRIVER, (FACE_CAMERA,))
+        self.info = DeviceInfo("manual:photo-file", "Photo from a file", DRIVER, (FACE_CAMERA,), manual=True)
         self._listener: DriverListener | None = None
-        self._attendance = Attendance(self.info, clock=clock, changed=self._health_changed)
         self._file: Path | None = None
+        self._shell = Shell(
+            self.info, clock=clock, changed=self._changed, fills={FACE_CAMERA.name: lambda use: _Photo(self, use)}
+        )
 
     def start(self, listener: DriverListener) -> None:
         """Nothing is offered until a file is chosen."""
@@ -43,10 +46,10 @@ class PhotoFile:
         if self._listener is None:
             return
         if file is None:
-            self._attendance.went(say("No photo is chosen."))
+            self._shell.went(say("No photo is chosen."))
             self._listener.detached(self.info.device_id)
         else:
-            self._attendance.returned()
+            self._shell.returned()
             self._listener.attached(self)
 
     def why_nothing(self) -> Text | None:
@@ -54,21 +57,20 @@ class PhotoFile:
         return None
 
     def close(self) -> None:
-        """Nothing is held open."""
-        self._attendance.went(say("The station is closing."))
-        self._attendance.release()
+        """End the thread; nothing is held open."""
+        self._shell.close()
 
     def health(self) -> Health:
         """Gone while no file is chosen."""
-        return self._attendance.health()
+        return self._shell.health()
 
     def open(self, role: Role[object]) -> object:
         """Begin exclusive use."""
-        return _Photo(self, self._attendance, self._attendance.claim())
+        return self._shell.open(role)
 
     def end_session(self, role: Role[object]) -> None:
         """End exclusive use."""
-        self._attendance.release()
+        self._shell.end_session(role)
 
     def read(self) -> EncodedImage:
         """The file's bytes. Raises DeviceRemoved when it vanished, DeviceFault when it is no photo."""
@@ -87,7 +89,7 @@ class PhotoFile:
             )
         return EncodedImage(data, kind)
 
-    def _health_changed(self, device_id: str) -> None:
+    def _changed(self, device_id: str) -> None:
         if self._listener is not None:
             self._listener.health_changed(device_id)
 
@@ -100,25 +102,24 @@ def _read_limited(file: Path) -> bytes:
 class _Photo:
     """One session's FaceCamera."""
 
-    def __init__(self, device: PhotoFile, attendance: Attendance, session: Session) -> None:
+    def __init__(self, device: PhotoFile, use: Use) -> None:
         self._device = device
-        self._attendance = attendance
-        self._session = session
+        self._use = use
         self._shown = False
 
     def latest_frame(self, *, cancel: CancelToken) -> PreviewFrame:
         """A plain grey frame, once a second: the picture is seen after the capture."""
-        self._session.check()
-        cancel.wait(1.0 if self._shown else 0.0)
-        self._session.check()
+        return self._use.run(self._frame, cancel=cancel)
+
+    def _frame(self, token: CancelToken) -> PreviewFrame:
+        token.wait(1.0 if self._shown else 0.0)
         self._shown = True
         width, height = _PREVIEW
         frame = np.full((height, width, 3), 96, np.uint8)
-        cv2.rectangle(frame, (40, 40), (width - 40, height - 40), (140, 140, 140), 2)
+        frame[40:-40, 40:-40] = 112
         return PreviewFrame(width, height, frame.tobytes())
 
     def capture(self, *, cancel: CancelToken) -> FaceCapture:
         """The file as it is. Raises DeviceRemoved, DeviceFault."""
-        self._session.check()
-        cancel.raise_if_cancelled()
-        return FaceCapture(self._device.read(), self._attendance.provenance(FACE_CAMERA, manual=True))
+        image = self._use.run(lambda _token: self._device.read(), cancel=cancel)
+        return FaceCapture(image, self._use.provenance(manual=True))
