@@ -7,7 +7,7 @@ For pictures that may be trusted to be pixels (a live frame, a page drawn here).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import cv2
@@ -20,17 +20,16 @@ from station.ports.barcodes import Barcode, Symbology
 
 MOST_CODES: Final = 16  # a page with more is no document; also what one answer of the helper can carry
 
-_FORMAT: Final = zxingcpp.BarcodeFormat
+#: By the library's names: objects of its own that are kept to the end of the process count as leaks to it.
 _SYMBOLOGY: Final = {
-    _FORMAT.QRCode: Symbology.QR,
-    _FORMAT.DataMatrix: Symbology.DATA_MATRIX,
-    _FORMAT.PDF417: Symbology.PDF417,
-    _FORMAT.Aztec: Symbology.AZTEC,
-    _FORMAT.Code128: Symbology.CODE_128,
-    _FORMAT.Code39: Symbology.CODE_39,
+    "QRCode": Symbology.QR,
+    "DataMatrix": Symbology.DATA_MATRIX,
+    "PDF417": Symbology.PDF417,
+    "Aztec": Symbology.AZTEC,
+    "Code128": Symbology.CODE_128,
+    "Code39": Symbology.CODE_39,
 }
-_ALL: Final = zxingcpp.BarcodeFormats(list(_SYMBOLOGY))
-_BARS: Final = zxingcpp.BarcodeFormats([_FORMAT.PDF417, _FORMAT.Code128, _FORMAT.Code39])
+_BARS: Final = ("PDF417", "Code128", "Code39")
 
 _ENLARGED_UP_TO: Final = 6_000_000  # pixels; a larger picture has its codes large enough
 # Codes of bars are found within about 5 degrees of upright (and of 90, 180, 270); these turns cover the rest.
@@ -50,27 +49,31 @@ def find_barcodes(image: npt.NDArray[np.uint8]) -> tuple[Barcode, ...]:
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
     if not image.size:
         return ()
-    for look, back, formats in _looks(np.ascontiguousarray(image)):
-        found = zxingcpp.read_barcodes(look, formats)
+    for look, back, kinds in _looks(np.ascontiguousarray(image)):
+        found = zxingcpp.read_barcodes(look, _formats(kinds))
         if found:
             codes = (_code(one, back, image.shape) for one in found)
             return tuple(sorted(codes, key=lambda code: min(y for _, y in code.corners)))[:MOST_CODES]
     return ()
 
 
-def _looks(image: Grey) -> Iterator[tuple[Grey, npt.NDArray[np.float64], zxingcpp.BarcodeFormats]]:
+def _looks(image: Grey) -> Iterator[tuple[Grey, npt.NDArray[np.float64], Iterable[str]]]:
     """Pictures to look at, the likeliest first; with each the 2 x 3 matrix that leads back to the given one."""
-    yield image, _scaled(1.0), _ALL
+    yield image, _scaled(1.0), _SYMBOLOGY
     grown, scale = image, 1.0
     if image.size <= _ENLARGED_UP_TO:
         scale = 2.0
         grown = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
-        yield grown, _scaled(1 / scale), _ALL
+        yield grown, _scaled(1 / scale), _SYMBOLOGY
     soft = cv2.GaussianBlur(grown, (0, 0), 1.5 * scale)
-    yield np.asarray(cv2.addWeighted(grown, 2.5, soft, -1.5, 0), np.uint8), _scaled(1 / scale), _ALL
+    yield np.asarray(cv2.addWeighted(grown, 2.5, soft, -1.5, 0), np.uint8), _scaled(1 / scale), _SYMBOLOGY
     for degrees in _TURNS:
         turned, back = _turned(image, degrees)
         yield turned, back, _BARS
+
+
+def _formats(kinds: Iterable[str]) -> zxingcpp.BarcodeFormats:
+    return zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat[kind] for kind in kinds])
 
 
 def _scaled(factor: float) -> npt.NDArray[np.float64]:
@@ -94,4 +97,4 @@ def _code(found: zxingcpp.Barcode, back: npt.NDArray[np.float64], shape: tuple[i
     for point in (place.top_left, place.top_right, place.bottom_right, place.bottom_left):
         x, y = back @ (point.x, point.y, 1.0)
         corners.append((min(max(round(x), 0), shape[1] - 1), min(max(round(y), 0), shape[0] - 1)))
-    return Barcode(_SYMBOLOGY.get(found.symbology, Symbology.OTHER), found.bytes, tuple(corners))
+    return Barcode(_SYMBOLOGY.get(found.symbology.name, Symbology.OTHER), found.bytes, tuple(corners))
