@@ -166,7 +166,7 @@ class Checks:
             raise another_device()
         if not signed.certified_by and self.signer not in (signed.signer, digital.signer):
             raise another_device()
-        if data.transactionId != asked.transaction or data.purpose.lower() != PURPOSE.lower():
+        if data.transactionId != asked.transaction or (data.purpose or "").lower() != PURPOSE.lower():
             raise another_capture()
         if data.env and data.env.lower() != asked.env.lower():
             raise another_capture()

@@ -19,7 +19,7 @@ from msgspec import structs
 from devices.base import DriverListener
 from devices.hotplug import HotPlug
 from devices.sbi.messages import MOST_DISCOVERY_BYTES, DigitalId, Discovered, from_base64url, parse
-from devices.sbi.scanner import INFO_SECONDS, Found, Rules, SbiScanner, ask_info
+from devices.sbi.scanner import ANY_DEVICE, INFO_SECONDS, Found, Rules, SbiScanner, ask_info
 from devices.sbi.signatures import load_anchors
 from devices.sbi.wire import ask, listening
 from devices.watching import Watch, Watched
@@ -36,7 +36,6 @@ PORTS: Final = range(4501, 4601)  # SBI 1.0: "any of the ports in the range 4501
 #: Simulators of this program name themselves so: only the one that the catalogue started is ever offered.
 SIMULATED_PROVIDER: Final = "HBM-STATION-SIMULATOR"
 _STRANGER_SECONDS: Final = 15.0  # a port that speaks something else is asked again after so long
-_ANY: Final = b'{"type": "Biometric Device"}'
 
 
 class Environment(enum.Enum):
@@ -167,7 +166,13 @@ class SbiDriver:
         known = [one.found for one in self._scanners.values() if not one.gone and one.found.port == port]
         try:
             answer = ask(
-                port, "MOSIPDISC", "/device", _ANY, seconds=INFO_SECONDS, most=MOST_DISCOVERY_BYTES, cancel=self._ending
+                port,
+                "MOSIPDISC",
+                "/device",
+                ANY_DEVICE,
+                seconds=INFO_SECONDS,
+                most=MOST_DISCOVERY_BYTES,
+                cancel=self._ending,
             )
             devices = parse(list[Discovered], answer)
         except DeviceRemoved:
@@ -181,19 +186,19 @@ class SbiDriver:
 
     def _finger(self, port: int, device: Discovered) -> Found | None:
         try:
-            payload = device.digitalId.split(".")
+            payload = (device.digitalId or "").split(".")
             identity = parse(DigitalId, from_base64url(payload[1] if len(payload) > 1 else payload[0]))
         except DeviceFault:
             return None
-        if not identity.is_finger or device.purpose.lower() == "auth":
+        if not identity.is_finger or (device.purpose or "").lower() == "auth":
             return None
         return Found(
             port=port,
-            internal_id=str(device.deviceId),
+            internal_id=str(device.deviceId or ""),
             sub_ids=device.sub_ids,
             identity=structs.replace(identity, dateTime=""),
-            status=device.deviceStatus,
-            version=device.serviceVersion,
+            status=device.deviceStatus or "",
+            version=device.serviceVersion or "",
         )
 
     def _is_ours_or_real(self, found: Found) -> bool:

@@ -2,7 +2,8 @@
 """The bodies of the interface as types: what a scanner says is taken apart strictly, and kept only where it is used.
 
 Names as in the published texts. Drafts spell some fields otherwise (``errorcode``), list where others name one
-(``specVersion``, ``deviceSubId``) or write numbers as text: those spellings are taken too, everything else is refused.
+(``specVersion``, ``deviceSubId``), write numbers as text or null for what they leave out: those spellings are taken
+too, everything else is refused.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ _FINGER_TYPES: Final = frozenset({"finger", "fingerprint"})
 class Fault(msgspec.Struct, frozen=True):
     """An error as the scanner gives it. Code 0 is success."""
 
-    errorCode: str | int = ""
-    errorcode: str | int = ""
-    errorInfo: str = ""
-    errorinfo: str = ""
+    errorCode: str | int | None = ""
+    errorcode: str | int | None = ""
+    errorInfo: str | None = ""
+    errorinfo: str | None = ""
 
     @property
     def code(self) -> str:
         """The code as text; empty for success."""
-        code = str(self.errorCode or self.errorcode).strip()
+        code = str(self.errorCode or self.errorcode or "").strip()
         return "" if code == "0" else code
 
     @property
     def info(self) -> str:
         """The maker's text."""
-        return self.errorInfo or self.errorinfo
+        return self.errorInfo or self.errorinfo or ""
 
 
 class DigitalId(msgspec.Struct, frozen=True):
@@ -52,10 +53,10 @@ class DigitalId(msgspec.Struct, frozen=True):
     make: str
     model: str
     type: str
-    deviceSubType: str = ""
-    deviceProvider: str = ""
-    deviceProviderId: str = ""
-    dateTime: str = ""
+    deviceSubType: str | None = ""
+    deviceProvider: str | None = ""
+    deviceProviderId: str | None = ""
+    dateTime: str | None = ""
 
     @property
     def is_finger(self) -> bool:
@@ -71,19 +72,19 @@ class DigitalId(msgspec.Struct, frozen=True):
 class Discovered(msgspec.Struct, frozen=True):
     """One device of the answer to MOSIPDISC; ``digitalId`` is unsigned here."""
 
-    deviceId: str | int = ""
-    deviceStatus: str = ""
-    serviceVersion: str = ""
-    digitalId: str = ""
-    deviceSubId: list[str | int] | str | int = ""
-    purpose: str = ""
+    deviceId: str | int | None = ""
+    deviceStatus: str | None = ""
+    serviceVersion: str | None = ""
+    digitalId: str | None = ""
+    deviceSubId: list[str | int] | str | int | None = ""
+    purpose: str | None = ""
     error: Fault | None = None
 
     @property
     def sub_ids(self) -> tuple[str, ...]:
         """The parts of the device that can be asked by themselves: 1 left slap, 2 right slap, 3 thumbs."""
         ids = self.deviceSubId if isinstance(self.deviceSubId, list) else [self.deviceSubId]
-        return tuple(str(one) for one in ids if str(one))
+        return tuple(str(one) for one in ids if one not in ("", None))
 
 
 class DeviceInfo(msgspec.Struct, frozen=True):
@@ -92,24 +93,21 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     deviceId: str | int
     deviceStatus: str
     digitalId: str
-    firmware: str = ""
-    certification: str = ""
-    serviceVersion: str = ""
-    env: str = ""
-    purpose: str = ""
-    specVersion: list[str] | str = ""
+    env: str | None = ""
+    purpose: str | None = ""
+    specVersion: list[str] | str | None = ""
 
     @property
     def spec(self) -> str:
         """The newest version of the interface that it speaks."""
-        versions = [self.specVersion] if isinstance(self.specVersion, str) else self.specVersion
+        versions = [self.specVersion] if isinstance(self.specVersion, str) else self.specVersion or []
         return max(versions, default="") or "0.9.5"
 
 
 class InfoEntry(msgspec.Struct, frozen=True):
     """One device of the answer to MOSIPDINFO, before its signature is checked."""
 
-    deviceInfo: str = ""
+    deviceInfo: str | None = ""
     error: Fault | None = None
 
 
@@ -137,10 +135,9 @@ class BiometricData(msgspec.Struct, frozen=True):
     bioValue: str
     transactionId: str
     timestamp: str
-    env: str = ""
-    purpose: str = ""
-    requestedScore: str | int | float = ""
-    qualityScore: str | int | float = ""
+    env: str | None = ""
+    purpose: str | None = ""
+    qualityScore: str | int | float | None = ""
 
 
 class StreamError(msgspec.Struct, frozen=True):
@@ -168,10 +165,10 @@ def from_base64url(text: str) -> bytes:
         raise garbage() from error
 
 
-def score(value: str | float) -> int | None:
+def score(value: str | float | None) -> int | None:
     """A quality of 0..100 as a whole number; None when it is not one."""
     try:
-        number = float(value)
+        number = float("" if value is None else value)
     except ValueError:
         return None
     return round(number) if 0.0 <= number <= 100.0 else None

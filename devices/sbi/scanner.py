@@ -8,7 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from devices.base import removed
@@ -37,7 +37,9 @@ from station.ports.fingers import FingerPosition, FingerRequest, FingerSample, F
 from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
-INFO_SECONDS: Final = 5.0
+INFO_SECONDS: Final = 5.0  # the times of MOSIP's own client: 5 s for discovery and description, 40 s for a capture
+CAPTURE_SECONDS: Final = 40.0
+ANY_DEVICE: Final = b'{"type": "Biometric Device"}'
 _GRACE_SECONDS: Final = 5.0  # after the scanner's own time limit, for signing and sending
 _REMEMBERED: Final = 64  # answers by which a repetition is known
 _BUSY: Final = "busy"
@@ -74,7 +76,9 @@ class Rules:
 
 def ask_info(found: Found, rules: Rules, *, clock: Clock, cancel: CancelToken) -> tuple[DeviceInfo, Signed]:
     """The scanner's signed description of itself, checked. Raises DeviceError, Cancelled."""
-    answer = ask(found.port, "MOSIPDINFO", "/info", b"{}", seconds=INFO_SECONDS, most=MOST_INFO_BYTES, cancel=cancel)
+    answer = ask(
+        found.port, "MOSIPDINFO", "/info", ANY_DEVICE, seconds=INFO_SECONDS, most=MOST_INFO_BYTES, cancel=cancel
+    )
     problems: list[DeviceError] = []
     for entry in parse(list[InfoEntry], answer):
         if entry.error is not None and entry.error.code:
@@ -217,6 +221,7 @@ class SbiScanner:
     def capture(self, use: Use, request: FingerRequest, cancel: CancelToken) -> FingersCapture:
         """The fingers asked for, all checks passed."""
         use.check()
+        request = replace(request, seconds=min(request.seconds, CAPTURE_SECONDS - _GRACE_SECONDS))
         expected, part = fingers_of(request)
         try:
             samples = use.run(lambda token: self._capture(request, expected, part, token), cancel=cancel)

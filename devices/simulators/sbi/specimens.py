@@ -71,7 +71,7 @@ def live_picture(fingers: Sequence[Grey], frame: int) -> bytes:
     for number, picture in enumerate(fingers):
         each = width // max(4, len(fingers))
         small = cv2.resize(picture, (each - 20, (each - 20) * HEIGHT // WIDTH), interpolation=cv2.INTER_AREA)
-        top = 60 + (frame * 3 + number * 5) % 9
+        top = 60 + (frame * 5 + number * 7) % 31
         left = number * each + 10
         scene[top : top + small.shape[0], left : left + small.shape[1]] = small
     _, data = cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, _LIVE_QUALITY])

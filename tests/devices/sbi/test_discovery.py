@@ -110,6 +110,33 @@ def test_a_stranger_on_a_port_is_no_scanner_and_is_left_in_peace(answer: bytes) 
             assert len(stranger.requests) == 1
 
 
+def test_closing_does_not_wait_for_a_service_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an hour of patience the test would never end if it did."""
+    monkeypatch.setattr("devices.sbi.driver.INFO_SECONDS", 3600.0)
+    with serving(b"", hold=True, port=free_port()) as mute:
+        registry = registry_of(SbiDriver(FAST, clock=WallClock()), allow_simulated=True)
+        registry.start()
+        until(lambda: len(mute.requests) == 1)
+        registry.close()
+
+
+def test_a_known_scanner_whose_service_hangs_is_in_trouble_and_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.sbi.driver.INFO_SECONDS", 0.1)
+    simulator = SbiSimulator(seed=7, clock=WallClock())
+    simulator.start()
+    port = simulator.port
+    assert port is not None
+    try:
+        with found(simulator) as registry:
+            simulator.unplug()
+            with serving(b"", hold=True, port=port):
+                until(lambda: registry.states()[0].health.state is HealthState.TROUBLE)
+                assert "has not answered" in registry.states()[0].health.says.in_english()
+            until(lambda: registry.states()[0].health.state is HealthState.GONE)
+    finally:
+        simulator.close()
+
+
 def test_nothing_there_and_nothing_wanted_are_said() -> None:
     driver = SbiDriver(FAST, clock=WallClock())
     registry = registry_of(driver, allow_simulated=True)

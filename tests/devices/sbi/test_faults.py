@@ -6,12 +6,15 @@ from __future__ import annotations
 import pytest
 
 from devices.sbi.words import FingersMissed, of_code
+from devices.simulators.sbi.desk import SbiDesk
 from devices.simulators.sbi.faults import CATALOGUE, ScannerFault
-from station.domain.errors import DeviceBusy, DeviceError, DeviceFault, DeviceRemoved, DeviceSilent
+from station.domain.errors import Cancelled, DeviceBusy, DeviceError, DeviceFault, DeviceRemoved, DeviceSilent
+from station.ports.bench import FaultDesk
 from station.ports.devices import FINGERPRINT_SCANNER, HealthState
 from station.ports.fingers import FingerPosition, FingerRequest, MissingReason
 from station.ports.tasks import CancelToken
 from tests.contract.benches import until
+from tests.contract.calls import Call
 from tests.devices.sbi.rig import LEFT_SLAP, RIGHT_SLAP, THUMBS, found, session, simulated
 
 SAID = [
@@ -94,6 +97,48 @@ def test_a_scanner_that_is_not_ready_says_so_before_anybody_asks() -> None:
             assert "not ready" in said.value.cause.in_english()
             simulator.faults.switch(None)
             until(lambda: registry.states()[0].health.state is HealthState.READY)
+
+
+def test_a_slow_scanner_gives_its_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.simulators.sbi.server.SLOW_SECONDS", 0.2)
+    with simulated() as simulator, session(simulator) as scanner:
+        simulator.faults.switch(ScannerFault.SLOW, times=1)
+        assert len(scanner.capture(LEFT_SLAP, cancel=CancelToken()).samples) == 4
+
+
+def test_the_desk_switches_faults_and_plugs_by_name() -> None:
+    with simulated() as simulator, found(simulator) as registry:
+        desk: FaultDesk = SbiDesk(simulator)
+        mine = registry.states()[0].info.device_id
+        assert [choice.name for choice in desk.choices(mine)] == [fault.value for fault in CATALOGUE]
+        desk.switch(mine, "fewer_fingers", times=1)
+        assert desk.current(mine) == "fewer_fingers"
+        for stranger, fault in (("other", "mute"), (mine, "no such fault")):
+            desk.switch(stranger, fault)
+            assert desk.current(mine) == "fewer_fingers"
+        assert desk.choices("other") == ()
+        assert desk.current("other") is None
+        desk.switch(mine, None)
+        assert desk.current(mine) is None
+        desk.unplug("other")
+        assert simulator.port is not None
+        desk.unplug(mine)
+        until(lambda: registry.states()[0].health.state is HealthState.GONE)
+        desk.replug(mine)
+        until(lambda: registry.states()[0].health.state is HealthState.READY)
+
+
+def test_a_capture_does_not_hold_up_the_live_picture() -> None:
+    with simulated() as simulator, session(simulator) as scanner:
+        simulator.faults.switch(ScannerFault.SLOW, times=1)
+        stop = CancelToken()
+        capturing = Call(lambda: scanner.capture(LEFT_SLAP, cancel=stop))
+        frames = {scanner.latest_frame(cancel=CancelToken()).data for _ in range(5)}
+        assert len(frames) == 5
+        assert capturing.result is None
+        stop.cancel()
+        capturing.end()
+        assert isinstance(capturing.error, Cancelled)
 
 
 def test_a_mute_scanner_is_silent_and_not_a_missing_network(monkeypatch: pytest.MonkeyPatch) -> None:
