@@ -14,7 +14,7 @@ import tomlkit
 from devices.catalogue import SETTINGS, DriverSet
 from devices.registry import Registry
 from station.config.declared import declaration
-from station.config.settings import DEVICES, settings_of
+from station.config.settings import DEVICES, Settings, settings_of
 from station.config.settings_file import SettingsFile
 from station.config.values import as_toml, choices
 from station.domain.errors import SettingsError
@@ -98,17 +98,17 @@ class FileSettingsDesk:
             return []  # a simulator's, at a live post
         before = self._drivers.settings[name]
         refused: list[Text] = []
+        written: Settings | None = None
         for member in fields(SETTINGS[name]):
             value = getattr(wanted, member.name)
             if declaration(member) is None or value == getattr(before, member.name):
                 continue
             try:
-                self._file.change(f"{DEVICES}.{name}", member.name, _plain(value))
+                written = self._file.change(f"{DEVICES}.{name}", member.name, _plain(value))
             except SettingsError as problem:
                 refused.append(_sentence(problem))
-        settings = self._file.load()[0].devices.get(name)
-        if settings is not None and settings != before:
-            self._restart(name, settings)
+        if written is not None:
+            self._restart(name, written.devices[name])
         return refused
 
     def _restart(self, name: str, settings: object) -> None:

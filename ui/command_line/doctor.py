@@ -69,7 +69,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 def _tell_role(role: Role[object], states: Sequence[DeviceState], settings: Settings, voice: Voice) -> bool:
     """One line a role. False when this post needs it and nothing fills it well."""
     filling = [state for state in states if role in state.info.roles]
-    good = any(state.health.state in (HealthState.READY, HealthState.BUSY) for state in filling)
+    fine = (HealthState.READY, HealthState.BUSY)  # an officer with a pen is the last resort, not a printer
+    good = any(state.health.state in fine and not state.info.manual for state in filling)
     needed = role.name in settings.post.needed_roles
     voice.finding(role.name, _role_line(role.title, filling), good=True if good else False if needed else None)
     return good or not needed

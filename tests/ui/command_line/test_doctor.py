@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
+from devices.catalogue import SETTINGS
 from station.ports.devices import ROLES
 from tests.ui.command_line.commands import Said, command, fitting
 
@@ -28,11 +32,23 @@ def test_every_line_fits_its_schema_and_every_role_has_one(said: Said) -> None:
     assert {role.name for role in ROLES} <= set(about)
 
 
-def test_a_role_that_nothing_fills_is_not_good(said: Said) -> None:
+def test_a_role_that_nothing_fills_counts_only_where_the_post_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "settings.toml"
+    off = "".join(f"[devices.{name}]\nenabled = false\n" for name, kind in SETTINGS.items() if _can_be_off(kind))
+    settings.write_text(f'[post]\nneeded_roles = ["printer"]\n{off}')
+    monkeypatch.setenv("HBM_STATION_SETTINGS", str(settings))
+    said = command("doctor", "--json")
     good = {answer["about"]: answer["good"] for answer in said.answers}
-    assert good["document_scanner"] is True
-    assert good["printer"] is False
+    assert "settings" not in good
+    assert good["printer"] is False  # though the officer can fill in a form by hand
+    assert good["document_scanner"] is None
     assert said.code == 3
+
+
+def _can_be_off(kind: type) -> bool:
+    return "enabled" in {member.name for member in fields(kind)}
 
 
 def test_a_setting_that_cannot_be_used_names_file_line_and_cure(said: Said) -> None:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A setting changed on the bench is in the file and in force, and no other driver notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from devices.catalogue import SETTINGS, DriverSet, Surroundings, without_hardware
+from devices.hotplug import HotPlug
+from devices.registry import Registry
+from devices.settings_desk import FileSettingsDesk
+from station.config.settings_file import SettingsFile
+from station.domain.errors import DeviceRemoved, NoDevice, SettingsError
+from station.ports.devices import DOCUMENT_SCANNER, PRINTER, HealthState
+from station.ports.tasks import CancelToken
+from tests.contract.benches import WallClock, until
+
+
+@dataclass
+class Desk:
+    file: SettingsFile
+    drivers: DriverSet
+    registry: Registry
+    desk: FileSettingsDesk
+
+    def names(self) -> list[str]:
+        """The devices that are there."""
+        return [s.info.device_id for s in self.registry.states() if s.health.state is not HealthState.GONE]
+
+
+def _desk(folder: Path) -> Desk:
+    hotplug = HotPlug()
+    drivers = DriverSet(without_hardware(), Surroundings(clock=WallClock(), hotplug=hotplug, training=False))
+    registry = Registry(drivers.drivers, allow_simulated=False, hotplug=hotplug)
+    file = SettingsFile(folder / "settings.toml", SETTINGS)
+    return Desk(file, drivers, registry, FileSettingsDesk(file, drivers, registry))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = _desk(tmp_path)
+    made.registry.start()
+    yield made
+    made.registry.close()
+
+
+def test_every_driver_with_settings_is_listed_with_what_each_one_means(desk: Desk) -> None:
+    groups = {group.driver: group for group in desk.desk.groups()}
+    assert {"sane", "watched_folder", "pdf_file"} <= groups.keys()
+    for group in groups.values():
+        for setting in group.settings:
+            assert setting.says.in_english()
+
+
+def test_a_changed_folder_is_a_device_at_once_and_written_down(desk: Desk, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    desk.desk.change("watched_folder", "folders", (str(inbox),))
+    until(lambda: f"folder:{inbox}" in desk.names())
+    assert desk.file.load()[0].devices["watched_folder"].folders == (inbox,)
+    desk.desk.change("watched_folder", "folders", ())
+    until(lambda: f"folder:{inbox}" not in [s.info.device_id for s in desk.registry.states()])
+
+
+def test_a_driver_that_starts_again_ends_its_sessions_and_disturbs_no_other(desk: Desk, tmp_path: Path) -> None:
+    inbox, sheets = tmp_path / "inbox", tmp_path / "sheets"
+    inbox.mkdir()
+    sheets.mkdir()
+    desk.desk.change("watched_folder", "folders", (str(inbox),))
+    desk.desk.change("pdf_file", "folder", str(sheets))
+    until(lambda: f"folder:{inbox}" in desk.names() and f"pdf:{sheets}" in desk.names())
+    with desk.registry.open_device(PRINTER, f"pdf:{sheets}") as printer:
+        with desk.registry.open(DOCUMENT_SCANNER) as scanner:
+            desk.desk.change("watched_folder", "folders", (str(tmp_path),))
+            with pytest.raises(DeviceRemoved):
+                scanner.scan(cancel=CancelToken())
+        assert printer.preflight(cancel=CancelToken()) == ()
+
+
+def test_an_impossible_value_changes_nothing(desk: Desk) -> None:
+    before = desk.drivers.drivers
+    with pytest.raises(SettingsError):
+        desk.desk.change("watched_folder", "folders", 3)
+    assert desk.drivers.drivers == before
+    assert not desk.file.path.exists()
+
+
+def test_a_default_device_is_chosen_now_and_after_the_next_start(desk: Desk, tmp_path: Path) -> None:
+    inboxes = [tmp_path / "one", tmp_path / "two"]
+    for inbox in inboxes:
+        inbox.mkdir()
+    desk.desk.change("watched_folder", "folders", tuple(str(inbox) for inbox in inboxes))
+    until(lambda: {f"folder:{inbox}" for inbox in inboxes} <= set(desk.names()))
+    desk.desk.make_default(DOCUMENT_SCANNER, f"folder:{inboxes[1]}")
+    chosen = [s.info.device_id for s in desk.registry.states() if DOCUMENT_SCANNER in s.chosen_for]
+    assert chosen == [f"folder:{inboxes[1]}"]
+    assert desk.file.load()[0].default_devices.document_scanner == f"folder:{inboxes[1]}"
+    with pytest.raises(NoDevice):
+        desk.desk.make_default(PRINTER, f"folder:{inboxes[0]}")
+
+
+def test_a_profile_carries_the_drivers_settings_to_another_post(desk: Desk, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    desk.desk.change("watched_folder", "folders", (str(inbox),))
+    desk.file.change("desk", "language", "fr")
+    profile = desk.desk.profile()
+    assert "fr" not in profile
+    (tmp_path / "other").mkdir()
+    other = _desk(tmp_path / "other")
+    try:
+        other.registry.start()
+        assert other.desk.take_profile(profile) == ()
+        until(lambda: f"folder:{inbox}" in other.names())
+        assert other.desk.profile() == profile
+    finally:
+        other.registry.close()
+
+
+def test_a_profile_says_what_of_it_was_not_used(desk: Desk) -> None:
+    said = desk.desk.take_profile(
+        '[devices.watched_folder]\nfolders = "x"\n[devices.fax]\na = 1\n[desk]\nlanguage = "fr"\n'
+    )
+    sentences = "\n".join(sentence.in_english() for sentence in said)
+    assert "profile.toml, line 2" in sentences
+    assert "devices.fax" in sentences
+    assert "no device's" in sentences
+    assert desk.file.load()[0].desk.language == "en"
