@@ -12,8 +12,10 @@ from typing import Any, Final, Generic, TypeVar
 from devices.base import Driver
 from devices.cameras.driver import CameraDriver, CameraSettings
 from devices.hotplug import HotPlug
+from devices.manual.hand_form import HandForm
 from devices.manual.keyed_mrz import KeyedMrz
 from devices.manual.photo_file import PhotoFile
+from devices.printing.cups_queues import CupsDriver, CupsSettings
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
 from devices.sane.driver import SaneDriver, SaneSettings
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
@@ -77,9 +79,11 @@ CATALOGUE: Final[tuple[Entry[Any], ...]] = (
     Entry("sane", SaneSettings, lambda settings, around: SaneDriver(settings, clock=around.clock)),
     Entry("cameras", CameraSettings, lambda settings, around: CameraDriver(settings, clock=around.clock)),
     Entry("watched_folder", WatchedFolderSettings, lambda s, around: WatchedFolderDriver(s, clock=around.clock)),
+    Entry("cups", CupsSettings, lambda settings, around: CupsDriver(settings, clock=around.clock)),
     Entry("pdf_file", PdfFileSettings, _pdf_file),
     Entry("keyed_mrz", NoSettings, lambda _, around: KeyedMrz(clock=around.clock)),
     Entry("photo_file", NoSettings, lambda _, around: PhotoFile(clock=around.clock)),
+    Entry("hand_form", NoSettings, lambda _, around: HandForm(clock=around.clock)),
 )
 
 #: Driver name to settings type, for the drivers that have settings.
@@ -158,6 +162,11 @@ class DriverSet:
     def photo_file(self) -> PhotoFile:
         """Takes a chosen photo."""
         return self._one("photo_file", PhotoFile)
+
+    @property
+    def hand_form(self) -> HandForm:
+        """Shows what is to be copied onto a form when no printer works."""
+        return self._one("hand_form", HandForm)
 
     @property
     def simulators(self) -> SimulatorDriver | None:

@@ -62,6 +62,7 @@ def _inspect(around: Around) -> OpenRoom:
         translator=around.look.translator,
         clock=around.workplace.house.clock,
         decode=around.decode,
+        by_hand=around.workplace.drivers.hand_form,
         render=page.show_view,
     )
     page.driven_by(presenter)

@@ -107,7 +107,11 @@ def device_lines(states: Sequence[DeviceState]) -> tuple[DeviceLine, ...]:
     for role in _NEEDED:
         able = [state for state in states if role in state.info.roles]
         chosen = next((state for state in able if role in state.chosen_for), None)
-        if chosen is not None:
+        if chosen is not None and chosen.info.manual and role is PRINTER:
+            lines.append(
+                DeviceLine(mark=CheckResult.UNDETERMINED, says=say("Printer: none. Notices are written by hand."))
+            )
+        elif chosen is not None:
             lines.append(_line(role, chosen.health, others=len(able) > 1))
         elif able:
             lines.append(_line(role, able[0].health, others=len(able) > 1))

@@ -17,6 +17,7 @@ from station.inspection.table import Stage
 from station.mrtd.mrz import MrzFormat
 from station.ports.clock import Clock
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, DeviceRegistry, Role
+from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_deciding import InspectDeciding
@@ -24,6 +25,7 @@ from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_devi
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
+from ui.presenters.inspect_printing import has_printer
 from ui.presenters.inspect_view import Focus, InspectView, LogLine, Mode, Spot
 from ui.presenters.inspect_words import may, mode_of
 from ui.presenters.keymap import Act
@@ -48,11 +50,13 @@ class InspectPresenter(InspectDeciding):
         translator: Translator,
         clock: Clock,
         decode: Decode,
+        by_hand: FormByHand | None = None,
         render: Callable[[InspectView], None],
     ) -> None:
         self._service = service
         self._devices = devices
         self._translator = translator
+        self._by_hand = by_hand
         self._clock = clock
         self._render = render
         self._shown, self._closed = False, False
@@ -98,6 +102,7 @@ class InspectPresenter(InspectDeciding):
         """Show elapsed tenths and steps that were reported; notice devices that came and went."""
         if self._flow.look():
             self._draw()
+        self._look_at_form()
         if self._news_of_devices.is_set():
             self._news_of_devices.clear()
             if self._shown and self._mode is Mode.IDLE and not self._flow.waiting:
@@ -135,6 +140,8 @@ class InspectPresenter(InspectDeciding):
             Act.SECOND_LINE: lambda: self._ask(prompts.ask_second_line()),
             Act.REFUSE: lambda: self._ask(prompts.ask_ground(self._language_of_notice)),
             Act.PRINT_NOTICE: self._ask_notice_language,
+            Act.BY_HAND: self._write_by_hand,
+            Act.BLANK_FORMS: self._print_blanks,
             Act.PARK: self._park,
             Act.UNDO: self._undo,
             Act.DETAILS: self._turn_details,
@@ -178,6 +185,8 @@ class InspectPresenter(InspectDeciding):
             self._take_document()
         elif mode is Mode.DECIDING:
             self._focus_decision()
+        elif mode is Mode.DONE and self._flow.woe is not None:
+            self._print_notice()  # Enter never leaves a traveller without the notice they are owed
         elif mode is Mode.DONE:
             self._back_to_idle()
 
@@ -190,6 +199,9 @@ class InspectPresenter(InspectDeciding):
     def _repeat(self) -> None:
         state = self._flow.state
         if state is None:
+            return
+        if self._mode is Mode.DONE:
+            self._print_notice()
             return
         event = _AGAIN.get(state.stage)
         if event is not None:
@@ -234,6 +246,9 @@ class InspectPresenter(InspectDeciding):
 
     @property
     def _role_in_need(self) -> Role[object]:
+        woe = self._flow.woe
+        if woe is not None and woe.role is not None:
+            return woe.role
         if self._mode is Mode.DONE:
             return PRINTER
         state = self._flow.state
@@ -330,6 +345,7 @@ class InspectPresenter(InspectDeciding):
                     tally=self._tally,
                     pictures=self._pictures,
                     translator=self._translator,
+                    has_printer=has_printer(self._devices.states()),
                     today=self._today,
                     zone=self._service.rules.zone,
                 )

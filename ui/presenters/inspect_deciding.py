@@ -7,14 +7,20 @@ from abc import abstractmethod
 
 from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
+from station.domain.words import Text, say_count
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import DECIDED
+from station.ports.devices import DeviceRegistry, PrintReceipt
+from station.ports.paper import FormByHand
 from ui.presenters import inspect_prompts as prompts
+from ui.presenters.inspect_printing import hand_of, has_printer
 from ui.presenters.inspect_typing import InspectTyping
 from ui.presenters.inspect_view import Mode, PromptKind, Spot
+from ui.presenters.keymap import Act
 from ui.translation import Translator
 
+BLANKS = 5  # blank notices at a time: a few days of a quiet post
 _NEVER_KEYED = "Nothing was keyed in."
 
 
@@ -22,11 +28,17 @@ class InspectDeciding(InspectTyping):
     """The deciding part of the InspectPresenter."""
 
     _translator: Translator
+    _devices: DeviceRegistry
+    _by_hand: FormByHand | None
     _notice_language: str = ""  # the last one chosen; the next traveller often comes with the same bus
 
     @abstractmethod
     def _back_to_idle(self) -> None:
         """Nothing is in hand any more."""
+
+    @abstractmethod
+    def _note(self, says: Text) -> None:
+        """What happened, for the page's log line."""
 
     @property
     def _decided(self) -> DecisionKind | None:
@@ -73,9 +85,56 @@ class InspectDeciding(InspectTyping):
     def _language_of_notice(self) -> str:
         return self._notice_language or self._translator.for_paper
 
-    def _print_notice(self) -> None:
+    def _print_notice(self, *, device_id: str | None = None) -> None:
         if self._decided is DecisionKind.REFUSE:
-            self._flow.print_notice(self._language_of_notice)
+            self._flow.print_notice(self._language_of_notice, device_id=device_id)
+
+    def _write_by_hand(self) -> None:
+        device_id = hand_of(self._devices.states())
+        if device_id is not None:
+            self._print_notice(device_id=device_id)
+
+    def _print_blanks(self) -> None:
+        def done(receipt: PrintReceipt) -> None:
+            self._note(
+                say_count(
+                    "{count} blank notice is out: {place}.",
+                    "{count} blank notices are out: {place}.",
+                    count=BLANKS,
+                    place=receipt.place,
+                )
+            )
+            self._back_to_idle()
+
+        self._flow.print_blanks(self._translator.for_paper, BLANKS, done=done)
+
+    def _look_at_form(self) -> None:
+        """Show what is to be copied by hand, for as long as somebody waits for it."""
+        by_hand = self._by_hand
+        if by_hand is None:
+            return
+        shown = self._prompt is not None and self._prompt.kind is PromptKind.BY_HAND
+        boxes = by_hand.boxes if self._flow.printing is not None else ()
+        if boxes and self._prompt is None:
+            self._ask(prompts.ask_by_hand(boxes, no_printer=not has_printer(self._devices.states())))
+        elif shown and not boxes:
+            self._close_form()
+
+    def _answer_by_hand(self, act: Act) -> None:
+        """Enter: written and signed. Esc: not by hand after all."""
+        by_hand = self._by_hand
+        if by_hand is None or act not in (Act.NEXT, Act.LEAVE):
+            return
+        if act is Act.NEXT:
+            by_hand.confirm()
+        else:
+            by_hand.decline()
+        self._close_form()
+
+    def _close_form(self) -> None:
+        self._prompt = None
+        self._focus_now()
+        self._draw()
 
     def _ask_notice_language(self) -> None:
         if self._decided is DecisionKind.REFUSE:

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from station.domain.decision import DecisionKind
 from station.domain.words import Text, say, say_count
 from station.inspection.service import InspectionService
-from station.ports.devices import DeviceInfo, DeviceRegistry, HealthState, Role
+from station.ports.devices import PRINTER, DeviceInfo, DeviceRegistry, HealthState, Role
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import TaskHandle, TaskRunner
 from ui.presenters.inspect_view import UnfinishedView
@@ -24,7 +24,9 @@ def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | No
     able = [
         state
         for state in devices.states()
-        if role.name in {filled.name for filled in state.info.roles} and state.health.state is not HealthState.GONE
+        if role.name in {filled.name for filled in state.info.roles}
+        and state.health.state is not HealthState.GONE
+        and not (state.info.manual and role.name == PRINTER.name)  # has a key of its own: one notice by hand, no more
     ]
     chosen = [place for place, state in enumerate(able) if role.name in {r.name for r in state.chosen_for}]
     if not chosen:

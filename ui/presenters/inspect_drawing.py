@@ -41,6 +41,7 @@ class Desk:
     tally: Tally
     pictures: Pictures
     translator: Translator
+    has_printer: bool  # besides the officer's own hand
     today: date
     zone: tzinfo
 
@@ -136,6 +137,9 @@ def _idle(desk: Desk) -> Banner:
 
 
 def _working(desk: Desk) -> Banner:
+    printing = desk.flow.printing.banner() if desk.flow.printing is not None else None
+    if printing is not None:
+        return printing
     running = [activity for activity in desk.flow.progress.view() if activity.running]
     if not running:
         return Banner(says=say("One moment."), next_step=say("Esc stops."))
@@ -177,6 +181,11 @@ def _done(desk: Desk) -> Banner:
     notice = desk.flow.notice
     if notice is None:
         return Banner(says=say("Refused. The record is kept."), next_step=say("Ctrl+P prints the notice."))
+    if notice.provenance.manual:
+        return Banner(
+            says=say("Refused. The notice is written by hand."),
+            next_step=say("Hand it over and explain the way to appeal. Then Enter."),
+        )
     return Banner(
         says=say("Refused. The notice is out: {place}.", place=notice.place),
         next_step=say("Hand it over and explain the way to appeal. Then Enter."),
@@ -197,8 +206,11 @@ _BANNERS: dict[Mode, Callable[[Desk], Banner]] = {
 def _actions(desk: Desk) -> tuple[ActionView, ...]:
     if desk.prompt is not None:
         return ()
-    acts = [act for act in words.acts_of(desk.mode, desk.flow.state) if _fits(act, desk)]
-    if desk.flow.woe is not None and desk.mode in (Mode.IDLE, Mode.DONE) and Act.OTHER_DEVICE not in acts:
+    wanted = words.acts_of(desk.mode, desk.flow.state)
+    if desk.mode is Mode.DONE and desk.flow.woe is not None:
+        wanted = words.NOTICE_TROUBLE
+    acts = [act for act in wanted if _fits(act, desk)]
+    if desk.flow.woe is not None and desk.mode is Mode.IDLE and Act.OTHER_DEVICE not in acts:
         acts.append(Act.OTHER_DEVICE)
     return words.actions_of(acts, desk.mode, obvious=_obvious(desk, acts))
 
@@ -210,7 +222,7 @@ def _obvious(desk: Desk, acts: list[Act]) -> Act | None:
         unsound = combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED)
         return Act.SECOND_LINE if unsound else Act.ADMIT
     first = acts[0] if acts else None
-    return None if first in (Act.LEAVE, Act.PARK) else first
+    return None if first in (Act.LEAVE, Act.PARK, Act.BLANK_FORMS) else first
 
 
 def _fits(act: Act, desk: Desk) -> bool:
@@ -221,6 +233,10 @@ def _fits(act: Act, desk: Desk) -> bool:
         return (act is Act.KEY_IN) is (desk.document_form is not None)
     if desk.mode is Mode.IDLE and act is Act.NEXT:
         return not desk.flow.waiting
+    if desk.mode is Mode.IDLE and act is Act.BLANK_FORMS:
+        return desk.has_printer and not desk.flow.has_page_in_hand
+    if desk.mode is Mode.DONE and act is Act.OTHER_DEVICE:
+        return desk.has_printer
     if desk.mode is Mode.DONE and act is Act.PRINT_NOTICE:
         state = desk.flow.state
         last = state.inspections[-1].decision if state is not None and state.inspections else None

@@ -8,18 +8,27 @@ Home thread only. ``moved`` is called when work has brought the inspection to a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from station.domain.crossing import Crossing
-from station.domain.errors import Cancelled, IncompleteRecord, NotPermitted, StationError
+from station.domain.errors import (
+    Cancelled,
+    DeviceRemoved,
+    IncompleteRecord,
+    NoDevice,
+    NotPermitted,
+    PrintStopped,
+    StationError,
+)
 from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.service import InspectionService
 from station.inspection.state import InspectionState
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, PRINTER, DeviceRegistry, PageCapture, PrintReceipt
+from station.ports.devices import DOCUMENT_SCANNER, PRINTER, DeviceRegistry, PageCapture, PrintReceipt, Role
 from station.ports.tasks import CancelToken, TaskRunner
+from ui.presenters.inspect_printing import Printing
 from ui.presenters.inspect_progress import Progress
 from ui.presenters.inspect_view import Spot
 from ui.presenters.inspect_words import TROUBLE_SPOTS, WORK
@@ -36,12 +45,18 @@ class Woe:
     cause: Text
     next_step: Text
     spot: Spot
+    role: Role[object] | None = None  # whose device it was, where F8 helps
 
 
+_STOPPED = (
+    say("You stopped the printing. Nothing was printed."),
+    say("Repeat with F11, choose another printer with F8, or write it by hand with Ctrl+W."),
+)
 _BUG = (
     say("The program made a mistake. What you confirmed is kept."),
     say("Go on with Enter, or park with F4. Tell the technician what you did last."),
 )
+_WITHOUT_SCANNER = say("Plug it in again, choose another with F8, or key in by hand with F2.")
 _INTERRUPTED = (say("This step was interrupted."), say("Go on with Enter."))
 #: Nothing was stored, and the inspection stands where it stood.
 _HARMLESS = (IncompleteRecord, NotPermitted)
@@ -72,7 +87,9 @@ class InspectFlow:
         self.scanner_senses = False
         self.waiting = False  # for a document to be placed
         self.notice: PrintReceipt | None = None
+        self.printing: Printing | None = None  # while a sheet is on its way
         self._page_in_hand: PageCapture | None = None  # captured, and not yet in the store
+        self._waited_at: str | None = None  # the scanner that was asked last, by its name; None once it is away
         self._closed = False
 
     @property
@@ -91,6 +108,7 @@ class InspectFlow:
         """Let a scanner that senses documents wait for one; the rest then starts by itself."""
         if self.lane.busy or self.state is not None:
             return
+        self._waited_at = self._scanner
 
         def work(cancel: CancelToken) -> PageCapture | None:
             with self._devices.open(DOCUMENT_SCANNER) as scanner:
@@ -107,6 +125,16 @@ class InspectFlow:
 
         self.waiting = self.scanner_senses = True
         self.lane.start(work, done=done, failed=self._scan_failed, late=self._late_page(crossing), quiet=True)
+
+    @property
+    def may_wait_again(self) -> bool:
+        """Whether another scanner is there than the one that had nothing to give, or the same one has come back."""
+        return not self.waiting and self._scanner != self._waited_at
+
+    @property
+    def _scanner(self) -> str | None:
+        chosen = (state.info.device_id for state in self._devices.states() if DOCUMENT_SCANNER in state.chosen_for)
+        return next(chosen, None)
 
     def scan(self, crossing: Callable[[], Crossing]) -> None:
         """Capture a page now and begin; a page that could not be stored before is taken instead."""
@@ -161,6 +189,10 @@ class InspectFlow:
         self.progress.end()
         if not isinstance(problem, Cancelled):
             self.woe = _woe(problem, Spot.IDLE)
+        if isinstance(problem, NoDevice | DeviceRemoved):
+            self._waited_at = None
+        if isinstance(problem, DeviceRemoved):
+            self.woe = Woe(problem.cause, _WITHOUT_SCANNER, Spot.IDLE)
         self._changed()
 
     # ── work on the inspection ─────────────────────────────────────────────────────────────────────────────
@@ -206,37 +238,75 @@ class InspectFlow:
         )
         self.go(steps, begins=(DOCUMENT_SCANNER.title, say("Capturing the page")))
 
-    def print_notice(self, language: str) -> None:
-        """Print the notice of the refusal in hand."""
+    def print_notice(self, language: str, *, device_id: str | None = None) -> None:
+        """Print the notice of the refusal in hand, on the chosen printer or on ``device_id``."""
         state = self._held()
-        self.woe = None
-        self._fresh_progress(PRINTER.title, say("Printing the notice"))
+        printing = Printing()
 
         def done(receipt: PrintReceipt) -> None:
             self.notice = receipt
-            self.progress.end()
             self._changed()
+
+        self._print(
+            printing,
+            lambda cancel: self._service.print_notice(
+                state, language=language, device_id=device_id, cancel=cancel, progress=printing.report
+            ),
+            done=done,
+            spot=Spot.DECISION,
+        )
+
+    def print_blanks(self, language: str, copies: int, *, done: Callable[[PrintReceipt], None]) -> None:
+        """Print notices with empty boxes, while nobody is at the desk."""
+        self.leave_idle()
+        printing = Printing()
+        self._print(
+            printing,
+            lambda cancel: self._service.print_blank_notices(
+                language=language, copies=copies, cancel=cancel, progress=printing.report
+            ),
+            done=done,
+            spot=Spot.IDLE,
+        )
+
+    def _print(
+        self,
+        printing: Printing,
+        work: Callable[[CancelToken], PrintReceipt],
+        *,
+        done: Callable[[PrintReceipt], None],
+        spot: Spot,
+    ) -> None:
+        self.woe = None
+        self._fresh_progress(PRINTER.title, say("Preparing the sheet and asking the printer"))
+        self.printing = printing
+
+        def ended() -> None:
+            printing.news(self.progress)
+            self.progress.end()
+            self.printing = None
+
+        def out(receipt: PrintReceipt) -> None:
+            ended()
+            done(receipt)
 
         def failed(problem: BaseException) -> None:
-            self.progress.end()
-            if not isinstance(problem, Cancelled):
-                self.woe = _woe(problem, Spot.DECISION)
+            ended()
+            self.woe = _print_woe(problem, spot)
             self._changed()
 
-        self.lane.start(
-            lambda cancel: self._service.print_notice(state, language=language, cancel=cancel),
-            done=done,
-            failed=failed,
-        )
+        self.lane.start(work, done=out, failed=failed)
         self._changed()
 
     def finish(self) -> None:
         """Nothing is in hand any more."""
         self.lane.drop()
-        self.state = self.woe = self.notice = None
+        self.state = self.woe = self.notice = self.printing = None
 
     def look(self) -> bool:
         """Take in what the work reported meanwhile. True while there is something to show."""
+        if self.printing is not None:
+            self.printing.news(self.progress)
         news = self.progress.news() if self.working else None
         if news is not None:
             self.state = news
@@ -298,6 +368,15 @@ def _woe(problem: BaseException, spot: Spot) -> Woe:
     if isinstance(problem, StationError):
         return Woe(problem.cause, problem.next_step, Spot.CROSSING if isinstance(problem, IncompleteRecord) else spot)
     return Woe(*_BUG, spot)
+
+
+def _print_woe(problem: BaseException, spot: Spot) -> Woe | None:
+    """Why no sheet came out, or perhaps did not; blank ones that were stopped are no trouble."""
+    if isinstance(problem, PrintStopped):
+        return Woe(problem.cause, problem.next_step, spot, PRINTER)
+    if isinstance(problem, Cancelled):
+        return None if spot is Spot.IDLE else Woe(*_STOPPED, spot, PRINTER)
+    return replace(_woe(problem, spot), role=PRINTER)
 
 
 def _of_state(state: InspectionState) -> Woe | None:

@@ -29,6 +29,7 @@ class Prompt:
         reason_label: Text | None = None,
         reason_needed: bool = False,
         language: str = "",
+        boxes: tuple[tuple[Text, str], ...] = (),
         confirm: Text,
     ) -> None:
         self.kind = kind
@@ -38,6 +39,7 @@ class Prompt:
         self._reason_needed = reason_needed
         self._confirm = confirm
         self.language = language
+        self._boxes = boxes
         self.chosen: int | None = None
         self.reason = ""
         self._problem: Text | None = None
@@ -105,6 +107,7 @@ class Prompt:
             reason_label=self._reason_label,
             languages=tuple(own_name(code) for code in LANGUAGES) if self.language else (),
             language=LANGUAGES.index(self.language) if self.language else 0,
+            boxes=self._boxes,
             confirm=self._confirm,
             problem=self._problem,
         )
@@ -129,6 +132,17 @@ def ask_notice_language(language: str) -> Prompt:
         say("Print the notice for the traveller"),
         language=language,
         confirm=say("Print notice"),
+    )
+
+
+def ask_by_hand(boxes: tuple[tuple[Text, str], ...], *, no_printer: bool) -> Prompt:
+    """What is to be copied onto a blank notice, until it is written and signed."""
+    copy = say("Copy this onto a blank notice. Sign it, and let the traveller sign.")
+    return Prompt(
+        PromptKind.BY_HAND,
+        say("No printer is attached. {copy}", copy=copy) if no_printer else copy,
+        boxes=boxes,
+        confirm=say("Written and signed"),
     )
 
 

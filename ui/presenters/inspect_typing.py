@@ -50,6 +50,10 @@ class InspectTyping(ABC):
         """Do what an answered question asked for."""
 
     @abstractmethod
+    def _answer_by_hand(self, act: Act) -> None:
+        """A key while a form is filled in by hand."""
+
+    @abstractmethod
     def _park(self) -> None:
         """Put the inspection aside."""
 
@@ -244,6 +248,9 @@ class InspectTyping(ABC):
         """Only what answers the question, closes it, or parks instead."""
         prompt, state = self._prompt, self._flow.state
         if prompt is None or state is None:
+            return
+        if prompt.kind is PromptKind.BY_HAND:
+            self._answer_by_hand(act)
             return
         again = act is Act.ADMIT and prompt.kind is PromptKind.ADMIT_ANYWAY
         if act is Act.LEAVE:

@@ -119,12 +119,14 @@ class PromptKind(enum.Enum):
     LEAVE = "leave"  # why this inspection ends without a decision
     ADMIT_ANYWAY = "admit anyway"  # a check failed: once more, on purpose
     PRINT_NOTICE = "print notice"  # the notice once more, perhaps in another language
+    BY_HAND = "by hand"  # what is to be copied onto a blank form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
     """An inline question. ``reason_label`` is None where no words are asked.
 
+    ``boxes`` are what is to be copied by hand: label and value, numbered from one in their order.
     ``languages`` are the languages of the notice in their own words; ``language`` is the place of the chosen one.
     """
 
@@ -136,6 +138,7 @@ class PromptView:
     reason_label: Text | None = None
     languages: tuple[str, ...] = ()
     language: int = 0
+    boxes: tuple[tuple[Text, str], ...] = field(default=(), repr=False)
     confirm: Text
     problem: Text | None = None
 

@@ -121,13 +121,15 @@ def verdict_banner(checks: Sequence[Check]) -> Banner:
 
 
 _ACTS: Mapping[Mode, tuple[Act, ...]] = {
-    Mode.IDLE: (Act.NEXT,),
+    Mode.IDLE: (Act.NEXT, Act.BLANK_FORMS),
     Mode.WORKING: (Act.LEAVE,),
     Mode.DOUBT: (Act.NEXT, Act.KEY_IN, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
     Mode.KEYING: (Act.NEXT, Act.KEY_IN, Act.NO_DOCUMENT, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
     Mode.DECIDING: (Act.ADMIT, Act.SECOND_LINE, Act.REFUSE, Act.PARK, Act.LEAVE),
     Mode.DONE: (Act.NEXT, Act.PRINT_NOTICE),
 }
+#: Where a notice did not come out: the same printer, another one, or the hand; leaving it is never the obvious thing.
+NOTICE_TROUBLE: tuple[Act, ...] = (Act.REPEAT, Act.OTHER_DEVICE, Act.BY_HAND, Act.PRINT_NOTICE, Act.LEAVE)
 _TROUBLE_ACTS: Mapping[Stage, tuple[Act, ...]] = {
     Stage.READ_TROUBLE: (Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.REPEAT, Act.PARK, Act.LEAVE),
     Stage.PORTRAIT_TROUBLE: (Act.REPEAT, Act.OTHER_DEVICE, Act.WITHOUT_PORTRAIT, Act.PARK, Act.LEAVE),
@@ -136,7 +138,7 @@ _HIDDEN: Mapping[Mode, frozenset[Act]] = {
     Mode.DECIDING: frozenset({Act.REPEAT, Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.NEXT}),
     Mode.TROUBLE: frozenset({Act.NEXT, Act.OTHER_DEVICE}),
     Mode.IDLE: frozenset({Act.KEY_IN, Act.NO_DOCUMENT, Act.OTHER_DEVICE, Act.SCAN_AGAIN}),
-    Mode.DONE: frozenset({Act.OTHER_DEVICE}),
+    Mode.DONE: frozenset({Act.OTHER_DEVICE, Act.REPEAT, Act.BY_HAND}),
 }
 _ALWAYS = frozenset({Act.DETAILS, Act.LEAVE})
 
@@ -148,6 +150,9 @@ _WORDS: Mapping[tuple[Mode, Act], Text] = {
     (Mode.KEYING, Act.KEY_IN): say("With MRZ"),
     (Mode.KEYING, Act.NO_DOCUMENT): say("Without MRZ"),
     (Mode.DONE, Act.NEXT): say("Next traveller"),
+    (Mode.DONE, Act.REPEAT): say("Try again"),
+    (Mode.DONE, Act.OTHER_DEVICE): say("Other printer"),
+    (Mode.DONE, Act.LEAVE): say("Without a notice"),
 }
 
 

@@ -29,6 +29,8 @@ class Act(enum.Enum):
     SCAN_AGAIN = "scan again"
     WITHOUT_PORTRAIT = "without portrait"
     PRINT_NOTICE = "print notice"
+    BY_HAND = "by hand"  # copy the notice onto a blank form
+    BLANK_FORMS = "blank forms"  # print them before they are needed
     DETAILS = "details"  # all checks in words
     UNDO = "undo"  # the last change of what is being typed
     DEVICES = "devices"  # which device fills which role
@@ -74,6 +76,8 @@ KEYMAP: Mapping[Act, Key] = {
     Act.REPEAT: Key("F11", "F11", say("Repeat")),
     Act.SCAN_AGAIN: Key("F12", "F12", say("Scan again")),
     Act.PRINT_NOTICE: Key("Ctrl+P", "Ctrl+P", say("Print notice")),
+    Act.BY_HAND: Key("Ctrl+W", "Ctrl+W", say("Write by hand")),
+    Act.BLANK_FORMS: Key("Ctrl+E", "Ctrl+E", say("Print blank notices")),
     Act.DETAILS: Key("Ctrl+D", "Ctrl+D", say("Details")),
     Act.SEARCH: Key("Ctrl+F", "Ctrl+F", say("Search")),
     Act.CORRECT: Key("Ctrl+R", "Ctrl+R", say("Correct this record")),

@@ -31,6 +31,8 @@ INSPECT_ACTS = (
     Act.REPEAT,
     Act.SCAN_AGAIN,
     Act.PRINT_NOTICE,
+    Act.BY_HAND,
+    Act.BLANK_FORMS,
     Act.DETAILS,
     Act.UNDO,
     Act.LEAVE,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QPushButton, Q
 
 from station.domain.words import say
 from ui.desktop.style.tokens import FIELD_HEIGHT, HAIR, TIGHT
+from ui.desktop.widgets.copy_boxes import CopyBoxes
 from ui.desktop.widgets.language_row import LanguageRow
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.option_lines import OptionLines
@@ -36,6 +37,7 @@ class PromptPanel(QWidget):
         column.setSpacing(look.px(TIGHT))
         self._title = Words(look, "large", wraps=True)
         self.lines = OptionLines(look)
+        self.boxes = CopyBoxes(look)
         self.languages = LanguageRow(look)
         self._label = Words(look, "small")
         self._reason = QLineEdit()
@@ -47,7 +49,7 @@ class PromptPanel(QWidget):
         self._confirm = QPushButton()
         self._confirm.setProperty("part", "next")
         self._back = QPushButton(look.said(say("Esc  Back")))
-        for widget in (self._title, self.lines, self.languages, self._label, self._reason, self._problem):
+        for widget in (self._title, self.boxes, self.lines, self.languages, self._label, self._reason, self._problem):
             column.addWidget(widget, 1 if widget is self.lines else 0)
         column.addSpacing(look.px(HAIR))
         self._answers = QHBoxLayout()
@@ -68,12 +70,15 @@ class PromptPanel(QWidget):
         """Show another state of the question."""
         if view is None or view == self._view:
             self._view = view
+            if view is None:
+                self.boxes.show_boxes(())  # a traveller's values stay no longer than the question
             return
         self._view = view
         self._title.tell(view.title)
         self.lines.setAccessibleName(self._title.text())
         self.lines.setVisible(bool(view.options))
         self.lines.show_options(view.options, view.chosen)
+        self.boxes.show_boxes(view.boxes)
         self.languages.show_languages(view.languages, view.language)
         self._label.tell(view.reason_label)
         self._reason.setVisible(view.reason_label is not None)
