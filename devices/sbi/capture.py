@@ -135,6 +135,8 @@ class Checks:
 
     def samples(self, body: CaptureBody, asked: Asked, *, now: datetime) -> tuple[tuple[FingerSample, ...], str]:
         """The fingers in the order asked for, and who vouches. Raises DeviceError; then no finger may be used."""
+        if len(body.biometrics) > len(NAMES):
+            raise garbage()
         failed = [entry for entry in body.biometrics if not entry.data]
         good = [entry for entry in body.biometrics if entry.data]
         if not good:

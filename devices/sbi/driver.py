@@ -35,6 +35,7 @@ DRIVER: Final = "sbi"
 PORTS: Final = range(4501, 4601)  # SBI 1.0: "any of the ports in the range 4501-4600"
 #: Simulators of this program name themselves so: only the one that the catalogue started is ever offered.
 SIMULATED_PROVIDER: Final = "HBM-STATION-SIMULATOR"
+_MOST_DEVICES: Final = 8  # of one service; a list longer than this is nobody's desk
 _STRANGER_SECONDS: Final = 15.0  # a port that speaks something else is asked again after so long
 
 
@@ -181,7 +182,7 @@ class SbiDriver:
             if not known:
                 self._strangers[port] = time.monotonic() + _STRANGER_SECONDS
             return [replace(found, trouble=error) for found in known]
-        found = [one for device in devices if (one := self._finger(port, device)) is not None]
+        found = [one for device in devices[:_MOST_DEVICES] if (one := self._finger(port, device)) is not None]
         return [self._described(one, known) for one in found if self._is_ours_or_real(one)]
 
     def _finger(self, port: int, device: Discovered) -> Found | None:
@@ -190,7 +191,7 @@ class SbiDriver:
             identity = parse(DigitalId, from_base64url(payload[1] if len(payload) > 1 else payload[0]))
         except DeviceFault:
             return None
-        if not identity.is_finger or (device.purpose or "").lower() == "auth":
+        if not identity.is_presentable or not identity.is_finger or (device.purpose or "").lower() == "auth":
             return None
         return Found(
             port=port,

@@ -23,6 +23,7 @@ MOST_DISCOVERY_BYTES: Final = 64 * 1024
 MOST_INFO_BYTES: Final = 256 * 1024
 MOST_CAPTURE_BYTES: Final = 24 * 1024 * 1024  # four raw fingers of 500 x 750 pixels, twice in base64, and room
 
+_LONGEST_NAME: Final = 64
 _FINGER_TYPES: Final = frozenset({"finger", "fingerprint"})
 
 
@@ -62,6 +63,12 @@ class DigitalId(msgspec.Struct, frozen=True):
     def is_finger(self) -> bool:
         """Whether it captures fingers; drafts call them Fingerprint."""
         return self.type.strip().lower() in _FINGER_TYPES
+
+    @property
+    def is_presentable(self) -> bool:
+        """Whether its names can be shown and kept: short, printable, and with a number to know it again by."""
+        names = (self.serialNo, self.make, self.model, self.deviceProviderId or "")
+        return bool(self.serialNo.strip()) and all(len(one) <= _LONGEST_NAME and one.isprintable() for one in names)
 
     def same_device(self, other: DigitalId) -> bool:
         """Whether both speak of the same piece of hardware."""

@@ -25,6 +25,7 @@ _ERRORS: Final = {
     "111": "Device is busy",
     "605": "Device is not connected",
     "706": "Purpose is not Registration",
+    "809": "Auth capture cannot be done with a device for registration",
 }
 
 

@@ -240,7 +240,7 @@ class _Requests(BaseHTTPRequestHandler):
     def do_CAPTURE(self) -> None:
         """/capture for authentication: a scanner for registration refuses it."""
         self._body()
-        self._answer(self.server.answers.failed("706"))
+        self._answer(self.server.answers.failed("809"))
 
     def do_STREAM(self) -> None:
         """/stream: live pictures until the caller hangs up."""

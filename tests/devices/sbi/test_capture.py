@@ -122,9 +122,21 @@ def test_hashes_joined_as_text_over_the_data_block_are_taken_too(talk: Conversat
         (lambda body: body["biometrics"].pop(), "got 3 of 4"),
         (lambda body: body["biometrics"][1].update(data="", error={"errorCode": "701", "errorInfo": ""}), "got 3 of 4"),
         (lambda body: body["biometrics"].clear(), "saw no finger"),
+        (lambda body: body["biometrics"].extend(body["biometrics"] * 3), "no sense"),
         (lambda body: body.update(biometrics=[{"error": {"errorcode": "103", "errorinfo": "x"}}]), "tampered"),
     ],
-    ids=["reversed", "twice", "wrong hash", "no hash", "taken out", "one less", "one failed", "none", "draft's error"],
+    ids=[
+        "reversed",
+        "twice",
+        "wrong hash",
+        "no hash",
+        "taken out",
+        "one less",
+        "one failed",
+        "none",
+        "too many",
+        "draft's error",
+    ],
 )
 def test_fingers_moved_doubled_or_taken_out_are_refused(
     talk: Conversation, spoil: Callable[[Any], object], says: str

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -108,6 +110,47 @@ def test_a_stranger_on_a_port_is_no_scanner_and_is_left_in_peace(answer: bytes) 
         assert len(registry.states()) == 1
         if not answer.startswith(b"HTTP/1.1 200"):
             assert len(stranger.requests) == 1
+
+
+def named(**changes: str) -> bytes:
+    """A discovery answer of a scanner that names itself so."""
+    names = {"serialNo": "1", "make": "Maker", "model": "Model", "type": "Finger", **changes}
+    digital_id = base64.urlsafe_b64encode(json.dumps(names).encode()).decode()
+    return ok(json.dumps([{"deviceId": "1", "deviceStatus": "Ready", "digitalId": digital_id}] * 20).encode())
+
+
+@pytest.mark.parametrize(
+    ("changes", "listed"),
+    [
+        ({}, 1),
+        ({"type": "Fingerprint"}, 1),
+        ({"type": "Iris"}, 0),
+        ({"serialNo": " "}, 0),
+        ({"make": "M" * 65}, 0),
+        ({"model": "a\nb"}, 0),
+    ],
+)
+def test_a_device_is_listed_when_its_names_can_be_shown(changes: dict[str, str], listed: int) -> None:
+    """It describes itself unsigned only, so it is listed in trouble and cannot be used."""
+    with serving(named(**changes), port=free_port()) as service:
+        registry = registry_of(SbiDriver(FAST, clock=WallClock()), allow_simulated=False)
+        with contextlib.closing(registry):
+            registry.start()
+            until(lambda: len(service.requests) >= 2)
+            until(lambda: len(registry.states()) == listed)
+            for state in registry.states():
+                until(lambda: registry.states()[0].health.state is HealthState.TROUBLE)
+                assert not state.info.simulated
+
+
+def test_a_scanner_that_its_maker_does_not_know_says_so() -> None:
+    unknown = ok(b'[{"deviceInfo": "", "error": {"errorCode": "100", "errorInfo": "Device not registered"}}]')
+    with serving(named(), unknown, port=free_port()):
+        registry = registry_of(SbiDriver(FAST, clock=WallClock()), allow_simulated=False)
+        with contextlib.closing(registry):
+            registry.start()
+            until(lambda: bool(registry.states()))
+            until(lambda: "not registered with its maker" in registry.states()[0].health.says.in_english())
 
 
 def test_closing_does_not_wait_for_a_service_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

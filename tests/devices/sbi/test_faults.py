@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from devices.sbi.words import FingersMissed, of_code
@@ -12,6 +14,7 @@ from station.domain.errors import Cancelled, DeviceBusy, DeviceError, DeviceFaul
 from station.ports.bench import FaultDesk
 from station.ports.devices import FINGERPRINT_SCANNER, HealthState
 from station.ports.fingers import FingerPosition, FingerRequest, MissingReason
+from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.contract.benches import until
 from tests.contract.calls import Call
@@ -139,6 +142,33 @@ def test_a_capture_does_not_hold_up_the_live_picture() -> None:
         stop.cancel()
         capturing.end()
         assert isinstance(capturing.error, Cancelled)
+
+
+def test_the_live_picture_follows_the_capture_to_its_part_of_the_glass() -> None:
+    """The left slap is watched, the right one is captured: who waits for a frame gets one of the right slap."""
+    with simulated() as simulator, session(simulator) as scanner:
+        scanner.latest_frame(cancel=CancelToken())
+        simulator.faults.switch(ScannerFault.MUTE)
+        watching = Call(lambda: scanner.latest_frame(cancel=CancelToken()))
+        stop = CancelToken()
+        capturing = Call(lambda: scanner.capture(RIGHT_SLAP, cancel=stop))
+        threading.Event().wait(0.3)
+        simulator.faults.switch(None)
+        watching.end()
+        assert isinstance(watching.result, EncodedImage)
+        stop.cancel()
+        capturing.end()
+
+
+def test_a_live_picture_that_fails_is_the_scanners_trouble_until_one_comes() -> None:
+    with simulated() as simulator, found(simulator) as registry, registry.open(FINGERPRINT_SCANNER) as scanner:
+        simulator.faults.switch(ScannerFault.NOT_READY)
+        with pytest.raises(DeviceFault, match="not ready"):
+            scanner.latest_frame(cancel=CancelToken())
+        assert registry.states()[0].health.state is HealthState.TROUBLE
+        simulator.faults.switch(None)
+        assert scanner.latest_frame(cancel=CancelToken()).media_type == "image/jpeg"
+        assert registry.states()[0].health.state is HealthState.BUSY
 
 
 def test_a_mute_scanner_is_silent_and_not_a_missing_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,15 @@ def test_the_chain_goes_over_authorities_only() -> None:
     assert Anchors(certificates=(leaf,), required=True).vouching([leaf], now=NOW) == "leaf"
 
 
+def test_authorities_that_vouch_for_each_other_lead_nowhere() -> None:
+    one, two, far = (rsa.generate_private_key(65537, 2048) for _ in range(3))
+    first = certificate("one", "two", one.public_key(), two, authority=True)
+    second = certificate("two", "one", two.public_key(), one, authority=True)
+    anchor = certificate("far", "far", far.public_key(), far, authority=True)
+    with pytest.raises(DeviceFault):
+        Anchors(certificates=(anchor,), required=True).vouching([first, second], now=NOW)
+
+
 def test_other_kinds_of_keys_and_short_keys_are_refused() -> None:
     short = rsa.generate_private_key(65537, 1024)
     weak = certificate("short", "short", short.public_key(), short, authority=False)

@@ -164,6 +164,38 @@ def test_a_stream_of_nonsense_is_a_fault_and_leaves_no_line(body: bytes) -> None
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_a_stream_whose_agreed_time_is_over_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.sbi.stream._CATCH_UP_SECONDS", 0.0)
+    over = b'{"error": {"errorCode": "609", "errorInfo": "Live Stream timeout"}}'
+    other = JPEG + b"other"
+    for ending in (over, b"--B--\r\n", b""):
+        with serving(streamed(part(JPEG) + ending), streamed(part(other) * 2)) as service:
+            stream = LiveStream(service.port, "1", "1")
+            assert stream.newest(CancelToken()).data == JPEG
+            assert stream.newest(CancelToken()).data == other
+            stream.close()
+
+
+def test_a_stream_that_nobody_looked_at_for_a_while_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.sbi.stream._CATCH_UP_SECONDS", 0.0)
+    monkeypatch.setattr("devices.sbi.stream._IDLE_SECONDS", 0.0)
+    with serving(streamed(part(JPEG) * 3), hold=True) as service:
+        stream = LiveStream(service.port, "1", "1")
+        stream.newest(CancelToken())
+        stream.newest(CancelToken())
+        assert len(service.requests) == 2
+        stream.close()
+
+
+def test_a_stream_whose_service_ended_is_a_removed_device() -> None:
+    with serving(streamed(b""), hold=True) as service:
+        stream = LiveStream(service.port, "1", "1")
+        waiting = Call(lambda: stream.newest(CancelToken()))
+        threading.Event().wait(0.1)
+    waiting.end()
+    assert isinstance(waiting.error, DeviceRemoved)
+
+
 def test_a_refused_stream_says_the_scanners_reason() -> None:
     body = b'{"error": {"errorCode": "605", "errorInfo": ""}}'
     with serving(ok(body)) as service, pytest.raises(DeviceFault, match="no scanner is connected"):
