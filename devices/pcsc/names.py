@@ -18,8 +18,9 @@ _NUMBERS: Final = re.compile(r" ([0-9A-F]{2}) ([0-9A-F]{2})$")
 _SLOT: Final = re.compile(r"\[([^\]]+)\]")
 _SERIAL: Final = re.compile(r"\s*\([^()]*\)\s*$")
 _WORDS: Final = re.compile(r"[^a-z0-9]+")
-_CONTACTLESS: Final = frozenset({"picc", "contactless", "cl", "nfc", "rfid", "rf", "prox"})
+_CONTACTLESS: Final = frozenset({"picc", "contactless", "cl", "nfc", "rfid", "rf"})
 _CONTACT: Final = frozenset({"icc", "contact"})
+_FIRST: Final = (ChipInterface.CONTACTLESS, ChipInterface.UNKNOWN, ChipInterface.CONTACT)  # passports have no contacts
 _SUFFIX: Final = re.compile(r"\d+cl$")  # as in 5422CL
 
 
@@ -52,7 +53,7 @@ def slots(names: Sequence[str], *, ignore: Sequence[str] = ()) -> Mapping[str, R
         if shown.count(label) > 1:
             label = f"{label} {1 + shown[:place].count(label)}"
         found.append(ReaderSlot(name, f"pcsc:{bases[place]}:{number}", label, _by_name(bases[place])))
-    found.sort(key=lambda slot: slot.interface is ChipInterface.CONTACT)
+    found.sort(key=lambda slot: _FIRST.index(slot.interface))
     return {slot.device_id: slot for slot in found}
 
 
@@ -100,6 +101,8 @@ def _is_sam(name: str) -> bool:
 
 def _by_name(base: str) -> ChipInterface:
     words = _words(base)
-    if words & _CONTACTLESS or any(_SUFFIX.search(word) for word in words):
-        return ChipInterface.CONTACTLESS
-    return ChipInterface.CONTACT if words & _CONTACT else ChipInterface.UNKNOWN
+    air = bool(words & _CONTACTLESS) or any(_SUFFIX.search(word) for word in words)
+    plate = bool(words & _CONTACT)
+    if air == plate:  # neither, or a name that tells of both
+        return ChipInterface.UNKNOWN
+    return ChipInterface.CONTACTLESS if air else ChipInterface.CONTACT

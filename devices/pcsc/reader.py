@@ -38,6 +38,7 @@ from station.ports.tasks import CancelToken
 
 POWER_SECONDS: Final = 5.0  # a chip gets its reset answered within one second (ISO/IEC 7816-3, 8.1), drivers try thrice
 NOTICED: Final = 0.8  # seconds until the service tells of a document taken away: it looks every 0.4 s
+SETTLES: Final = 0.6  # seconds from the first sight of a chip until it has power enough to answer
 LET_GO: Final = 0.25  # seconds between two looks whether the driver let go of a mute chip
 DESCRIBE_SECONDS: Final = 2.0
 EXTENDED_DATA: Final = 65535  # bytes (ISO/IEC 7816-4, 5.1)
@@ -149,19 +150,23 @@ class PcscReader:
             self._presence.wait(self._slot.pcsc_name, lambda slot: not slot.occupied, cancel=token, seconds=NOTICED)
 
     def _power(self, use: Use, token: CancelToken) -> ChipPresence | None:
-        """Power the chip; None when none is there any more. What we ourselves left hanging gets PATIENCE."""
-        deadline = self._clock.monotonic() + PATIENCE
+        """Power the chip; None when none is there any more.
+
+        What we ourselves left hanging gets PATIENCE, a chip that is just being laid down SETTLES.
+        """
+        began = self._clock.monotonic()
         while True:
             code, answer, atr = self._ask({"do": "power", "reader": self._slot.pcsc_name}, token, POWER_SECONDS)
             if not code:
                 break
-            what, since = meaning(code), self._silent_from
+            what, since, tried = meaning(code), self._silent_from, self._clock.monotonic() - began
             if what in (Meaning.REMOVED, Meaning.LOST):
                 return None
-            if what is not Meaning.OCCUPIED or since is None:
+            if what is Meaning.OCCUPIED and since is not None:
+                if tried > PATIENCE:
+                    raise silent(self._clock.monotonic() - since)
+            elif what is not Meaning.UNPOWERED or tried > SETTLES:
                 raise fault(code, self.info.name)
-            if self._clock.monotonic() > deadline:
-                raise silent(self._clock.monotonic() - since)
             token.wait(LET_GO)
         counter, said = answer.get("counter"), answer.get("longest")
         self._changes = counter if isinstance(counter, int) else 0

@@ -47,15 +47,18 @@ def missing() -> str | None:
 
 
 class PcscService:
-    """The service and its readers: two slots per name. Readers are called ``NAME 00 00`` and ``NAME 00 01``."""
+    """The service and its one virtual reader with two slots, called ``NAME 00 00`` and ``NAME 00 01``.
 
-    def __init__(self, folder: Path, readers: tuple[str, ...] = ("Virtual PCD",)) -> None:
+    The virtual reader's driver mixes up the slots of two readers, so there is never a second one.
+    """
+
+    def __init__(self, folder: Path, reader: str = "Virtual PCD") -> None:
         self._folder = folder
         self._run = folder / "run"
         self._run.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self._inserted: list[VirtualCard] = []
-        self.plug(*readers)
+        self.plug(reader)
 
     @property
     def address(self) -> Path:
@@ -89,20 +92,16 @@ class PcscService:
             card.remove()
         self._inserted.clear()
 
-    def plug(self, *readers: str) -> None:
-        """From now on these readers are attached, each with two slots and ports of its own."""
-        entries = [
-            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{hex(FIRST_PORT + 16 * place)}\nLIBPATH {DRIVER}\n'
-            f"CHANNELID {hex(FIRST_PORT + 16 * place)}\n"
-            for place, name in enumerate(readers)
-        ]
-        self._settings.write_text("\n".join(entries))
-        if self._process is not None:
-            os.kill(self._process.pid, signal.SIGUSR1)  # look at the readers again
+    def plug(self, reader: str) -> None:
+        """From the next start on this reader is attached, and no other."""
+        self._settings.write_text(
+            f'FRIENDLYNAME "{reader}"\nDEVICENAME /dev/null:{FIRST_PORT:#x}\nLIBPATH {DRIVER}\n'
+            f"CHANNELID {FIRST_PORT:#x}\n"
+        )
 
-    def insert(self, card: VirtualCard, *, slot: int = 0, reader: int = 0) -> VirtualCard:
+    def insert(self, card: VirtualCard, *, slot: int = 0) -> VirtualCard:
         """Lay a card on a reader."""
-        card.insert(lambda: self._connected(FIRST_PORT + 16 * reader + slot))
+        card.insert(lambda: self._connected(FIRST_PORT + slot))
         self._inserted.append(card)
         return card
 
@@ -156,10 +155,10 @@ class PcscService:
 
 
 @contextmanager
-def pcsc_service(*readers: str) -> Iterator[PcscService]:
+def pcsc_service() -> Iterator[PcscService]:
     """A running service in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="pcsc-") as folder:
-        service = PcscService(Path(folder), readers or ("Virtual PCD",))
+        service = PcscService(Path(folder))
         try:
             service.start()
             yield service
