@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from devices.base import DriverListener
 from devices.sbi.driver import SbiDriver, SbiSettings
+from devices.simulators.sbi.driver import SbiSimulatorDriver
 from devices.simulators.sbi.faults import ScannerFault
-from devices.simulators.sbi.server import SbiSimulator
 from station.domain.words import Text
 from station.ports.fingers import FingerPosition, FingerRequest
 from tests.contract.benches import LOOK, Bench, WallClock
@@ -31,16 +30,17 @@ class SimulatedScanner:
     simulated = False
 
     def __init__(self, settings: SbiSettings | None = None, *, seed: int = 7) -> None:
-        self.simulator = SbiSimulator(seed=seed, clock=WallClock())
+        self.station_own = SbiSimulatorDriver(seed=seed, clock=WallClock(), traveller=lambda: 1)
+        self.simulator = self.station_own.simulator
         self.driver = SbiDriver(
             settings or SbiSettings(look_seconds=LOOK),
             clock=WallClock(),
-            simulator_port=lambda: self.simulator.port,
+            simulator_port=lambda: self.station_own.port,
         )
 
     def start(self, listener: DriverListener) -> None:
         """First the scanner, then who looks for it."""
-        self.simulator.start()
+        self.station_own.start(listener)
         self.driver.start(listener)
 
     def why_nothing(self) -> Text | None:
@@ -50,7 +50,7 @@ class SimulatedScanner:
     def close(self) -> None:
         """Both."""
         self.driver.close()
-        self.simulator.close()
+        self.station_own.close()
 
 
 def sbi(_folder: Path, *, waits: bool = False) -> Bench:
@@ -59,8 +59,3 @@ def sbi(_folder: Path, *, waits: bool = False) -> Bench:
     if waits:
         both.simulator.faults.switch(ScannerFault.MUTE)
     return Bench(both, vanish=both.simulator.unplug, come_back=both.simulator.replug, simulated=True)
-
-
-def now() -> datetime:
-    """The real time."""
-    return datetime.now(UTC)

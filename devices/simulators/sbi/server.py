@@ -14,15 +14,12 @@ from typing import Final
 
 import msgspec
 
-from devices.base import DriverListener
 from devices.simulators.sbi.answers import DEVICE_ID, Answers, CaptureRequest
 from devices.simulators.sbi.faults import SLOW_SECONDS, ScannerFault, ScannerFaults
 from devices.simulators.sbi.identity import PROVIDER, SimulatedIdentity
 from devices.simulators.sbi.specimens import GLASS, finger, live_picture
-from station.domain.words import Text
 from station.ports.clock import Clock
 
-DRIVER: Final = "sbi_simulator"
 HOST: Final = "127.0.0.1"
 PORTS: Final = range(4501, 4601)
 _PACE: Final = 1 / 15  # seconds from live frame to live frame
@@ -41,12 +38,9 @@ class _Streamed(msgspec.Struct, frozen=True):
 class SbiSimulator:
     """A slap scanner 4-4-2 that is not there. Every method may be called from any thread.
 
-    It is a driver that offers nothing itself: the SBI driver finds it as it finds any scanner, and marks it as
-    simulated because the catalogue names its ``port`` to it. ``traveller`` gives who has the fingers on the glass.
+    ``port`` is the one to listen on where it is free, otherwise the first free one of the interface's range.
+    ``traveller`` gives who has the fingers on the glass, None for nobody. Equal seeds give equal fingers and faults.
     """
-
-    name = DRIVER
-    simulated = True
 
     def __init__(
         self,
@@ -78,16 +72,12 @@ class SbiSimulator:
         service = self._service
         return None if service is None else service.port
 
-    def start(self, listener: DriverListener | None = None) -> None:
-        """Make keys and listen. Raises OSError when no port of the range is free."""
+    def start(self) -> None:
+        """Make keys (a few tenths of a second) and listen. Raises OSError when no port of the range is free."""
         identity = SimulatedIdentity(serial=self._serial, now=self._clock.now())
         self.certificate = identity.root
         self._answers = Answers(identity, self.faults, seed=self._seed, clock=self._clock, traveller=self._traveller)
         self.replug()
-
-    def why_nothing(self) -> Text | None:
-        """A simulator is always there."""
-        return None
 
     def unplug(self) -> None:
         """Pull the plug: nobody listens any more, and every line breaks."""

@@ -16,6 +16,7 @@ from devices.hotplug import HotPlug
 from devices.registry import Registry
 from devices.sbi.driver import DRIVER, PORTS, SbiDriver, SbiSettings
 from devices.sbi.wire import listening
+from devices.simulators.sbi.driver import SbiSimulatorDriver
 from devices.simulators.sbi.server import SbiSimulator
 from station.config.declared import declaration
 from station.domain.errors import NoDevice
@@ -262,6 +263,14 @@ def test_a_simulator_leaves_no_thread_and_no_line() -> None:
     assert {thread.ident for thread in threading.enumerate()} <= before
 
 
+def test_a_live_store_starts_no_simulator() -> None:
+    driver = SbiSimulatorDriver(seed=2, clock=WallClock(), traveller=lambda: 1)
+    with contextlib.closing(Registry([driver], allow_simulated=False)) as registry:
+        registry.start()
+        assert driver.port is None
+        assert driver.why_nothing() is None
+
+
 def test_a_full_range_is_an_error_of_the_system_and_not_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     with simulated() as simulator:
         assert simulator.port is not None
@@ -269,3 +278,10 @@ def test_a_full_range_is_an_error_of_the_system_and_not_a_hang(monkeypatch: pyte
         second = SbiSimulator(seed=2, clock=WallClock())
         with pytest.raises(OSError, match="no port"):
             second.start()
+        driver = SbiSimulatorDriver(seed=2, clock=WallClock(), traveller=lambda: 1)
+        with contextlib.closing(Registry([driver], allow_simulated=True)) as registry:
+            registry.start()
+            until(lambda: driver.why_nothing() is not None)
+            why = driver.why_nothing()
+            assert why is not None
+            assert "no free port" in why.in_english()
