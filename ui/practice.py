@@ -27,14 +27,15 @@ def spoken_password() -> str:
 
 
 def make_practice_post(house: House) -> Practice:
-    """Found a training store with a supervisor and an officer. Takes about two seconds. Raises StoreError kinds."""
+    """Found a training store with a person of each role that works. Some three seconds. Raises StoreError kinds."""
     identity, recipient = new_headquarters_identity()
     people = (
         Credential(name="supervisor", role=say("supervisor"), password=spoken_password()),
         Credential(name="officer", role=say("officer"), password=spoken_password()),
+        Credential(name="technician", role=say("technician"), password=spoken_password()),
     )
-    roles = (RoleName.SUPERVISOR, RoleName.OFFICER)
-    shown = ("B. Supervisor", "A. Officer")
+    roles = (RoleName.SUPERVISOR, RoleName.OFFICER, RoleName.TECHNICIAN)
+    shown = ("B. Supervisor", "A. Officer", "T. Technician")
     first = FirstStart(
         post="Utopia East",
         station="practice-1",

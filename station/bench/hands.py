@@ -8,6 +8,7 @@ comes from it is measured, never shown, and offered to the work again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -30,7 +31,7 @@ from station.bench.seen import (
 )
 from station.domain.errors import ImageRefused
 from station.domain.provenance import Illumination
-from station.domain.words import Text, say
+from station.domain.words import say
 from station.mrtd.mrz import parse
 from station.optical.pictures import SafePictures
 from station.ports.chip import ChipReader
@@ -51,9 +52,10 @@ from station.ports.devices import (
     Role,
 )
 from station.ports.fingers import FingerPosition, FingerRequest
-from station.ports.images import EncodedImage
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
+_FEW: Final = 20  # live pictures over which their pace is told
 LONGEST_SIDE: Final = 1600  # pixels of a picture on the screen
 #: Doc 9303-10, 3.6.1: SELECT by the application identifier of the eMRTD application, no response data asked for.
 SELECT_EMRTD: Final = bytes.fromhex("00A4040C07A0000002471001")
@@ -195,19 +197,15 @@ class BenchHands:
         Returns only by raising: Cancelled, NotPermitted, DeviceError kinds, ImageRefused.
         """
         self._require(Permission.USE_BENCH)
-        began, number = self.clock.monotonic(), 0
+        pace = _Pace(self.clock)
         if role.name == FACE_CAMERA.name:
             with self.devices.open_device(FACE_CAMERA, device_id) as camera:
                 while True:
-                    frame = camera.latest_frame(cancel=cancel)
-                    number += 1
-                    show(LiveFrame(frame=frame, number=number, per_second=self._rate(number, began)))
+                    show(pace.of(camera.latest_frame(cancel=cancel)))
         with self.devices.open_device(FINGERPRINT_SCANNER, device_id) as scanner:
             while True:
                 encoded = scanner.latest_frame(cancel=cancel)
-                frame = self.pictures.for_display(encoded, longest_side=LONGEST_SIDE, cancel=cancel)
-                number += 1
-                show(LiveFrame(frame=frame, number=number, per_second=self._rate(number, began)))
+                show(pace.of(self.pictures.for_display(encoded, longest_side=LONGEST_SIDE, cancel=cancel)))
 
     def lit_picture(self, image: EncodedImage, light: Illumination | None, *, cancel: CancelToken) -> LitPicture:
         """A picture that the helper process decoded, with its true size."""
@@ -216,10 +214,6 @@ class BenchHands:
         return LitPicture(
             light=_LIGHTS[light] if light else None, frame=frame, width=figures.width, height=figures.height
         )
-
-    def _rate(self, frames: int, began: float) -> float:
-        seconds = self.clock.monotonic() - began
-        return frames / seconds if seconds > 0 else 0.0
 
     def _chip(self, reader: ChipReader, cancel: CancelToken) -> ChipSeen:
         presence = reader.wait_for_chip(cancel=cancel)
@@ -244,9 +238,21 @@ class BenchHands:
         )
 
 
-def light_title(light: Illumination) -> Text:
-    """The word for an illumination."""
-    return _LIGHTS[light]
+class _Pace:
+    """Counts live pictures, and how many come a second: over the last few, so that a slow start is forgotten."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._number = 0
+        self._moments: deque[float] = deque(maxlen=_FEW)
+
+    def of(self, frame: PreviewFrame) -> LiveFrame:
+        """The next one."""
+        self._number += 1
+        self._moments.append(self._clock.monotonic())
+        seconds = self._moments[-1] - self._moments[0]
+        rate = (len(self._moments) - 1) / seconds if seconds > 0 else 0.0
+        return LiveFrame(frame=frame, number=self._number, per_second=rate)
 
 
 def mrz_holds(lines: tuple[str, ...], *, today: date) -> bool:

@@ -33,6 +33,7 @@ from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, Health
 from station.ports.storage import StoreKind
 from ui.bootstrap import House, demo_settings
 from ui.desktop.app import look_for
+from ui.desktop.bench_shots import BenchShots, bench_desk
 from ui.desktop.desk import Desk
 from ui.desktop.inspect_shots import inspect_states
 from ui.desktop.main_window import MainWindow
@@ -76,11 +77,14 @@ _VARIANTS = (
 class Camera:
     """Takes pictures of widgets into a folder."""
 
-    def __init__(self, application: QApplication, out: Path, size: QSize, language: str) -> None:
+    def __init__(
+        self, application: QApplication, out: Path, size: QSize, language: str, appearance: str = "light"
+    ) -> None:
         self._application = application
         self._out = out
         self.size = size
         self.language = language
+        self.appearance = appearance
 
     def look(self, wish: DeskSettings) -> Look:
         """Everything as large as it is on a screen of this size."""
@@ -121,22 +125,35 @@ def main() -> int:
     """Take all pictures; ``--only`` names those whose name begins so."""
     parser = argparse.ArgumentParser(prog="./run shots", description="Take a picture of every page.")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--only", choices=("inspect", "pages"), help="only the Inspect page, or only the others")
+    parser.add_argument(
+        "--only", choices=("inspect", "pages", "bench"), help="only the Inspect page, the bench, or the others"
+    )
     parser.add_argument("--size", type=_size, default=SIZE, metavar="1280x720", help="of the window")
     parser.add_argument("--language", default="", help="all pictures in this one, in the light appearance")
+    parser.add_argument("--appearance", choices=("light", "dark", "night"), default="light", help="of the bench")
     wanted = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     wanted.out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
-    camera = Camera(application, wanted.out.resolve(), wanted.size, wanted.language or "en")
+    camera = Camera(application, wanted.out.resolve(), wanted.size, wanted.language or "en", wanted.appearance)
     variants = (Variant("", language=wanted.language),) if wanted.language else _VARIANTS
     with tempfile.TemporaryDirectory(prefix="hbm-shots-") as folder:
-        if wanted.only != "inspect":
+        if wanted.only in (None, "pages"):
             _pages(camera, application, Path(folder) / "pages")
-        if wanted.only != "pages":
+        if wanted.only in (None, "bench"):
+            _bench(camera, application, Path(folder) / "bench")
+        if wanted.only in (None, "inspect"):
             for variant in variants:
                 _inspect(camera, application, Path(folder), variant)
     return 0
+
+
+def _bench(camera: Camera, application: QApplication, folder: Path) -> None:
+    look = camera.look(DeskSettings(language=camera.language, appearance=camera.appearance))
+    with bench_desk(application, folder / "post", look, camera.until) as desk, chdir(folder):
+        desk.window.resize(camera.size)
+        desk.window.activateWindow()
+        BenchShots(desk, lambda name: camera.take(name, desk.window), camera.until).all(Path("stick"))
 
 
 def _size(words: str) -> QSize:

@@ -6,17 +6,20 @@ Home thread only. Nothing of what was captured outlives ``close``; no traveller'
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from station.bench.acceptance import AcceptanceRun
 from station.bench.judging import Finding, judged_calibration
 from station.bench.kit import BenchKit
 from station.bench.seen import LiveFrame, Seen, encoded_of
 from station.bench.steps import Deed, Step
-from station.domain.errors import StationError
+from station.domain.errors import Cancelled, StationError
 from station.domain.words import say
 from station.ports.devices import PrintProgress
+from station.ports.images import PreviewFrame
 from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.bench_carrying import DiagnosticsPanel, ProfilePanel, Sticks
-from ui.presenters.bench_desk import BenchDesk, Home, Newest
+from ui.presenters.bench_desk import BenchDesk, Home
 from ui.presenters.bench_panels import FaultsPanel, SettingsPanel, skip_question
 from ui.presenters.bench_testing import (
     EndedTest,
@@ -39,6 +42,11 @@ from ui.presenters.bench_words import (
 from ui.presenters.keymap import Act
 from ui.presenters.showing import Trouble
 
+TELL_PACE = 8  # live pictures between two words about their pace
+
+#: Shows a live picture; any thread, returns at once.
+Offer = Callable[[PreviewFrame], None]
+
 
 class BenchPresenter(BenchDesk):
     """One technician's bench. ``home`` brings live pictures to this thread; ``sticks`` names what is plugged in."""
@@ -48,7 +56,11 @@ class BenchPresenter(BenchDesk):
         self._sticks = sticks
         self._language = language
         self._ended: EndedTest | None = None
-        self._live = Newest()
+        self._offer: Offer = lambda _frame: None
+
+    def live_to(self, offer: Offer) -> None:
+        """Where live pictures are shown: called from the device's task, returns at once."""
+        self._offer = offer
 
     # ── keys ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,11 +111,7 @@ class BenchPresenter(BenchDesk):
             case Act.BENCH_PRINT_TARGET:
                 self._print_target()
             case Act.BENCH_FAULTS if self._kit.faults is not None:
-                self._open(
-                    FaultsPanel(
-                        self._redraw, self._kit.faults, row.device_id, gone=lambda: self._is_gone(row.device_id)
-                    )
-                )
+                self._open(FaultsPanel(self._redraw, self._kit.faults, row, gone=lambda: self._is_gone(row.device_id)))
             case _:
                 return
 
@@ -152,16 +160,22 @@ class BenchPresenter(BenchDesk):
         def work(cancel: CancelToken) -> None:
             self._kit.hands.live(row.role, row.device_id, self._frame, cancel=cancel)
 
-        self._use(BUSY_WITH[row.role.name], work, lambda _done: None, mode=BenchMode.LIVE)
+        def stopped(problem: BaseException) -> None:
+            self._set(view=None)
+            if not isinstance(problem, Cancelled):
+                self._told(Trouble.of(problem))
+
+        self._use(BUSY_WITH[row.role.name], work, lambda _done: None, mode=BenchMode.LIVE, failed=stopped)
+        self._set(view=live_view(None))
 
     def _frame(self, live: LiveFrame) -> None:
-        """From the device's task: only the newest picture waits for this thread."""
-        if self._live.put(live):
-            self._home(self._show_frame)
+        """From the device's task. The picture goes straight to the window; the state tells its pace now and then."""
+        self._offer(live.frame)
+        if live.number % TELL_PACE == 0:
+            self._home(lambda: self._show_pace(live))
 
-    def _show_frame(self) -> None:
-        live = self._live.take()
-        if live is not None and self.state.mode is BenchMode.LIVE:
+    def _show_pace(self, live: LiveFrame) -> None:
+        if self.state.mode is BenchMode.LIVE:
             self._set(view=live_view(live))
 
     def _calibrate(self, row: DeviceRow) -> None:
@@ -252,7 +266,7 @@ class BenchPresenter(BenchDesk):
         def done(ended: EndedTest) -> None:
             self._run, self._ended = None, ended
             self._records = (*self._records, ended.record)
-            self._set(mode=BenchMode.LOOKING)
+            self._set(mode=BenchMode.LOOKING, told=None)
             self.devices_changed()
             self._open(ended_question(self._redraw, ended, print_it=self._print_record, leave=self._end_panel))
 
@@ -283,7 +297,7 @@ class BenchPresenter(BenchDesk):
         """The page goes away, and with it everything that was captured."""
         super().close()
         self._ended = None
-        self._live.take()
+        self._offer = lambda _frame: None
 
 
 _TARGET = Step("target", Deed.TARGET, say("Lay the printed target down."))

@@ -133,7 +133,7 @@ class ProfilePanel(CarryPanel):
             content=tuple(self._profile.splitlines()) if self._profile else (),
             input=self.input,
             trouble=self.trouble,
-            confirm=say("Do it"),
+            confirm=say("Save the profile") if self.chosen == 0 else say("Use the profile"),
         )
 
     def enter(self) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypedDict, TypeVar, Unpack
@@ -11,7 +10,6 @@ from typing import TypedDict, TypeVar, Unpack
 from station.bench.acceptance import AcceptanceRun
 from station.bench.kit import BenchKit
 from station.bench.records import AcceptanceRecord
-from station.bench.seen import LiveFrame
 from station.domain.errors import Cancelled, NoDevice
 from station.domain.words import Text, say
 from station.ports.devices import DeviceState, HealthState
@@ -20,7 +18,7 @@ from ui.presenters.bench_actions import actions_of
 from ui.presenters.bench_panels import Panel
 from ui.presenters.bench_testing import steps_view
 from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow, LiveView
-from ui.presenters.bench_words import device_rows
+from ui.presenters.bench_words import about_device, device_rows
 from ui.presenters.lane import Lane
 from ui.presenters.showing import Presenter, Trouble
 
@@ -193,27 +191,8 @@ class BenchDesk(Presenter[BenchState]):
             panel=None if self._panel is None else self._panel.view(),
         )
         row = state.rows[state.chosen] if state.chosen is not None and state.chosen < len(state.rows) else None
-        self._show(replace(state, actions=actions_of(state, row, self._kit)))
-
-
-class Newest:
-    """The newest live picture between two threads; older ones are dropped."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._frame: LiveFrame | None = None
-
-    def put(self, frame: LiveFrame) -> bool:
-        """Whether somebody has to be told: nothing waited before."""
-        with self._lock:
-            before, self._frame = self._frame, frame
-            return before is None
-
-    def take(self) -> LiveFrame | None:
-        """The newest one, once."""
-        with self._lock:
-            frame, self._frame = self._frame, None
-            return frame
+        about = None if row is None else about_device(row)
+        self._show(replace(state, about=about, actions=actions_of(state, row, self._kit)))
 
 
 def _same(row: DeviceRow, other: DeviceRow) -> bool:

@@ -11,8 +11,9 @@ from typing import Protocol, TypeVar
 from station.bench.steps import Step
 from station.domain.words import Text, say
 from station.ports.bench import DeviceSetting, DeviceSettingsDesk, FaultChoice, FaultDesk, SettingValue
+from station.ports.devices import Role
 from station.ports.tasks import CancelToken
-from ui.presenters.bench_view import InputView, PanelView
+from ui.presenters.bench_view import DeviceRow, InputView, PanelView
 from ui.presenters.inspect_view import OptionView
 from ui.presenters.showing import Trouble
 
@@ -205,13 +206,15 @@ class FaultsPanel(Panel):
     """Training: the faults that a simulated device can show, and its plug."""
 
     def __init__(
-        self, changed: Callable[[], None], desk: FaultDesk, device_id: str, *, gone: Callable[[], bool]
+        self, changed: Callable[[], None], desk: FaultDesk, row: DeviceRow, *, gone: Callable[[], bool]
     ) -> None:
         super().__init__(changed)
         self._desk = desk
-        self._device_id = device_id
+        self._device_id = row.device_id
         self._gone = gone
-        self._choices: tuple[FaultChoice, ...] = desk.choices(device_id)
+        self._choices: tuple[FaultChoice, ...] = tuple(
+            choice for choice in desk.choices(row.device_id) if is_of_role(choice.name, row.role)
+        )
 
     def view(self) -> PanelView:
         """None, every fault, and the plug."""
@@ -236,6 +239,12 @@ class FaultsPanel(Panel):
             fault = None if self.chosen == 0 else self._choices[self.chosen - 1].name
             self._desk.switch(self._device_id, fault)
         self._changed()
+
+
+def is_of_role(fault: str, role: Role[object]) -> bool:
+    """Whether a fault strikes this role: with several roles its name stands before the fault's."""
+    of_role, dot, _name = fault.rpartition(".")
+    return not dot or of_role == role.name
 
 
 SKIP_REASONS: tuple[Text, ...] = (

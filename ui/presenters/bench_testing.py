@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from station.bench.acceptance import AcceptanceRun
 from station.bench.judging import Finding
@@ -67,7 +68,10 @@ def ended_question(
         changed,
         _ENDED[ended.record.outcome],
         (Answer(say("Print the record"), print_it), Answer(say("Done"), leave)),
-        says=say("Kept as {file}. Anybody can check it with station.pub and minisign.", file=ended.kept.place),
+        says=say(
+            "Kept in the store's folder as {file}. Anybody can check it with station.pub and minisign.",
+            file="/".join(PurePath(ended.kept.place).parts[-2:]),
+        ),
     )
 
 

@@ -30,7 +30,8 @@ class DeviceRow:
     device_id: str
     name: str
     driver: str
-    details: str  # driver, serial number and version: data
+    serial_number: str = ""
+    version: str = ""
     mark: CheckResult
     health: Text
     acceptance: Text
@@ -117,6 +118,7 @@ class BenchState:
     mode: BenchMode = BenchMode.LOOKING
     rows: tuple[DeviceRow, ...] = ()
     chosen: int | None = None
+    about: LiveView | None = None  # the chosen device, for as long as nothing was seen of it
     view: LiveView | None = None
     steps: StepsView | None = None
     panel: PanelView | None = None

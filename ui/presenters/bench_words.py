@@ -41,6 +41,7 @@ from station.ports.devices import (
     Role,
 )
 from station.ports.fingers import FingerPosition
+from ui.presenters.bench_panels import is_of_role
 from ui.presenters.bench_view import DeviceRow, FactLine, LiveView, ShownPicture, StepLine
 from ui.presenters.inspect_view import Picture
 
@@ -129,21 +130,22 @@ def device_rows(
                     device_id=info.device_id,
                     name=info.name,
                     driver=info.driver,
-                    details=", ".join(part for part in (info.driver, info.serial_number, info.version) if part),
+                    serial_number=info.serial_number,
+                    version=info.version,
                     mark=_HEALTH_MARKS[state.health.state],
                     health=state.health.says,
                     acceptance=acceptance.says,
                     due=acceptance.demanded,
                     default=role in state.chosen_for,
                     simulated=info.simulated,
-                    fault=_fault_words(faults, info.device_id, fault),
+                    fault=_fault_words(faults, info.device_id, fault, role),
                 )
             )
     return tuple(rows)
 
 
-def _fault_words(faults: FaultDesk | None, device_id: str, fault: str | None) -> Text | None:
-    if faults is None or fault is None:
+def _fault_words(faults: FaultDesk | None, device_id: str, fault: str | None, role: Role[object]) -> Text | None:
+    if faults is None or fault is None or not is_of_role(fault, role):
         return None
     says = next((choice.says for choice in faults.choices(device_id) if choice.name == fault), None)
     return None if says is None else say("Fault on: {fault}", fault=says)
@@ -154,12 +156,37 @@ def step_line(finding: Finding) -> StepLine:
     return StepLine(mark=OUTCOME_MARKS[finding.outcome], asked=finding.step.asks, says=finding.says)
 
 
-def live_view(live: LiveFrame) -> LiveView:
-    """A live picture with its rate."""
-    return LiveView(
-        says=say("Live: {rate} pictures a second.", rate=round(live.per_second, 1)),
-        pictures=(ShownPicture(caption=say("Live picture"), picture=Picture(frame=live.frame)),),
+def about_device(row: DeviceRow) -> LiveView:
+    """What is known of a device before anything was seen of it, and what to do next."""
+    unknown = say("The device does not say.")
+    facts = (
+        FactLine(label=say("How it is"), value=row.health, mark=row.mark),
+        FactLine(
+            label=say("Acceptance test"),
+            value=row.acceptance,
+            mark=CheckResult.UNDETERMINED if row.due else CheckResult.SUCCESSFUL,
+        ),
+        FactLine(
+            label=say("By default"),
+            value=say("The work of this post uses it.") if row.default else say("The work of this post uses another."),
+        ),
+        FactLine(label=say("Serial number"), value=row.serial_number or unknown),
+        FactLine(label=say("Version"), value=row.version or unknown),
+        FactLine(label=say("Driver"), value=row.driver),
     )
+    says = (
+        say("{device}: an acceptance test is due. Ctrl+B begins it; Enter only tries the device.", device=row.name)
+        if row.due
+        else say("{device}: nothing is due. Enter tries it.", device=row.name)
+    )
+    return LiveView(says=says, facts=facts)
+
+
+def live_view(live: LiveFrame | None) -> LiveView:
+    """The pace of live pictures; the pictures themselves go past the state, straight to the window."""
+    if live is None or not live.per_second:
+        return LiveView(says=say("Live pictures begin…"))
+    return LiveView(says=say("Live: {rate} pictures a second.", rate=round(live.per_second)))
 
 
 def progress_view(progress: PrintProgress) -> LiveView:
@@ -176,7 +203,6 @@ def seen_view(seen: Seen) -> LiveView:
             return LiveView(
                 says=say("One picture, captured on the bench. It goes away with this page."),
                 pictures=(_shown(seen.picture),),
-                facts=(_size(seen.picture),),
             )
         case SwipeSeen():
             return _swipe(seen)
@@ -229,12 +255,17 @@ def _page(seen: PageSeen) -> LiveView:
     return LiveView(
         says=say("One page, captured on the bench. It goes away with this page."),
         pictures=tuple(_shown(picture) for picture in seen.pictures),
-        facts=tuple(_size(picture) for picture in seen.pictures),
     )
 
 
 def _shown(picture: LitPicture) -> ShownPicture:
-    return ShownPicture(caption=picture.light or say("Picture"), picture=Picture(frame=picture.frame))
+    caption = say(
+        "{light}: {width} x {height} pixels",
+        light=picture.light or say("Picture"),
+        width=picture.width,
+        height=picture.height,
+    )
+    return ShownPicture(caption=caption, picture=Picture(frame=picture.frame))
 
 
 def _size(picture: LitPicture) -> FactLine:

@@ -21,7 +21,8 @@ from station.ports.storage import NewOfficer, RoleName, StoreDoor, StoreKind
 from station.ports.tasks import TaskRunner
 from ui.presenters.showing import Presenter, Trouble
 
-PEOPLE = 2
+PEOPLE = 3
+NEEDED = 2  # the others may stay empty: a post may have no technician of its own
 
 
 class Stage(enum.Enum):
@@ -42,6 +43,11 @@ class PersonForm:
     password: str = field(default="", repr=False)
     again: str = field(default="", repr=False)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody typed anything for this person."""
+        return not (self.name.strip() or self.display_name.strip() or self.password or self.again)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationForm:
@@ -53,8 +59,18 @@ class StationForm:
     kind: StoreKind | None = None
     recipient: str = ""
     people: tuple[PersonForm, ...] = field(
-        default=(PersonForm(role=RoleName.SUPERVISOR), PersonForm(role=RoleName.OFFICER)), repr=False
+        default=(
+            PersonForm(role=RoleName.SUPERVISOR),
+            PersonForm(role=RoleName.OFFICER),
+            PersonForm(role=RoleName.TECHNICIAN),
+        ),
+        repr=False,
     )
+
+    @property
+    def filled_in(self) -> tuple[PersonForm, ...]:
+        """Everybody who is to be founded: those that are needed, and whoever else was typed."""
+        return tuple(person for number, person in enumerate(self.people) if number < NEEDED or not person.empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +176,7 @@ def wrong_fields(form: StationForm, sealer: BundleSealer) -> dict[str, Text]:
         sealer.check_recipient(form.recipient.strip())
     except RecipientRefused as problem:
         wrong["recipient"] = say("{cause} {step}", cause=problem.cause, step=problem.next_step)
-    for number, person in enumerate(form.people, start=1):
+    for number, person in enumerate(form.filled_in, start=1):
         wrong |= {f"person{number}.{name}": text for name, text in _wrong_in_person(person).items()}
     wrong |= {name: text for name, text in _wrong_together(form).items() if name not in wrong}
     return wrong
@@ -187,13 +203,14 @@ def _wrong_in_person(person: PersonForm) -> dict[str, Text]:
 
 def _wrong_together(form: StationForm) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
-    first, *others = form.people
-    for number, person in enumerate(others, start=2):
-        if person.name.strip().casefold() == first.name.strip().casefold():
+    people = form.filled_in
+    for number, person in enumerate(people[1:], start=2):
+        before = people[: number - 1]
+        if person.name.strip().casefold() in {other.name.strip().casefold() for other in before}:
             wrong[f"person{number}.name"] = say("Two people cannot have the same sign-in name. Change one.")
-        if person.password and person.password == first.password:
+        if person.password and person.password in {other.password for other in before}:
             wrong[f"person{number}.password"] = say("Let each person choose a password that nobody else knows.")
-    if all(person.role is not RoleName.SUPERVISOR for person in form.people):
+    if all(person.role is not RoleName.SUPERVISOR for person in form.filled_in):
         wrong["person1.role"] = say("One of them has to be a supervisor.")
     return wrong
 
@@ -212,6 +229,6 @@ def _first_start(form: StationForm, kind: StoreKind) -> FirstStart:
                 role=person.role,
                 password=Secret.of(person.password),
             )
-            for person in form.people
+            for person in form.filled_in
         ),
     )

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from station.domain.words import Text, say
+from station.domain.words import say
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.action_bar import ActionBar
 from ui.desktop.widgets.bench_live import LivePanel, StepsPanel
@@ -17,8 +17,7 @@ from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, label, margins
 from ui.desktop.widgets.words import Words
 from ui.presenters.bench import BenchPresenter
-from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow
-from ui.presenters.bench_words import TRY, TRY_PRINTER
+from ui.presenters.bench_view import BenchMode, BenchState
 from ui.presenters.inspect_view import ActionView
 from ui.presenters.keymap import KEYMAP, Act, is_of_bench
 
@@ -48,6 +47,7 @@ class BenchPage(QWidget):
         self._panel_before = False
         self._build()
         self._bind()
+        presenter.live_to(self.live.live_picture.offer)
         presenter.show_on(self.render_state)
 
     def _build(self) -> None:
@@ -95,9 +95,11 @@ class BenchPage(QWidget):
         self.rows.blockSignals(True)
         self.rows.show_rows(state.rows, state.chosen)
         self.rows.blockSignals(False)
-        row = state.rows[state.chosen] if state.chosen is not None and state.chosen < len(state.rows) else None
         self.steps.show_steps(state.steps)
-        self.live.show_view(state.view, otherwise=state.working or _invitation(state, row))
+        testing = state.mode is BenchMode.TESTING
+        about = None if state.working is not None or testing else state.about
+        live = state.mode is BenchMode.LIVE
+        self.live.show_view(state.view or about, otherwise=state.working or _INVITATION, live=live)
         self.panel.show_panel(state.panel)
         self._right.setCurrentWidget(self.live if state.panel is None else self.panel)
         self.told.tell(state.working if state.working is not None and state.view is not None else state.told)
@@ -146,15 +148,5 @@ class BenchPage(QWidget):
         self.presenter.do(action.act)
 
 
-def _invitation(state: BenchState, row: DeviceRow | None) -> Text:
-    """What stands where nothing was seen yet: what to do next."""
-    if row is None:
-        return say("Choose a device on the left.")
-    if state.mode is BenchMode.TESTING:
-        return say("Do what is asked above, then press Enter. Ctrl+N skips a step that cannot be done here.")
-    return say(
-        "{device} ({details}). Enter: {try_it}. Ctrl+B: the acceptance test.",
-        device=row.name,
-        details=row.details,
-        try_it=TRY.get(row.role.name, TRY_PRINTER),
-    )
+#: What stands on the right while a test waits for the technician.
+_INVITATION = say("Do what is asked above, then press Enter. Ctrl+N skips a step that cannot be done here.")

@@ -27,7 +27,15 @@ from ui.desktop.pages.founded import FoundedView
 from ui.desktop.style.tokens import APART, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
-from ui.presenters.first_start import PEOPLE, FirstStartPresenter, FirstStartState, PersonForm, Stage, StationForm
+from ui.presenters.first_start import (
+    NEEDED,
+    PEOPLE,
+    FirstStartPresenter,
+    FirstStartState,
+    PersonForm,
+    Stage,
+    StationForm,
+)
 from ui.presenters.forms import MOST_OF_A_PASSWORD
 from ui.presenters.keymap import KEYMAP, Act
 
@@ -128,7 +136,7 @@ class FirstStartPage(QWidget):
         row = QHBoxLayout(self._offer)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.px(APART))
-        row.addWidget(label(look, say("Only trying it out? Two people are made up:"), voice="quiet", wrap=True), 1)
+        row.addWidget(label(look, say("Only trying it out? People are made up:"), voice="quiet", wrap=True), 1)
         row.addWidget(self.practice)
         return self._offer
 
@@ -177,7 +185,10 @@ class FirstStartPage(QWidget):
 
     def _person_panel(self, number: int) -> QWidget:
         look = self._look
-        panel = Panel(look, heading=say("Person {number}", number=number))
+        heading = say("Person {number}", number=number)
+        if number > NEEDED:
+            heading = say("Person {number}, may stay empty: a technician sees devices and no traveller", number=number)
+        panel = Panel(look, heading=heading)
         grid = self._grid(panel)
         for row, (name, text) in enumerate(_PERSON_FIELDS):
             self._field(grid, row, f"person{number}.{name}", text)
@@ -186,7 +197,7 @@ class FirstStartPage(QWidget):
         role = QComboBox()
         for each in _ROLES:
             role.addItem(look.said(ROLE_TITLES[each]), each)
-        role.setCurrentIndex(0 if number == 1 else 1)
+        role.setCurrentIndex(number - 1)  # supervisor, officer, technician
         role.setAccessibleName(look.said(say("Role")))
         self.roles.append(role)
         row = len(_PERSON_FIELDS)

@@ -60,7 +60,7 @@ class FoundedView(QWidget):
         column.addWidget(
             label(
                 look,
-                say("These two people were made up. Write the passwords down: they are shown only now."),
+                say("These people were made up. Write the passwords down: they are shown only now."),
                 wrap=True,
             )
         )

@@ -50,6 +50,15 @@ def mrz_font(pixels: int) -> QFont:
     return font
 
 
+def wire_font(pixels: int) -> QFont:
+    """Letters of even width for what came over a wire, which is no MRZ and is read by people."""
+    font = QFont()
+    font.setFamilies(_installed(_MONO))
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(pixels)
+    return font
+
+
 def has_ocr_b() -> bool:
     """Whether this machine has OCR-B."""
     return QFontDatabase.hasFamily(OCR_B)

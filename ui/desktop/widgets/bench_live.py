@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from station.domain.words import Text, say
-from ui.desktop.style.fonts import mrz_font
+from ui.desktop.style.fonts import wire_font
 from ui.desktop.style.marks import MARKS, MarkSign
 from ui.desktop.style.tokens import APART, HAIR, NEAR, SMALL, TIGHT
+from ui.desktop.widgets.live_picture import LivePicture
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, label, margins
 from ui.desktop.widgets.picture import PictureView
@@ -37,9 +38,17 @@ class LivePanel(Panel):
         self.pictures: list[PictureView] = []
         self._captions: list[QLabel] = []
         self._columns: list[QWidget] = []
-        for _ in range(MOST_PICTURES):
-            self._add_picture(row)
+        others = QVBoxLayout()
+        others.setSpacing(look.px(NEAR))
+        for place in range(MOST_PICTURES):
+            if place == 0:
+                row.addWidget(self._new_picture(), 2)  # white light is what is looked at most
+            else:
+                others.addWidget(self._new_picture(), 1)
+        row.addLayout(others, 1)
         self.column.addWidget(self._pictures_row, 3)
+        self.live_picture = LivePicture(look, say("Live picture"))
+        self.column.addWidget(self.live_picture, 3)
         self.facts = QWidget()
         self._grid = QGridLayout(self.facts)
         margins(self._grid, 0)
@@ -52,9 +61,16 @@ class LivePanel(Panel):
         self._scroll.setWidget(self.facts)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.column.addWidget(self._scroll, 2)
+        self._rest = QWidget()  # keeps the words at the top where there is nothing else
+        self.column.addWidget(self._rest, 1)
 
-    def show_view(self, view: LiveView | None, *, otherwise: Text) -> None:
-        """Show what was seen; ``otherwise`` while there is nothing."""
+    def show_view(self, view: LiveView | None, *, otherwise: Text, live: bool = False) -> None:
+        """Show what was seen; ``otherwise`` while there is nothing. ``live``: the newest frame offered, too."""
+        if not live and not self.live_picture.isHidden():
+            self.live_picture.say(say("No live picture."))  # and its last frame is let go
+        elif live and self.live_picture.isHidden():
+            self.live_picture.say(say("Live pictures begin…"))
+        self.live_picture.setVisible(live)
         self.says.tell(view.says if view else otherwise)
         self._show_pictures(view.pictures if view else ())
         facts = view.facts if view else ()
@@ -62,6 +78,7 @@ class LivePanel(Panel):
             self._facts = facts
             self._show_facts(facts)
         self._scroll.setVisible(bool(facts))
+        self._rest.setVisible(not live and not facts and not (view and view.pictures))
 
     def turn_page(self, pages: int) -> None:
         """PgUp and PgDn through the facts."""
@@ -77,7 +94,7 @@ class LivePanel(Panel):
                 self.pictures[place].show_picture(shown.picture)
                 self._captions[place].setText(self._look.said(shown.caption))
 
-    def _add_picture(self, row: QHBoxLayout) -> None:
+    def _new_picture(self) -> QWidget:
         column = QWidget()
         inside = QVBoxLayout(column)
         margins(inside, 0, spacing=self._look.px(HAIR))
@@ -85,10 +102,10 @@ class LivePanel(Panel):
         caption = label(self._look, voice="small")
         inside.addWidget(picture, 1)
         inside.addWidget(caption)
-        row.addWidget(column, 1)
         self.pictures.append(picture)
         self._captions.append(caption)
         self._columns.append(column)
+        return column
 
     def _show_facts(self, facts: Sequence[FactLine]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -96,6 +113,8 @@ class LivePanel(Panel):
             if gone is not None:
                 gone.hide()
                 gone.deleteLater()
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0)
         top = Qt.AlignmentFlag.AlignTop
         for row, fact in enumerate(facts):
             if fact.mark is not None:
@@ -111,7 +130,7 @@ class LivePanel(Panel):
     def _value(self, fact: FactLine) -> QLabel:
         value = label(self._look, fact.value, wrap=True)
         if fact.wire:
-            value.setFont(mrz_font(self._look.px(SMALL)))
+            value.setFont(wire_font(self._look.px(SMALL)))
             value.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             value.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
             value.setProperty("data", True)

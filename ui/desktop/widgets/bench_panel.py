@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from station.domain.words import say
-from ui.desktop.style.fonts import mrz_font
+from ui.desktop.style.fonts import wire_font
 from ui.desktop.style.tokens import SMALL
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.option_lines import OptionLines
@@ -35,7 +35,7 @@ class PanelBox(Panel):
         self.options = OptionLines(look)
         self.content = QPlainTextEdit()
         self.content.setReadOnly(True)
-        self.content.setFont(mrz_font(look.px(SMALL)))
+        self.content.setFont(wire_font(look.px(SMALL)))
         self.content.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.content.setAccessibleName(look.said(say("What will be saved")))
         self._label = label(look, voice="heading")

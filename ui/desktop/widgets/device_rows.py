@@ -75,7 +75,7 @@ class DeviceRows(QListWidget):
         item.setData(_MARK, row.mark.name)
         item.setData(_DUE, row.due)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{look.said(MARKS[row.mark].word)}: {spoken}")
-        item.setToolTip(plain_tip("\n".join((*lines, row.details))))
+        item.setToolTip(plain_tip("\n".join(lines)))
 
 
 class _Drawing(QStyledItemDelegate):
