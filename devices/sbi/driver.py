@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -75,7 +75,9 @@ class SbiSettings:
 class SbiDriver:
     """Watches which scanners are there. ``simulator_port`` gives the port of this station's own simulator.
 
-    It is None in a live store and while the simulator is unplugged; what listens there is marked as simulated.
+    It is None in a live store, and gives None while the simulator is unplugged; what listens there is marked as
+    simulated. With a simulator and without ``enabled`` that port is the only one looked at: a demonstration is to
+    repeat itself whatever stands on the desk.
     """
 
     name = DRIVER
@@ -87,7 +89,7 @@ class SbiDriver:
         *,
         clock: Clock,
         hotplug: HotPlug | None = None,
-        simulator_port: Callable[[], int | None] = lambda: None,
+        simulator_port: Callable[[], int | None] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -113,12 +115,12 @@ class SbiDriver:
 
     def start(self, listener: DriverListener) -> None:
         """Begin to look, where the settings say so."""
-        if self._settings.enabled:
+        if self._settings.enabled or self._simulator_port is not None:
             self._watch.start(listener)
 
     def why_nothing(self) -> Text | None:
         """Why no scanner is there."""
-        if not self._settings.enabled:
+        if not self._settings.enabled and self._simulator_port is None:
             return say("Fingerprint scanners (SBI) are switched off in the settings.")
         if self._unusable:
             return self._watch.nothing(
@@ -146,7 +148,7 @@ class SbiDriver:
         there = [one for one in self._scanners.values() if not one.gone]
         in_use = {one.found.port for one in there if one.in_use}
         resting = {one.found.port for one in there} - in_use
-        knocked = listening(port for port in PORTS if port not in resting)
+        knocked = listening(port for port in self._ports() if port not in resting)
         seen = {one.info.device_id: one.found for one in there if one.found.port in in_use & set(knocked)}
         self._strangers = {port: until for port, until in self._strangers.items() if port in knocked}
         now = time.monotonic()
@@ -161,6 +163,15 @@ class SbiDriver:
             if scanner is not None and not scanner.gone and not scanner.in_use:
                 scanner.noticed(found)
         return seen
+
+    def _simulated(self) -> int | None:
+        return None if self._simulator_port is None else self._simulator_port()
+
+    def _ports(self) -> Iterable[int]:
+        """Where scanners may be; not only in the range, because a simulator may have been given another port."""
+        own = self._simulated()
+        mine = () if own is None else (own,)
+        return {*mine, *PORTS} if self._settings.enabled else mine
 
     def _ask(self, port: int) -> list[Found]:
         """The finger scanners of the service at ``port``."""
@@ -204,7 +215,7 @@ class SbiDriver:
 
     def _is_ours_or_real(self, found: Found) -> bool:
         """Another station's simulator on this machine is no scanner, least of all in a live store."""
-        return found.identity.deviceProviderId != SIMULATED_PROVIDER or found.port == self._simulator_port()
+        return found.identity.deviceProviderId != SIMULATED_PROVIDER or found.port == self._simulated()
 
     def _described(self, found: Found, known: list[Found]) -> Found:
         """With who vouches for it. Asked once, and again after trouble and when its state changed."""
@@ -223,7 +234,7 @@ class SbiDriver:
             f"{found.identity.make} {found.identity.model}".strip(),
             DRIVER,
             (FINGERPRINT_SCANNER,),
-            simulated=found.identity.deviceProviderId == SIMULATED_PROVIDER or found.port == self._simulator_port(),
+            simulated=found.identity.deviceProviderId == SIMULATED_PROVIDER or found.port == self._simulated(),
             serial_number=found.identity.serialNo,
             version=found.version,
         )

@@ -198,6 +198,14 @@ def test_nothing_there_and_nothing_wanted_are_said() -> None:
         assert "switched off" in why.in_english()
 
 
+def test_a_demonstration_sees_its_own_simulator_and_no_hardware() -> None:
+    with simulated() as simulator, serving(named(), port=free_port()) as service:
+        with found(simulator, SbiSettings(enabled=False)) as registry:
+            threading.Event().wait(4 * LOOK)
+            assert [state.info.device_id for state in registry.states()] == [simulator.device_id]
+        assert service.requests == []
+
+
 def test_a_wrong_certificate_file_is_named_by_the_doctor(tmp_path: Path) -> None:
     driver = SbiDriver(SbiSettings(trust=(tmp_path / "maker.pem",), look_seconds=LOOK), clock=WallClock())
     with contextlib.closing(registry_of(driver, allow_simulated=True)) as registry:
