@@ -162,8 +162,6 @@ class _Form:
             raise NotWritten(
                 say("This paper cannot be filled in by hand."), say("Plug a printer in, or choose another with F8.")
             )
-        if progress is not None:
-            progress(PrintProgress(PrintStage.PRINTING))
         self._use.run(lambda token: self._device.written(job, self._use, token), cancel=cancel)
         if progress is not None:
             progress(PrintProgress(PrintStage.OUT))

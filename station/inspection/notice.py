@@ -102,7 +102,7 @@ def put_on_paper(
     opened = devices.open(PRINTER) if device_id is None else devices.open_device(PRINTER, device_id)
     with opened as printer:
         found = printer.preflight(cancel=cancel)
-        if progress is not None:
+        if progress is not None and found:
             progress(PrintProgress(PrintStage.SENDING, found))
         for finding in found:
             if finding.blocks and finding.condition in _HOPELESS:

@@ -7,11 +7,11 @@ from abc import abstractmethod
 
 from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
-from station.domain.words import Text, say_count
+from station.domain.words import Text, say, say_count
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import DECIDED
-from station.ports.devices import DeviceRegistry, PrintReceipt
+from station.ports.devices import PRINTER, DeviceRegistry, PrintReceipt
 from station.ports.paper import FormByHand
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_printing import hand_of, has_printer
@@ -116,6 +116,7 @@ class InspectDeciding(InspectTyping):
         shown = self._prompt is not None and self._prompt.kind is PromptKind.BY_HAND
         boxes = by_hand.boxes if self._flow.printing is not None else ()
         if boxes and self._prompt is None:
+            self._flow.progress.begin(PRINTER.title, say("Waiting until it is written by hand"))
             self._ask(prompts.ask_by_hand(boxes, no_printer=not has_printer(self._devices.states())))
         elif shown and not boxes:
             self._close_form()

@@ -16,7 +16,17 @@ from ui.presenters.inspect_desk import Tally, Unfinished
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_prompts import Prompt
-from ui.presenters.inspect_view import ActionView, Banner, Focus, InspectView, LogLine, Mode, PersonView, Spot
+from ui.presenters.inspect_view import (
+    ActionView,
+    Banner,
+    Focus,
+    InspectView,
+    LogLine,
+    Mode,
+    PersonView,
+    PromptKind,
+    Spot,
+)
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzEditor, MrzView
 from ui.presenters.pictures import Pictures
@@ -137,6 +147,11 @@ def _idle(desk: Desk) -> Banner:
 
 
 def _working(desk: Desk) -> Banner:
+    if desk.prompt is not None and desk.prompt.kind is PromptKind.BY_HAND:
+        return Banner(
+            says=say("Write the notice by hand."),
+            next_step=say("Enter when it is written and signed. Esc goes back to the printers."),
+        )
     printing = desk.flow.printing.banner() if desk.flow.printing is not None else None
     if printing is not None:
         return printing

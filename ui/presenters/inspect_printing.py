@@ -16,7 +16,7 @@ STAGES: dict[PrintStage, Text] = {
     PrintStage.SENDING: say("Sending the sheet to the printer"),
     PrintStage.QUEUED: say("The sheet waits for its turn"),
     PrintStage.PRINTING: say("The printer works on the sheet"),
-    PrintStage.HELD_UP: say("The printer waits for somebody"),
+    PrintStage.HELD_UP: say("The printer waits, and goes on by itself"),
     PrintStage.OUT: say("The sheet is out"),
 }
 
@@ -46,12 +46,11 @@ class Printing:
             return None
         if now.findings:
             finding = now.findings[0]
-            after = (
-                say("{next_step} The sheet then comes by itself. Esc stops.", next_step=finding.next_step)
-                if finding.blocks
-                else say("{next_step} Esc stops.", next_step=finding.next_step)
+            return Banner(
+                says=finding.cause,
+                next_step=say("{next_step} Esc stops.", next_step=finding.next_step),
+                result=CheckResult.UNDETERMINED,
             )
-            return Banner(says=finding.cause, next_step=after, result=CheckResult.UNDETERMINED)
         return Banner(says=say("{what}…", what=STAGES[now.stage]), next_step=say("Esc stops."))
 
 
