@@ -127,7 +127,7 @@ class BenchDesk(Presenter[BenchState]):
                 self._told(Trouble.of(problem))
 
         self._close_panel()
-        self._set(mode=mode, working=says, trouble=None, told=None)
+        self._set(mode=mode, working=says, view=None, trouble=None, told=None)
         self._lane.start(work, done=home, failed=stopped)
 
     def _elsewhere(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -83,13 +84,27 @@ class Answer:
     then: Callable[[], None]
 
 
+class Place(enum.Enum):
+    """Where a question stands."""
+
+    INSTEAD = "instead"  # in place of the live view
+    BESIDE = "beside"  # under it: the question is about what is seen there
+
+
 class QuestionPanel(Panel):
     """One sentence, a few answers."""
 
     def __init__(
-        self, changed: Callable[[], None], heading: Text, answers: Sequence[Answer], *, says: Text | None = None
+        self,
+        changed: Callable[[], None],
+        heading: Text,
+        answers: Sequence[Answer],
+        *,
+        says: Text | None = None,
+        place: Place = Place.INSTEAD,
     ) -> None:
         super().__init__(changed)
+        self._place = place
         self._heading = heading
         self._says = says
         self._answers = tuple(answers)
@@ -103,6 +118,7 @@ class QuestionPanel(Panel):
             chosen=self.chosen,
             trouble=self.trouble,
             confirm=say("Choose"),
+            beside=self._place is Place.BESIDE,
         )
 
     def enter(self) -> None:

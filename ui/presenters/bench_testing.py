@@ -17,7 +17,7 @@ from station.domain.words import Text, say
 from station.ports.bench_files import KeptRecord
 from station.ports.devices import PRINTER, DeviceState, HealthState, PrintJob
 from station.ports.tasks import CancelToken
-from ui.presenters.bench_panels import Answer, QuestionPanel
+from ui.presenters.bench_panels import Answer, Place, QuestionPanel
 from ui.presenters.bench_view import StepsView
 from ui.presenters.bench_words import step_line
 
@@ -57,6 +57,7 @@ def eye_question(changed: Callable[[], None], step: Step, then: Callable[[Outcom
             Answer(say("Yes"), lambda: then(Outcome.PASSED)),
             Answer(say("No"), lambda: then(Outcome.FAILED)),
         ),
+        place=Place.BESIDE,
     )
 
 

@@ -109,6 +109,7 @@ class PanelView:
     input: InputView | None = None
     trouble: Trouble | None = None
     confirm: Text
+    beside: bool = False  # the live view stays: the question is about what stands there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

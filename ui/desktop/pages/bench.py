@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from station.domain.words import say
 from ui.desktop.style.tokens import APART, NEAR
@@ -23,6 +23,10 @@ from ui.presenters.keymap import KEYMAP, Act, is_of_bench
 
 #: Acts that are about the station and not about the chosen device: they stand under the list.
 _OF_STATION = frozenset({Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE})
+
+
+_BESIDE = 150  # of a question under the live view
+_ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
 class BenchPage(QWidget):
@@ -43,7 +47,6 @@ class BenchPage(QWidget):
         self.told = Words(look, "strong", wraps=True)
         self.action_bar = ActionBar(look, self._pressed)
         self.station_bar = ActionBar(look, self._pressed)
-        self._right = QStackedWidget()
         self._panel_before = False
         self._build()
         self._bind()
@@ -60,12 +63,11 @@ class BenchPage(QWidget):
         left.column.addWidget(self.none)
         left.column.addWidget(self.rows, 1)
         left.column.addWidget(self.station_bar)
-        self._right.addWidget(self.live)
-        self._right.addWidget(self.panel)
         right = QVBoxLayout()
         right.setSpacing(look.px(NEAR))
         right.addWidget(self.steps)
-        right.addWidget(self._right, 1)
+        right.addWidget(self.live, 1)
+        right.addWidget(self.panel, 1)
         columns.addWidget(left, 2)
         columns.addLayout(right, 3)
         whole.addLayout(columns, 1)
@@ -101,7 +103,10 @@ class BenchPage(QWidget):
         live = state.mode is BenchMode.LIVE
         self.live.show_view(state.view or about, otherwise=state.working or _INVITATION, live=live)
         self.panel.show_panel(state.panel)
-        self._right.setCurrentWidget(self.live if state.panel is None else self.panel)
+        beside = state.panel is not None and state.panel.beside
+        self.live.setVisible(state.panel is None or beside)
+        self.panel.setVisible(state.panel is not None)
+        self.panel.setMaximumHeight(self._look.px(_BESIDE) if beside else _ANY_HEIGHT)
         self.told.tell(state.working if state.working is not None and state.view is not None else state.told)
         self.trouble.tell(state.trouble)
         self.action_bar.show_actions([action for action in state.actions if action.act not in _OF_STATION])

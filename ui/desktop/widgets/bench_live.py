@@ -38,14 +38,15 @@ class LivePanel(Panel):
         self.pictures: list[PictureView] = []
         self._captions: list[QLabel] = []
         self._columns: list[QWidget] = []
-        others = QVBoxLayout()
-        others.setSpacing(look.px(NEAR))
+        self._others = QWidget()
+        others = QVBoxLayout(self._others)
+        margins(others, 0, spacing=look.px(NEAR))
         for place in range(MOST_PICTURES):
             if place == 0:
                 row.addWidget(self._new_picture(), 2)  # white light is what is looked at most
             else:
                 others.addWidget(self._new_picture(), 1)
-        row.addLayout(others, 1)
+        row.addWidget(self._others, 1)
         self.column.addWidget(self._pictures_row, 3)
         self.live_picture = LivePicture(look, say("Live picture"))
         self.column.addWidget(self.live_picture, 3)
@@ -87,6 +88,7 @@ class LivePanel(Panel):
 
     def _show_pictures(self, pictures: Sequence[ShownPicture]) -> None:
         self._pictures_row.setVisible(bool(pictures))
+        self._others.setVisible(len(pictures) > 1)
         for place, column in enumerate(self._columns):
             shown = pictures[place] if place < len(pictures) else None
             column.setVisible(shown is not None)

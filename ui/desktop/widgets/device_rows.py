@@ -79,7 +79,7 @@ class DeviceRows(QListWidget):
 
 
 class _Drawing(QStyledItemDelegate):
-    """A mark and three lines; the mark of an acceptance that is due stands before its line."""
+    """A mark and three lines; the line of the acceptance has a mark of its own."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -106,8 +106,8 @@ class _Drawing(QStyledItemDelegate):
             painter.setFont(font)
             high = QFontMetrics(font).height()
             mark = CheckResult[index.data(_MARK)] if number == 0 else None
-            if number == 2 and index.data(_DUE):
-                mark = CheckResult.UNDETERMINED
+            if number == 2:
+                mark = CheckResult.UNDETERMINED if index.data(_DUE) else CheckResult.SUCCESSFUL
             room = QRect(inner.left(), top, inner.width(), high)
             text = room.adjusted(0, 0, -(side + gap), 0) if mirrored else room.adjusted(side + gap, 0, 0, 0)
             if mark is not None:
