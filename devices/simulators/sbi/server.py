@@ -152,9 +152,9 @@ class _Service(ThreadingTCPServer):
 
     def end(self) -> None:
         """First nobody can connect any more, then every line breaks, then all threads end."""
-        self.ended.set()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # refuses from now on, before the loop wakes
+        self.ended.set()  # and only then do waiting requests give their lines up
         self.shutdown()
         with self._lines_lock:
             lines = list(self._lines)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -21,7 +22,11 @@ from tests.contract.calls import Call
 from tests.devices.sbi.rig import LEFT_SLAP, RIGHT_SLAP, THUMBS, found, session, simulated
 
 SAID = [
-    (ScannerFault.DISCONNECT, DeviceRemoved, "service has ended"),
+    (
+        ScannerFault.DISCONNECT,
+        DeviceRemoved,
+        "service has ended|not attached any more",
+    ),  # the call, or a look, was first
     (ScannerFault.GARBAGE, DeviceFault, "makes no sense"),
     (ScannerFault.PARTIAL, DeviceFault, "broke off in the middle"),
     (ScannerFault.WRONG_ANSWER, DeviceFault, "another capture"),
@@ -38,7 +43,7 @@ def test_a_fault_is_named_truly(fault: ScannerFault, kind: type[DeviceError], wo
         with pytest.raises(kind) as said:
             scanner.capture(LEFT_SLAP, cancel=CancelToken())
         cause, step = said.value.cause.in_english(), said.value.next_step.in_english()
-        assert words in cause
+        assert re.search(words, cause)
         assert step
         for text in (cause, step):
             assert "network" not in text.lower()
