@@ -50,7 +50,7 @@ class CupsSettings:
         cure=say("Write a name as in iso_a4_210x297mm, na_letter_8.5x11in or iso_id-1_53.98x85.6mm."),
     )
     look_seconds: float = setting(
-        5.0, say("How often queues are looked for, in seconds."), possible=lambda v: 0 < v <= 3600, cure=_SECONDS
+        1.5, say("How often queues are looked for, in seconds."), possible=lambda v: 0 < v <= 3600, cure=_SECONDS
     )
     ask_seconds: float = setting(
         60.0,

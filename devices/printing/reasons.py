@@ -200,7 +200,7 @@ def _each_once(found: Iterable[PrinterFinding]) -> tuple[PrinterFinding, ...]:
     kept: dict[object, PrinterFinding] = {}
     for each in sorted(found, key=lambda finding: not finding.blocks):
         other = each.condition is PrinterCondition.OTHER
-        kept.setdefault(each.cause if other else each.condition, each)
+        kept.setdefault(each.cause.in_english() if other else each.condition, each)
     return tuple(kept.values())
 
 
@@ -240,7 +240,8 @@ def _list(said: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 
 def _number(value: object) -> int:
+    """A number, alone or as the one of its list; -1 for what is none."""
     try:
-        return int(str(value))
+        return int(str(value[0] if isinstance(value, list) and value else value))
     except ValueError:
         return -1
