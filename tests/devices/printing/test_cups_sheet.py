@@ -14,11 +14,12 @@ from station.ports.devices import PrinterCondition, PrintJob, PrintProgress, Pri
 from station.ports.tasks import CancelToken
 
 Answer = Mapping[str, object]
+FORGOT = "cups-ipp-missing-job-history"
 NO_ANSWER: Answer = {"status": NO_SERVER}
 UNKNOWN_JOB: Answer = {"status": NOT_FOUND}
 
 
-def job(state: int, *reasons: str, printer: Mapping[str, object] | None = None, **more: object) -> Answer:
+def job(state: int, *reasons: str, printer: Mapping[str, object] | None = None, itself: Sequence[str] = ()) -> Answer:
     return {
         "status": GOOD,
         "job-state": state,
@@ -26,7 +27,7 @@ def job(state: int, *reasons: str, printer: Mapping[str, object] | None = None, 
         "job-state-reasons": list(reasons),
         "queue": {"printer-state-reasons": ["none"], "queued-job-count": 1},
         "printer": printer,
-        **more,
+        "job-printer-state-reasons": list(itself),
     }
 
 
@@ -68,9 +69,9 @@ def run(spooler: ScriptedSpooler, *, patience: float = 5.0, cancel: CancelToken 
     return told
 
 
-def fault_of(spooler: ScriptedSpooler, **options: float) -> DeviceFault:
+def fault_of(spooler: ScriptedSpooler, *, patience: float = 5.0) -> DeviceFault:
     with pytest.raises(DeviceFault) as caught:
-        run(spooler, **options)
+        run(spooler, patience=patience)
     return caught.value
 
 
@@ -119,13 +120,12 @@ def test_a_printer_that_was_started_again_in_between_leaves_it_open_whether_the_
 
 def test_a_printer_that_never_keeps_a_history_still_prints() -> None:
     well = {"printer-up-time": [500], "printer-state-reasons": ["none"]}
-    forgetful = {"job-printer-state-reasons": ["cups-ipp-missing-job-history"]}
-    told = run(ScriptedSpooler(job(5, printer=well), job(9, printer=well, **forgetful)))
+    told = run(ScriptedSpooler(job(5, printer=well), job(9, printer=well, itself=[FORGOT])))
     assert told[-1].stage is PrintStage.OUT
 
 
 def test_a_usb_printer_that_forgot_the_sheet_leaves_it_open() -> None:
-    fault = fault_of(ScriptedSpooler(job(5), job(9, **{"job-printer-state-reasons": ["cups-ipp-missing-job-history"]})))
+    fault = fault_of(ScriptedSpooler(job(5), job(9, itself=[FORGOT])))
     assert "Look at the printer" in fault.next_step.in_english()
 
 
