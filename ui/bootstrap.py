@@ -15,10 +15,12 @@ from devices.hotplug import HotPlug
 from devices.printing.acceptance_paper import AcceptancePaper, acceptance_pdf
 from devices.printing.paper import RefusalNotice as PrintedNotice
 from devices.printing.paper import refusal_notice_pdf
+from devices.printing.target_sheet import TargetWords, target_sheet_pdf
 from devices.registry import Registry
 from devices.settings_desk import FileSettingsDesk
 from station.access.sign_in import Session, SignInService
 from station.bench.acceptance import BenchMeans
+from station.bench.calibrating import CUT, INSTRUCTIONS, RULER, TITLE, calibrated
 from station.bench.diagnostics import Bug
 from station.bench.hands import BenchHands
 from station.bench.judging import Finding
@@ -40,6 +42,7 @@ from station.optical.engines import ENGINES
 from station.optical.pictures import SafePictures
 from station.ports.bench import DeviceSettingsDesk, FaultDesk
 from station.ports.clock import Clock, Randomness
+from station.ports.devices import PrintJob
 from station.ports.exchange import ExportTargets
 from station.ports.paper import NoticePress, RefusalNotice
 from station.ports.recognition import MrzEngine
@@ -301,7 +304,14 @@ class Workplace:
             exports=ExportService(session, self.house.sealer, self.house.clock),
         )
 
-    def bench(self, session: Session, pictures: SafePictures, bugs: Callable[[], Sequence[Bug]]) -> BenchKit:
+    def bench(
+        self,
+        session: Session,
+        pictures: SafePictures,
+        *,
+        bugs: Callable[[], Sequence[Bug]],
+        language: str,
+    ) -> BenchKit:
         """The technician's bench of one session. ``pictures`` decode what is captured there."""
         clock = self.house.clock
         faults = FaultsOf(self._simulators_desk) if self.training else None
@@ -311,7 +321,10 @@ class Workplace:
             hands=BenchHands(session.require, self.devices, pictures, clock),
             ledger=AcceptanceLedger(session, FolderRecords(self.house.place / ACCEPTANCE_FOLDER), clock),
             means=BenchMeans(
-                recognise=lambda image, cancel: self.engine.recognise(image, cancel=cancel), faults=faults
+                recognise=lambda image, cancel: self.engine.recognise(image, cancel=cancel),
+                calibrate=lambda image, use, cancel: calibrated(pictures, image, use, cancel=cancel),
+                sheet=lambda: _target_sheet(Translator(language)),
+                faults=faults,
             ),
             settings=self.device_settings,
             faults=faults,
@@ -346,6 +359,13 @@ class Workplace:
         """Let go of devices and helper processes."""
         self.devices.close()
         self.engine.close()
+
+
+def _target_sheet(translator: Translator) -> PrintJob:
+    """The calibration target on paper."""
+    put = translator.text
+    words = TargetWords(title=put(TITLE), instructions=tuple(map(put, INSTRUCTIONS)), ruler=put(RULER), cut=put(CUT))
+    return PrintJob("calibration target", target_sheet_pdf(words, right_to_left=translator.right_to_left))
 
 
 def rules_of(settings: Settings, *, training: bool) -> PostRules:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from station.bench.calibrating import use_of
 from station.bench.hands import BenchHands
 from station.bench.judging import Finding, judged, judged_calibration, judged_mrz
 from station.bench.records import DeviceOnBench, Measure, Outcome, StepRecord
@@ -17,6 +18,7 @@ from station.bench.steps import STEPS, Deed, Step
 from station.bench.target import CalibrationReading
 from station.domain.errors import Cancelled, DeviceBusy, DeviceError, ImageRefused, NoDevice
 from station.domain.words import Text, say
+from station.optical.target_verdict import TargetUse
 from station.ports.bench import FaultDesk
 from station.ports.devices import CHIP_READER, DOCUMENT_SCANNER, FACE_CAMERA, DeviceInfo, HealthState, PrintJob, Role
 from station.ports.images import EncodedImage
@@ -24,7 +26,7 @@ from station.ports.recognition import Recognition
 from station.ports.tasks import CancelToken
 
 Recognise = Callable[[EncodedImage, CancelToken], Recognition]
-Calibrate = Callable[[EncodedImage, CancelToken], tuple[CalibrationReading, ...]]
+Calibrate = Callable[[EncodedImage, TargetUse, CancelToken], tuple[CalibrationReading, ...]]
 
 PREVIEW_SECONDS: Final = 3.0
 LEAST_RATE: Final = 15.0  # live pictures a second: below that a face cannot be aimed
@@ -172,13 +174,14 @@ class AcceptanceRun:
     def _target(self, step: Step, cancel: CancelToken) -> Finding:
         if self.means.calibrate is None:
             return self.skip(step, say("This station cannot measure the target."))
+        use = use_of(self.role, self.info)
         seen: PageSeen | FaceSeen
         if self.role.name == DOCUMENT_SCANNER.name:
             seen = self.hands.page(self.info.device_id, cancel=cancel)
-            readings = self.means.calibrate(seen.page.image, cancel)
+            readings = self.means.calibrate(seen.page.image, use, cancel)
         else:
             seen = self.hands.face(self.info.device_id, cancel=cancel)
-            readings = self.means.calibrate(seen.capture.image, cancel)
+            readings = self.means.calibrate(seen.capture.image, use, cancel)
         return judged_calibration(step, seen, readings)
 
     def _sheet(self, step: Step, cancel: CancelToken) -> Finding:

@@ -94,7 +94,7 @@ def judged_calibration(step: Step, seen: Seen, readings: Sequence[CalibrationRea
     failed = [each for each in readings if each.result is CheckResult.FAILED]
     if failed:
         worst = failed[0]
-        says = say("{title}: not good. {step}", title=worst.title, step=worst.next_step or say("Measure again."))
+        says = say("{title}: {step}", title=worst.title, step=worst.next_step or say("Measure again."))
     elif all(each.result is CheckResult.SUCCESSFUL for each in readings) and readings:
         says = say("Geometry, focus and light are good.")
     else:

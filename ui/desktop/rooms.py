@@ -118,13 +118,14 @@ def _bench(around: Around) -> OpenRoom:
     from ui.desktop.pages.bench import BenchPage
     from ui.presenters.bench import BenchPresenter
 
+    language = around.look.translator.for_paper
     pictures = SafePictures()  # of its own: a hostile page on the bench ends no officer's helper
     presenter = BenchPresenter(
-        around.workplace.bench(around.services.session, pictures, around.bugs),
+        around.workplace.bench(around.services.session, pictures, bugs=around.bugs, language=language),
         around.runner,
         home=around.home.post,
         sticks=mounted_sticks,
-        language=around.look.translator.for_paper,
+        language=language,
     )
     page = BenchPage(around.look, presenter)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.bench.acceptance import AcceptanceRun
+from station.bench.calibrating import use_of
 from station.bench.judging import Finding, judged_calibration
 from station.bench.kit import BenchKit
 from station.bench.seen import LiveFrame, Seen, encoded_of
@@ -183,6 +184,8 @@ class BenchPresenter(BenchDesk):
         if calibrate is None:
             return
 
+        info = self._info(row).info
+
         def work(cancel: CancelToken) -> tuple[Seen, Finding]:
             seen = (
                 self._kit.hands.face(row.device_id, cancel=cancel)
@@ -191,7 +194,7 @@ class BenchPresenter(BenchDesk):
             )
             image = encoded_of(seen)
             assert image is not None
-            return seen, judged_calibration(_TARGET, seen, calibrate(image, cancel))
+            return seen, judged_calibration(_TARGET, seen, calibrate(image, use_of(row.role, info), cancel))
 
         self._use(
             say("Lay the printed target down. The bench waits for its picture."),

@@ -221,9 +221,9 @@ def with_readings(view: LiveView, finding: Finding) -> LiveView:
     facts = tuple(
         FactLine(
             label=each.title,
-            value=say("{value} {unit}", value=round(each.value, 3), unit=each.unit)
+            value=say("{value} {unit}", value=round(each.value, 2), unit=each.unit)
             if each.next_step is None
-            else say("{value} {unit}. {step}", value=round(each.value, 3), unit=each.unit, step=each.next_step),
+            else say("{value} {unit}. {step}", value=round(each.value, 2), unit=each.unit, step=each.next_step),
             mark=each.result,
         )
         for each in finding.readings
