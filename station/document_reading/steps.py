@@ -94,6 +94,19 @@ def read_lines(lines: Sequence[str], *, today: date) -> DocumentReading | Nothin
     return DocumentReading(document=document_of(mrz), status=status, reason=reason, mrz=mrz, raw_lines=mrz.lines)
 
 
+def unread_characters(lines: Sequence[str]) -> tuple[DoubtfulCharacter, ...]:
+    """Each character that a reader of lines marked as one it could not read (``?``)."""
+    return tuple(
+        DoubtfulCharacter(line=row, column=column, read="?", alternatives=(), reason=_UNREAD)
+        for row, line in enumerate(lines)
+        for column, character in enumerate(line)
+        if character == "?"
+    )
+
+
+_UNREAD = say("The reader could not read this character.")
+
+
 def changed_characters(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
     """Each character that differs, as ``line,column,before,after`` counted from 0; a missing one is empty."""
     changes: list[str] = []

@@ -13,7 +13,7 @@ from dataclasses import replace
 from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
-from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines
+from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines, unread_characters
 from station.domain.checks import CheckResult
 from station.domain.crossing import CROSSING_FIELDS, Crossing, missing_fields
 from station.domain.decision import Decision, DecisionKind, RefusalGround
@@ -31,8 +31,17 @@ from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
 from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
-from station.ports.devices import DOCUMENT_SCANNER, PageCapture, PrintJob, PrintReceipt, PrintWatcher
+from station.ports.devices import (
+    DOCUMENT_SCANNER,
+    MRZ_READER,
+    MrzLines,
+    PageCapture,
+    PrintJob,
+    PrintReceipt,
+    PrintWatcher,
+)
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
+from station.ports.recognition import ReadStatus
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
 
@@ -72,6 +81,20 @@ class InspectionService:
         """Open an encounter whose document the officer keys in. Needs INSPECT."""
         self._session.require(Permission.INSPECT)
         return self._ledger.open(crossing, ev.KeyingChosen())
+
+    def swipe(self, device_id: str, *, cancel: CancelToken) -> MrzLines:
+        """Wait for a swipe at one MRZ reader; nothing is stored yet. Needs INSPECT. Raises DeviceError."""
+        self._session.require(Permission.INSPECT)
+        with self._outside.devices.open_device(MRZ_READER, device_id) as reader:
+            return reader.read(cancel=cancel)
+
+    def begin_swiped(self, mrz: MrzLines, crossing: Crossing) -> InspectionState:
+        """Open an encounter with a swiped document. Needs INSPECT. Raises IncompleteRecord for what is no MRZ."""
+        return self._ledger.open(crossing, self._read_swipe(mrz))
+
+    def take_swipe(self, state: InspectionState, mrz: MrzLines) -> InspectionState:
+        """A swiped document for an inspection whose document is still missing. Needs INSPECT. As ``begin_swiped``."""
+        return self._ledger.keep(state, self._read_swipe(mrz))
 
     def new_page(self, state: InspectionState, page: PageCapture) -> InspectionState:
         """Another page for an inspection under way. Needs INSPECT. Raises ImageRefused as ``begin``."""
@@ -309,6 +332,24 @@ class InspectionService:
                 say("Scan it with 300 dots per inch, or as JPEG."),
             )
         return self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
+
+    def _read_swipe(self, mrz: MrzLines) -> ev.Event:
+        """Swiped lines are judged by the rules of keyed ones; what does not hold goes before the officer's eyes."""
+        self._session.require(Permission.INSPECT)
+        reading = read_lines(mrz.lines, today=self._rules.today(self._outside.clock.now()))
+        if isinstance(reading, NothingRead):
+            raise IncompleteRecord(reading.reason, say("Swipe the document again, or key in with F2."))
+        if reading.status is ReadStatus.READ:
+            return ev.DocumentRead(document=reading.document, provenance=mrz.provenance, engine=mrz.provenance.driver)
+        return ev.DocumentDoubtful(
+            document=reading.document,
+            provenance=mrz.provenance,
+            engine=mrz.provenance.driver,
+            reason=say("A check digit of the swiped lines does not hold. Compare them with the page."),
+            raw_lines=reading.raw_lines,
+            doubts=unread_characters(mrz.lines),
+            corrected=(),
+        )
 
     def _keyed(self) -> Provenance:
         return Provenance(

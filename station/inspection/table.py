@@ -76,7 +76,13 @@ OPEN = frozenset(Stage) - CLOSED - DECIDED - {Stage.WAITING, Stage.PARKED}
 CHECKED = frozenset({Stage.PORTRAIT, Stage.PORTRAIT_TROUBLE, Stage.DECIDING})
 
 NEXT: dict[Stage, dict[type[Event], Stage]] = {
-    Stage.WAITING: {PageCaptured: Stage.READING, KeyingChosen: Stage.KEYING},
+    Stage.WAITING: {
+        PageCaptured: Stage.READING,
+        KeyingChosen: Stage.KEYING,
+        # A swipe reader gives lines and no page.
+        DocumentRead: Stage.CHECKING,
+        DocumentDoubtful: Stage.CONFIRMING,
+    },
     Stage.READING: {
         DocumentRead: Stage.CHECKING,
         DocumentDoubtful: Stage.CONFIRMING,
@@ -86,13 +92,20 @@ NEXT: dict[Stage, dict[type[Event], Stage]] = {
         ReadAgain: Stage.READING,
         PageCaptured: Stage.READING,
         KeyingChosen: Stage.KEYING,
+        DocumentRead: Stage.CHECKING,
+        DocumentDoubtful: Stage.CONFIRMING,
     },
     Stage.CONFIRMING: {
         DocumentConfirmed: Stage.CHECKING,
         PageCaptured: Stage.READING,
         KeyingChosen: Stage.KEYING,
     },
-    Stage.KEYING: {DocumentConfirmed: Stage.CHECKING, PageCaptured: Stage.READING},
+    Stage.KEYING: {
+        DocumentConfirmed: Stage.CHECKING,
+        PageCaptured: Stage.READING,
+        DocumentRead: Stage.CHECKING,
+        DocumentDoubtful: Stage.CONFIRMING,
+    },
     Stage.CHECKING: {ChecksDone: Stage.PORTRAIT, ChecksFailed: Stage.CHECK_TROUBLE},
     Stage.CHECK_TROUBLE: {CheckAgain: Stage.CHECKING},
     Stage.PORTRAIT: {

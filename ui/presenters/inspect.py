@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from station.domain.decision import DecisionKind
+from station.domain.errors import LineRefused
 from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.service import InspectionService
@@ -16,16 +17,17 @@ from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.mrtd.mrz import MrzFormat
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, DeviceRegistry, Role
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, DeviceRegistry, MrzLines, Role
 from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_deciding import InspectDeciding
-from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_device
+from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, is_ready, other_device
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_printing import has_printer
+from ui.presenters.inspect_swipe import Swipes
 from ui.presenters.inspect_view import Focus, InspectView, LogLine, Mode, Spot
 from ui.presenters.inspect_words import may, mode_of
 from ui.presenters.keymap import Act
@@ -38,7 +40,8 @@ class InspectPresenter(InspectDeciding):
     """Drives one Inspect page. ``render`` is called at home with each new view.
 
     ``start`` when the page is shown, ``stop`` when it is hidden, ``close`` at sign-out or lock: whatever was
-    confirmed is in the store. ``tick`` every 100 ms while the page is shown.
+    confirmed is in the store. ``tick`` every 100 ms while the page is shown. ``swipe_tasks`` is where a swipe reader
+    is waited for beside all other work; without it no reader is listened to.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class InspectPresenter(InspectDeciding):
         clock: Clock,
         decode: Decode,
         by_hand: FormByHand | None = None,
+        swipe_tasks: TaskRunner | None = None,
         render: Callable[[InspectView], None],
     ) -> None:
         self._service = service
@@ -75,6 +79,7 @@ class InspectPresenter(InspectDeciding):
         self._pictures = Pictures(service, tasks, decode, self._draw)
         self._unfinished = Unfinished(service, tasks, self._draw)
         self._flow = InspectFlow(service, tasks, devices, clock, moved=self._moved, changed=self._draw)
+        self._swipes = Swipes(service, swipe_tasks, devices, clock, swiped=self._swiped, refused=self._not_swiped)
 
     # ── the life of the page ───────────────────────────────────────────────────────────────────────────────
 
@@ -88,6 +93,7 @@ class InspectPresenter(InspectDeciding):
     def stop(self) -> None:
         """The page is hidden: the scanner is let go; an inspection in hand stays in hand."""
         self._shown = False
+        self._swipes.stop()
         if self._flow.state is None and self._flow.waiting:
             self._flow.leave_idle()
 
@@ -95,6 +101,7 @@ class InspectPresenter(InspectDeciding):
         """Sign-out or lock."""
         self._shown, self._closed = False, True
         self._forget_devices()
+        self._swipes.close()
         self._flow.close()
         self._pictures.forget()
 
@@ -103,9 +110,12 @@ class InspectPresenter(InspectDeciding):
         if self._flow.look():
             self._draw()
         self._look_at_form()
-        if self._news_of_devices.is_set():
+        self._swipes.look(wanted=self._shown and self._takes_swipes)
+        if self._news_of_devices.is_set() and not self._flow.waiting:  # news that comes meanwhile is not missed
             self._news_of_devices.clear()
-            if self._shown and self._mode is Mode.IDLE and not self._flow.waiting:
+            # A scanner that is gone or in trouble is not asked again: what was said of it stands.
+            ready = is_ready(self._devices, DOCUMENT_SCANNER) and self._flow.may_wait_again
+            if self._shown and self._mode is Mode.IDLE and ready:
                 self._flow.wait_for_document(self._crossing.crossing)
                 self._draw()
 
@@ -224,6 +234,28 @@ class InspectPresenter(InspectDeciding):
             self._flow.act_then_run(ev.KeyingChosen())
         else:
             self._focus_now()
+            self._draw()
+
+    @property
+    def _takes_swipes(self) -> bool:
+        """Whether a document is expected that a swipe could be: at the idle desk, and where no page could be read."""
+        state = self._flow.state
+        if self._flow.working or self._flow.has_page_in_hand:
+            return False
+        return state is None or state.stage in (Stage.READ_TROUBLE, Stage.KEYING)
+
+    def _swiped(self, mrz: MrzLines) -> None:
+        if self._closed:
+            return
+        if self._takes_swipes:
+            self._flow.take_swipe(mrz, self._crossing.crossing)
+        else:
+            self._note(say("The swipe was not used: another document is in hand."))
+        self._draw()
+
+    def _not_swiped(self, problem: LineRefused) -> None:
+        if not self._closed:
+            self._note(say("{cause} {next_step}", cause=problem.cause, next_step=problem.next_step))
             self._draw()
 
     def _other_device(self) -> None:

@@ -26,7 +26,16 @@ from station.inspection import events as ev
 from station.inspection.service import InspectionService
 from station.inspection.state import InspectionState
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, PRINTER, DeviceRegistry, PageCapture, PrintReceipt, Role
+from station.ports.devices import (
+    DOCUMENT_SCANNER,
+    MRZ_READER,
+    PRINTER,
+    DeviceRegistry,
+    MrzLines,
+    PageCapture,
+    PrintReceipt,
+    Role,
+)
 from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.inspect_printing import Printing
 from ui.presenters.inspect_progress import Progress
@@ -128,8 +137,11 @@ class InspectFlow:
 
     @property
     def may_wait_again(self) -> bool:
-        """Whether another scanner is there than the one that had nothing to give, or the same one has come back."""
-        return not self.waiting and self._scanner != self._waited_at
+        """Whether another scanner is there than the one asked last, or that one failed and may be well again.
+
+        A scanner that senses nothing is asked once: asking it is use, and use is news of the device.
+        """
+        return not self.waiting and (self.woe is not None or self._scanner != self._waited_at)
 
     @property
     def _scanner(self) -> str | None:
@@ -183,6 +195,17 @@ class InspectFlow:
         self._page_in_hand = page
         keep = self.then_run(lambda _cancel: self._service.begin(page, crossing))
         self.go(keep, begins=(DOCUMENT_SCANNER.title, say("Keeping the page")))
+
+    def take_swipe(self, mrz: MrzLines, crossing: Callable[[], Crossing]) -> None:
+        """The lines of a document that was swiped: they begin an inspection, or go on with the one in hand."""
+        state = self.state
+        if state is None:
+            self.leave_idle()
+            mine = crossing()
+            steps = self.then_run(lambda _cancel: self._service.begin_swiped(mrz, mine))
+        else:
+            steps = self.then_run(lambda _cancel: self._service.take_swipe(state, mrz))
+        self.go(steps, begins=(MRZ_READER.title, say("Keeping the lines")))
 
     def _scan_failed(self, problem: BaseException) -> None:
         self.waiting = False
