@@ -39,7 +39,7 @@ class _Clock:
         return time.monotonic()
 
 
-def _stopped_after(call: Callable[[CancelToken], object]) -> float:
+def stopped_after(call: Callable[[CancelToken], object]) -> float:
     """Milliseconds from the stop to the end of the call."""
     cancel = CancelToken()
     ended: list[float] = []
@@ -70,7 +70,7 @@ def _scanner(name: str, driver: Driver, *, pages: int = 0) -> str:
                 for _ in range(pages):
                     scanner.scan(cancel=CancelToken())
                 return f"{name:40} {(time.perf_counter() - began) / pages * 1000:8.1f} ms a page, {pages} pages"
-            stops = [_stopped_after(lambda cancel: scanner.scan(cancel=cancel)) for _ in range(STOPS)]
+            stops = [stopped_after(lambda cancel: scanner.scan(cancel=cancel)) for _ in range(STOPS)]
             return _line(name, stops)
     finally:
         registry.close()
@@ -86,7 +86,7 @@ def _hanging() -> str:
     for _ in range(STOPS):
         worker, let_go = DeviceWorker("hanging"), threading.Event()
         stops.append(
-            _stopped_after(lambda cancel, w=worker, e=let_go: w.run(lambda _t: e.wait(60), cancel=cancel))  # type: ignore[misc]  # bound at once
+            stopped_after(lambda cancel, w=worker, e=let_go: w.run(lambda _t: e.wait(60), cancel=cancel))  # type: ignore[misc]  # bound at once
         )
         let_go.set()
         worker.close()

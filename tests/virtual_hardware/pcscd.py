@@ -36,8 +36,8 @@ def missing() -> str | None:
         return "needs the rights to make a network namespace (root)"
     if not Path(PROGRAM).exists() or not DRIVER.exists():
         return "needs the packages pcscd and vsmartcard-vpcd"
-    if shutil.which("unshare") is None or shutil.which("ip") is None:
-        return "needs the programs unshare and ip"
+    if any(shutil.which(program) is None for program in ("unshare", "setpriv", "ip")):
+        return "needs the programs unshare, setpriv and ip"
     trial = subprocess.run(
         ["unshare", "-n", "-m", "sh", "-c", "mount --bind /tmp /run && ip link set lo up"],
         capture_output=True,
@@ -68,9 +68,14 @@ class PcscService:
     def start(self) -> None:
         """Start it and wait until it takes calls."""
         shutil.rmtree(self._run / "pcscd", ignore_errors=True)
-        script = 'mount --bind "$1" /run && ip link set lo up && exec "$2" --foreground --critical --config "$3"'
+        script = (
+            'mount --bind "$1" /run && ip link set lo up &&'
+            # The kernel ends it with whoever started it, also when that is killed.
+            ' exec setpriv --pdeathsig KILL "$2" --foreground --critical --config "$3"'
+        )
         self._process = subprocess.Popen(
             ["unshare", "-n", "-m", "sh", "-c", script, "sh", str(self._run), PROGRAM, str(self._settings)],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

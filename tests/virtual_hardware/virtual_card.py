@@ -46,7 +46,7 @@ class VirtualCard:
     """One card. ``insert`` lays it on a reader; thread and socket end with ``remove``. Any thread may call."""
 
     def __init__(self, answer: Answer, *, atr: bytes = CONTACTLESS_ATR) -> None:
-        self.fault: CardFault | None = None
+        self._fault: CardFault | None = None
         self.slow_seconds = 0.3
         self.commands = 0
         self.powered = 0  # how often it was switched on or reset
@@ -57,6 +57,16 @@ class VirtualCard:
         self._wake = threading.Event()
         self._line: socket.socket | None = None
         self._thread: threading.Thread | None = None
+
+    @property
+    def fault(self) -> CardFault | None:
+        """What its next commands meet."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: CardFault | None) -> None:
+        self._wake.clear()
+        self._fault = fault
 
     def insert(self, connect: Callable[[], socket.socket]) -> None:
         """Lie down on the reader that ``connect`` reaches."""
@@ -84,7 +94,7 @@ class VirtualCard:
 
     def wake(self) -> None:
         """A mute card answers at last."""
-        self.fault = None
+        self._fault = None
         self._wake.set()
 
     def _serve(self, line: socket.socket) -> None:
@@ -104,7 +114,7 @@ class VirtualCard:
     def _respond(self, command: bytes, line: socket.socket) -> bytes | None:
         self.commands += 1
         self.reached.set()
-        match self.fault:
+        match self._fault:
             case CardFault.SLOW:
                 self._wake.wait(self.slow_seconds)
             case CardFault.MUTE:
