@@ -12,17 +12,24 @@ from typing import Any, Final, Generic, TypeVar
 from devices.base import Driver
 from devices.cameras.driver import CameraDriver, CameraSettings
 from devices.hotplug import HotPlug
+from devices.keyboard_wedge.wedge import KeyboardWedge, WedgeSettings
 from devices.manual.hand_form import HandForm
 from devices.manual.keyed_mrz import KeyedMrz
 from devices.manual.photo_file import PhotoFile
+from devices.pcsc.driver import PcscDriver, PcscSettings
 from devices.printing.cups_queues import CupsDriver, CupsSettings
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
 from devices.sane.driver import SaneDriver, SaneSettings
+from devices.sbi.driver import SbiDriver, SbiSettings
+from devices.serial_lines.driver import SerialDriver, SerialSettings
+from devices.simulators.desk import DesksTogether
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.hand import ShownTraveller, TrainingHand
 from devices.simulators.pictures import StockPictures
+from devices.simulators.sbi.driver import SbiSimulatorDriver
 from devices.simulators.specimens.people import SpecimenStock, Wear
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
+from station.ports.bench import FaultDesk
 from station.ports.clock import Clock
 
 __all__ = ["SETTINGS", "DriverSet", "ShownTraveller", "Surroundings", "TrainingHand", "without_hardware"]
@@ -36,7 +43,9 @@ class Surroundings:
     """What the drivers of one station share.
 
     ``training`` lets simulators be built. ``papers``: where PDF to file goes when the settings name no folder.
-    ``seed`` picks the specimen travellers, ``wear`` says how used their documents look.
+    ``seed`` picks the specimen travellers, ``wear`` says how used their documents look. ``simulator_port`` and
+    ``traveller`` let simulators and the driver of their interface know each other in training: where the simulated
+    fingerprint scanner listens, and whose fingers lie on it. The set of drivers fills them in.
     """
 
     clock: Clock
@@ -45,6 +54,8 @@ class Surroundings:
     papers: Path | None = None
     seed: int = 1
     wear: Wear = Wear.LIGHT
+    simulator_port: Callable[[], int | None] | None = None
+    traveller: Callable[[], int | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +84,28 @@ def _pdf_file(settings: PdfFileSettings, around: Surroundings) -> Driver:
     return PdfFileDriver(replace(settings, folder=settings.folder or around.papers), clock=around.clock)
 
 
+def _sbi_simulator(_settings: NoSettings, around: Surroundings) -> Driver:
+    return SbiSimulatorDriver(seed=around.seed, clock=around.clock, traveller=around.traveller)
+
+
+def _sbi(settings: SbiSettings, around: Surroundings) -> Driver:
+    return SbiDriver(settings, clock=around.clock, hotplug=around.hotplug, simulator_port=around.simulator_port)
+
+
 #: In default order of choice. Simulators come first: what a trainee sees must not depend on the hardware of the room.
 CATALOGUE: Final[tuple[Entry[Any], ...]] = (
     Entry("simulators", SimulatorSettings, _simulators, training_only=True),
-    Entry("sane", SaneSettings, lambda settings, around: SaneDriver(settings, clock=around.clock)),
-    Entry("cameras", CameraSettings, lambda settings, around: CameraDriver(settings, clock=around.clock)),
+    Entry("sbi_simulator", NoSettings, _sbi_simulator, training_only=True),
+    Entry("sane", SaneSettings, lambda s, around: SaneDriver(s, clock=around.clock, hotplug=around.hotplug)),
+    Entry("cameras", CameraSettings, lambda s, around: CameraDriver(s, clock=around.clock, hotplug=around.hotplug)),
     Entry("watched_folder", WatchedFolderSettings, lambda s, around: WatchedFolderDriver(s, clock=around.clock)),
-    Entry("cups", CupsSettings, lambda settings, around: CupsDriver(settings, clock=around.clock)),
+    Entry("pcsc", PcscSettings, lambda s, around: PcscDriver(s, clock=around.clock)),
+    Entry(
+        "serial_lines", SerialSettings, lambda s, around: SerialDriver(s, clock=around.clock, hotplug=around.hotplug)
+    ),
+    Entry("keyboard_wedge", WedgeSettings, lambda s, around: KeyboardWedge(s, clock=around.clock)),
+    Entry("sbi", SbiSettings, _sbi),
+    Entry("cups", CupsSettings, lambda s, around: CupsDriver(s, clock=around.clock)),
     Entry("pdf_file", PdfFileSettings, _pdf_file),
     Entry("keyed_mrz", NoSettings, lambda _, around: KeyedMrz(clock=around.clock)),
     Entry("photo_file", NoSettings, lambda _, around: PhotoFile(clock=around.clock)),
@@ -109,6 +135,8 @@ class DriverSet:
     """
 
     def __init__(self, settings: Mapping[str, Any], around: Surroundings) -> None:
+        if around.training:
+            around = replace(around, simulator_port=self._simulator_port, traveller=self._traveller)
         self._around = around
         self._lock = threading.Lock()
         self._built: dict[str, Driver] = {}
@@ -147,6 +175,12 @@ class DriverSet:
             self._hand = self._new_hand()
         return old, new
 
+    def _simulator_port(self) -> int | None:
+        return self._one("sbi_simulator", SbiSimulatorDriver).port
+
+    def _traveller(self) -> int | None:
+        return self._one("simulators", SimulatorDriver).tray.traveller
+
     def _new_hand(self) -> TrainingHand | None:
         simulators = self.simulators
         if simulators is None:
@@ -162,6 +196,19 @@ class DriverSet:
     def photo_file(self) -> PhotoFile:
         """Takes a chosen photo."""
         return self._one("photo_file", PhotoFile)
+
+    @property
+    def keyboard_wedge(self) -> KeyboardWedge:
+        """Takes the bursts of a reader that types."""
+        return self._one("keyboard_wedge", KeyboardWedge)
+
+    @property
+    def faults(self) -> FaultDesk | None:
+        """Faults on demand, of all simulators; None in a live store."""
+        simulators = self.simulators
+        if simulators is None:
+            return None
+        return DesksTogether((simulators.desk, self._one("sbi_simulator", SbiSimulatorDriver).desk))
 
     @property
     def hand_form(self) -> HandForm:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import threading
 import typing
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
@@ -58,6 +59,8 @@ class FileSettingsDesk:
     def change(self, driver: str, key: str, value: SettingValue) -> None:
         """Write one setting and let its driver start again. Raises SettingsError; then nothing changed."""
         name = next(name for name in self._drivers.names if self._drivers.driver_name(name) == driver)
+        if not any(member.name == key and _of_the_bench(member) for member in fields(SETTINGS[name])):
+            raise ValueError(f"{key} of {name} is not for the bench")
         with self._changing:
             settings = self._file.change(f"{DEVICES}.{name}", key, value)
             self._restart(name, settings.devices[name])
@@ -76,7 +79,7 @@ class FileSettingsDesk:
             changed = [
                 (member.name, getattr(now, member.name))
                 for member in fields(SETTINGS[name])
-                if declaration(member) is not None and getattr(now, member.name) != member.default
+                if _of_the_bench(member) and getattr(now, member.name) != member.default
             ]
             if changed:
                 lines += ["", f"[{DEVICES}.{name}]", *(f"{key} = {_toml_text(value)}" for key, value in changed)]
@@ -101,7 +104,10 @@ class FileSettingsDesk:
         written: Settings | None = None
         for member in fields(SETTINGS[name]):
             value = getattr(wanted, member.name)
-            if declaration(member) is None or value == getattr(before, member.name):
+            if value == getattr(before, member.name):
+                continue
+            if not _of_the_bench(member):
+                refused.append(say("{name} is not a setting that a profile may carry.", name=f"{name}.{member.name}"))
                 continue
             try:
                 written = self._file.change(f"{DEVICES}.{name}", member.name, _plain(value))
@@ -114,6 +120,12 @@ class FileSettingsDesk:
     def _restart(self, name: str, settings: object) -> None:
         old, new = self._drivers.rebuild(name, settings)
         self._registry.replace(old, new)
+
+
+def _of_the_bench(member: Field[Any]) -> bool:
+    """Whether the technician may see and carry a setting: not what tunes tests, and no trust anchor."""
+    declared = declaration(member)
+    return declared is not None and declared.shown
 
 
 def _plain(value: object) -> SettingValue:

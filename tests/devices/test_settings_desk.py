@@ -130,3 +130,14 @@ def test_a_profile_says_what_of_it_was_not_used(desk: Desk) -> None:
     assert "devices.fax" in sentences
     assert "no device's" in sentences
     assert desk.file.load()[0].desk.language == "en"
+
+
+def test_trust_anchors_and_tuning_are_neither_on_the_bench_nor_in_a_profile(desk: Desk, tmp_path: Path) -> None:
+    shown = {(g.driver, s.key) for g in desk.desk.groups() for s in g.settings}
+    assert ("sbi", "trust") not in shown
+    with pytest.raises(ValueError, match="not for the bench"):
+        desk.desk.change("sbi", "trust", (str(tmp_path / "mine.pem"),))
+    (said,) = desk.desk.take_profile(f'[devices.sbi]\nenabled = false\ntrust = ["{tmp_path}/mine.pem"]\n')
+    assert "sbi.trust" in said.in_english()
+    assert "trust" not in desk.desk.profile()
+    assert desk.drivers.settings["sbi"].trust == ()
