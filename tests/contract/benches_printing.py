@@ -34,5 +34,5 @@ def hand_form(_folder: Path, *, waits: bool = False) -> Bench:
             close()
 
         bench.registry.start = begin  # type: ignore[method-assign]  # the officer's hand on this bench
-        bench.registry.close = end  # type: ignore[method-assign]
+        bench.registry.close = end  # type: ignore[method-assign]  # and its end
     return bench

@@ -280,7 +280,7 @@ def print_room() -> Iterator[PrintRoom]:
     if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine permits no network of one's own (unshare)")
     with tempfile.TemporaryDirectory(prefix="hbm-print-") as base:
-        os.chmod(base, 0o755)  # CUPS prints as another user  # noqa: S103
+        os.chmod(base, 0o755)  # noqa: S103 - CUPS prints as another user
         room = PrintRoom(Path(base))
         try:
             room.open()

@@ -18,6 +18,7 @@ from station.inspection.table import Stage
 from station.mrtd.mrz import MrzFormat
 from station.ports.clock import Clock
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, DeviceRegistry, MrzLines, Role
+from station.ports.images import PhotoChooser
 from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
@@ -29,7 +30,7 @@ from ui.presenters.inspect_forms import CrossingForm, DocumentForm
 from ui.presenters.inspect_printing import has_printer
 from ui.presenters.inspect_swipe import Swipes
 from ui.presenters.inspect_view import Focus, InspectView, LogLine, Mode, Spot
-from ui.presenters.inspect_words import may, mode_of
+from ui.presenters.inspect_words import ENDS, may, mode_of
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzEditor
 from ui.presenters.pictures import Decode, Pictures
@@ -54,6 +55,7 @@ class InspectPresenter(InspectDeciding):
         clock: Clock,
         decode: Decode,
         by_hand: FormByHand | None = None,
+        photos: PhotoChooser | None = None,
         swipe_tasks: TaskRunner | None = None,
         render: Callable[[InspectView], None],
     ) -> None:
@@ -61,6 +63,7 @@ class InspectPresenter(InspectDeciding):
         self._devices = devices
         self._translator = translator
         self._by_hand = by_hand
+        self._photos = photos
         self._clock = clock
         self._render = render
         self._shown, self._closed = False, False
@@ -146,6 +149,7 @@ class InspectPresenter(InspectDeciding):
             Act.REPEAT: self._repeat,
             Act.OTHER_DEVICE: self._other_device,
             Act.WITHOUT_PORTRAIT: lambda: self._ask(prompts.ask_why_no_portrait()),
+            Act.PHOTO_FILE: self._ask_photo_file,
             Act.ADMIT: self._admit,
             Act.SECOND_LINE: lambda: self._ask(prompts.ask_second_line()),
             Act.REFUSE: lambda: self._ask(prompts.ask_ground(self._language_of_notice)),
@@ -294,7 +298,7 @@ class InspectPresenter(InspectDeciding):
         self._hint = None
         if state is None:
             self._be_idle()
-        elif state.stage in _ENDS:
+        elif state.stage in ENDS:
             self._ended(state)
         else:
             if not self._filled:
@@ -316,7 +320,7 @@ class InspectPresenter(InspectDeciding):
             return
         if state.stage is Stage.REFERRED:
             self._tally.add(DecisionKind.SECOND_LINE)
-        self._note(_ENDS[state.stage])
+        self._note(ENDS[state.stage])
         self._back_to_idle()
 
     def _back_to_idle(self) -> None:
@@ -391,11 +395,4 @@ _AGAIN: dict[Stage, ev.Event] = {
     Stage.PORTRAIT_TROUBLE: ev.TakeAgain(),
     Stage.RECORD_TROUBLE: ev.RecordAgain(),
     Stage.DECIDING: ev.CheckAgain(),
-}
-
-_ENDS: dict[Stage, Text] = {
-    Stage.RECORDED: say("Admitted. The record is kept."),
-    Stage.REFERRED: say("Referred to second line. It waits in the list."),
-    Stage.PARKED: say("Parked. Its key in the list takes it up again."),
-    Stage.ABANDONED: say("Ended without a decision. The reason is kept."),
 }

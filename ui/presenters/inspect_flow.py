@@ -8,7 +8,6 @@ Home thread only. ``moved`` is called when work has brought the inspection to a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 
 from station.domain.crossing import Crossing
@@ -18,8 +17,6 @@ from station.domain.errors import (
     IncompleteRecord,
     NoDevice,
     NotPermitted,
-    PrintStopped,
-    StationError,
 )
 from station.domain.words import Text, say
 from station.inspection import events as ev
@@ -34,39 +31,19 @@ from station.ports.devices import (
     MrzLines,
     PageCapture,
     PrintReceipt,
-    Role,
 )
 from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.inspect_printing import Printing
 from ui.presenters.inspect_progress import Progress
 from ui.presenters.inspect_view import Spot
-from ui.presenters.inspect_words import TROUBLE_SPOTS, WORK
+from ui.presenters.inspect_woe import INTERRUPTED, WITHOUT_SCANNER, Woe, woe_of, woe_of_print, woe_of_state
+from ui.presenters.inspect_words import WORK
 from ui.presenters.lane import Lane
 
 Report = Callable[[InspectionState], None]
 Steps = Callable[[CancelToken, Report], InspectionState]
 
 
-@dataclass(frozen=True, slots=True)
-class Woe:
-    """What stands in the way, the next step, and where on the page it happened."""
-
-    cause: Text
-    next_step: Text
-    spot: Spot
-    role: Role[object] | None = None  # whose device it was, where F8 helps
-
-
-_STOPPED = (
-    say("You stopped the printing. Nothing was printed."),
-    say("Repeat with F11, choose another printer with F8, or write it by hand with Ctrl+W."),
-)
-_BUG = (
-    say("The program made a mistake. What you confirmed is kept."),
-    say("Go on with Enter, or park with F4. Tell the technician what you did last."),
-)
-_WITHOUT_SCANNER = say("Plug it in again, choose another with F8, or key in by hand with F2.")
-_INTERRUPTED = (say("This step was interrupted."), say("Go on with Enter."))
 #: Nothing was stored, and the inspection stands where it stood.
 _HARMLESS = (IncompleteRecord, NotPermitted)
 
@@ -211,11 +188,11 @@ class InspectFlow:
         self.waiting = False
         self.progress.end()
         if not isinstance(problem, Cancelled):
-            self.woe = _woe(problem, Spot.IDLE)
+            self.woe = woe_of(problem, Spot.IDLE)
         if isinstance(problem, NoDevice | DeviceRemoved):
             self._waited_at = None
         if isinstance(problem, DeviceRemoved):
-            self.woe = Woe(problem.cause, _WITHOUT_SCANNER, Spot.IDLE)
+            self.woe = Woe(problem.cause, WITHOUT_SCANNER, Spot.IDLE)
         self._changed()
 
     # ── work on the inspection ─────────────────────────────────────────────────────────────────────────────
@@ -315,7 +292,7 @@ class InspectFlow:
 
         def failed(problem: BaseException) -> None:
             ended()
-            self.woe = _print_woe(problem, spot)
+            self.woe = woe_of_print(problem, spot)
             self._changed()
 
         self.lane.start(work, done=out, failed=failed)
@@ -354,7 +331,7 @@ class InspectFlow:
         self.progress.end()
         self._page_in_hand = None
         self.state = state
-        self.woe = _of_state(state)
+        self.woe = woe_of_state(state)
         self._moved(state)
 
     def _failed(self, problem: BaseException) -> None:
@@ -364,7 +341,7 @@ class InspectFlow:
             self.state = news
             self._page_in_hand = None
         stopped = isinstance(problem, Cancelled)
-        woe = None if stopped else _woe(problem, Spot.DECISION)
+        woe = None if stopped else woe_of(problem, Spot.DECISION)
         if self.state is None or isinstance(problem, _HARMLESS):
             self.woe = woe
             self._moved(self.state)
@@ -377,34 +354,11 @@ class InspectFlow:
 
         def done(state: InspectionState) -> None:
             self.state = state
-            self.woe = woe or _of_state(state)
+            self.woe = woe or woe_of_state(state)
             self._moved(state)
 
         def failed(_problem: BaseException) -> None:
-            self.woe = woe or Woe(*_INTERRUPTED, Spot.DECISION)
+            self.woe = woe or INTERRUPTED
             self._moved(self.state)
 
         self.lane.start(lambda _cancel: self._service.take_up(encounter_id), done=done, failed=failed, quiet=True)
-
-
-def _woe(problem: BaseException, spot: Spot) -> Woe:
-    if isinstance(problem, StationError):
-        return Woe(problem.cause, problem.next_step, Spot.CROSSING if isinstance(problem, IncompleteRecord) else spot)
-    return Woe(*_BUG, spot)
-
-
-def _print_woe(problem: BaseException, spot: Spot) -> Woe | None:
-    """Why no sheet came out, or perhaps did not; blank ones that were stopped are no trouble."""
-    if isinstance(problem, PrintStopped):
-        return Woe(problem.cause, problem.next_step, spot, PRINTER)
-    if isinstance(problem, Cancelled):
-        return None if spot is Spot.IDLE else Woe(*_STOPPED, spot, PRINTER)
-    return replace(_woe(problem, spot), role=PRINTER)
-
-
-def _of_state(state: InspectionState) -> Woe | None:
-    """The trouble of a state; work that is still pending with nobody at it was interrupted."""
-    spot = TROUBLE_SPOTS.get(state.stage, Spot.DECISION)
-    if state.trouble is not None:
-        return Woe(state.trouble.cause, state.trouble.next_step, spot)
-    return Woe(*_INTERRUPTED, spot) if state.pending or spot is not Spot.DECISION else None

@@ -54,6 +54,14 @@ TROUBLE_SPOTS: Mapping[Stage, Spot] = {
     Stage.RECORD_TROUBLE: Spot.DECISION,
 }
 
+#: What the log line says when an inspection came to an end.
+ENDS: Mapping[Stage, Text] = {
+    Stage.RECORDED: say("Admitted. The record is kept."),
+    Stage.REFERRED: say("Referred to second line. It waits in the list."),
+    Stage.PARKED: say("Parked. Its key in the list takes it up again."),
+    Stage.ABANDONED: say("Ended without a decision. The reason is kept."),
+}
+
 MODES: Mapping[Stage, Mode] = {
     Stage.CONFIRMING: Mode.DOUBT,
     Stage.KEYING: Mode.KEYING,
@@ -132,7 +140,7 @@ _ACTS: Mapping[Mode, tuple[Act, ...]] = {
 NOTICE_TROUBLE: tuple[Act, ...] = (Act.REPEAT, Act.OTHER_DEVICE, Act.BY_HAND, Act.PRINT_NOTICE, Act.LEAVE)
 _TROUBLE_ACTS: Mapping[Stage, tuple[Act, ...]] = {
     Stage.READ_TROUBLE: (Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.REPEAT, Act.PARK, Act.LEAVE),
-    Stage.PORTRAIT_TROUBLE: (Act.REPEAT, Act.OTHER_DEVICE, Act.WITHOUT_PORTRAIT, Act.PARK, Act.LEAVE),
+    Stage.PORTRAIT_TROUBLE: (Act.REPEAT, Act.OTHER_DEVICE, Act.WITHOUT_PORTRAIT, Act.PHOTO_FILE, Act.PARK, Act.LEAVE),
 }
 _HIDDEN: Mapping[Mode, frozenset[Act]] = {
     Mode.DECIDING: frozenset({Act.REPEAT, Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.NEXT}),
