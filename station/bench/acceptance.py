@@ -174,6 +174,8 @@ class AcceptanceRun:
     def _target(self, step: Step, cancel: CancelToken) -> Finding:
         if self.means.calibrate is None:
             return self.skip(step, say("This station cannot measure the target."))
+        if self.info.simulated:
+            return self.skip(step, say("A simulated device sees no paper: there is no target to measure."))
         use = use_of(self.role, self.info)
         seen: PageSeen | FaceSeen
         if self.role.name == DOCUMENT_SCANNER.name:
