@@ -34,6 +34,7 @@ _STATUS: Final = {
     "Out of memory": "no_memory",
     "Access to resource has been denied": "denied",
 }
+_FIRST: Final = frozenset({"source", "mode"})
 _MILLIMETRE: Final = 3  # SANE_UNIT_MM
 _INTEGER: Final = 1  # SANE_TYPE_INT
 _RANGE: Final = 3  # a constraint of (lowest, highest, step)
@@ -103,6 +104,7 @@ class Scanner:
 
     def _scan_page(self, request: Header) -> tuple[Header, Sequence[bytes]]:
         self._reading = False
+        kept = self._device is not None and self._name == request["device"]
         device = self._open(str(request["device"]))
         try:
             before = _adjust(device, request)
@@ -117,10 +119,11 @@ class Scanner:
         if self._stop_asked():
             _put_back(device, before)
             return {"status": "stopped"}, ()
-        device.start()
+        self._begin(device, _again(kept=kept) if request.get("fetches_ahead") else {})
         self._reading = True
         expected = device.get_parameters()[2][1]
         data, width, height, samples, _ = device.dev.snap(False, False, None)
+        device.cancel()  # one page per request: a feeder stops here
         if self._stop_asked():  # SANE gives what it had by then, without a word
             _put_back(device, before)
             return {"status": "stopped"}, ()
@@ -129,6 +132,18 @@ class Scanner:
             return {"status": "partial"}, ()
         _put_back(device, before)
         return {"status": "good", "width": width, "height": height, "samples": samples}, (data,)
+
+    def _begin(self, device: Any, again: dict[str, int]) -> None:
+        """Start the page; ``again`` says how often a status does not count."""
+        while True:
+            try:
+                device.start()
+                return
+            except self._sane.error as error:
+                status = _STATUS.get(str(error), "unknown")
+                if self._stop_asked() or again.get(status, 0) < 1:
+                    raise
+                again[status] -= 1
 
     def _stop_asked(self) -> bool:
         with self._scanning:
@@ -151,25 +166,37 @@ class Scanner:
                 device.close()
 
 
-def _adjust(device: Any, request: Header) -> list[tuple[str, Any]]:
-    """Set the light's options, then what the device has of the usual ones, then the settings' own.
+def _again(*, kept: bool) -> dict[str, int]:
+    """What a scanner that fetches pages ahead may say once more than it is true.
 
-    Sources and lamps come first because they decide which values the others take. What the light and the settings
-    name must exist, and is not set otherwise. Returns the options that the light changed, with their values before.
+    Kept open, it first tells how the batch of the page before ended. And it may say that there is no document when its
+    page came so quickly that the end of the batch was seen before the page.
+    """
+    return {"no_documents": 2, "jammed": int(kept), "cover_open": int(kept), "io_error": int(kept)}
+
+
+def _adjust(device: Any, request: Header) -> list[tuple[str, Any]]:
+    """Set what the light asks for, then what the device has of the usual options, then the settings' own.
+
+    Lights, sources and modes come first because they decide which values the others take. What the light and the
+    settings name must exist, and is not set otherwise. Returns the options that the light changed, with their values
+    before.
     """
     light, own = _wished(request.get("light")), _wished(request.get("options"))
-    before = []
-    for name, value in light:
-        _known(device, name)
-        before.append((name, getattr(device, name)))
-        setattr(device, name, _typed(device, name, value))
-    named = {name for name, _ in (*light, *own)}
-    _set_usual(device, request, named)
-    for name, value in own:
-        if name not in {lit for lit, _ in light}:
-            _known(device, name)
-            setattr(device, name, _typed(device, name, value))
+    before = [(name, getattr(device, name)) for name, _ in light if _known(device, name)]
+    lit = {name for name, _ in light}
+    own = [(name, value) for name, value in own if name not in lit]
+    _set(device, light)
+    _set(device, [(name, value) for name, value in own if name in _FIRST])
+    _set_usual(device, request, lit | {name for name, _ in own})
+    _set(device, [(name, value) for name, value in own if name not in _FIRST])
     return before
+
+
+def _set(device: Any, wished: Sequence[tuple[str, str]]) -> None:
+    for name, value in wished:
+        if _known(device, name):
+            setattr(device, name, _typed(device, name, value))
 
 
 def _put_back(device: Any, before: Sequence[tuple[str, Any]]) -> None:
@@ -200,9 +227,11 @@ def _wished(given: object) -> list[tuple[str, str]]:
     return [(name.strip().replace("-", "_"), value.strip()) for name, _, value in pairs]
 
 
-def _known(device: Any, name: str) -> None:
+def _known(device: Any, name: str) -> bool:
+    """True, or KeyError: the settings ask for what this device does not have."""
     if name not in device.opt:
         raise KeyError
+    return True
 
 
 def _typed(device: Any, name: str, value: str) -> str | int | float:

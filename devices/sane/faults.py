@@ -62,15 +62,15 @@ def fault(status: str, device: str, *, in_network: bool = False, reading: bool =
 
 def _no_line(device: str) -> DeviceError:
     return DeviceSilent(
-        say("{device} does not answer in the network.", device=device),
-        say("Check that it is switched on, and its network cable. Then scan again, or choose another scanner with F8."),
+        say("{device} in the network does not answer, or refuses to scan.", device=device),
+        say("Look at its display and its network cable. Then scan again, or choose another scanner with F8."),
     )
 
 
 def _line_lost(device: str) -> DeviceError:
     return DeviceFault(
-        say("The connection to {device} ended in the middle of the page.", device=device),
-        say("Check that it is switched on, and its network cable. Then scan again."),
+        say("The page from {device} did not arrive whole.", device=device),
+        say("Check its display and its network cable. Then scan again."),
     )
 
 

@@ -28,8 +28,10 @@ from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 GRACE: Final = 3.0  # seconds a scanner gets to bring its carriage home before its helper is killed
+FILLING: Final = 8  # lines: JPEG stores pictures in blocks of that height, or twice that
 _FAST: Final = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
+Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Lights = tuple[tuple[Illumination | None, tuple[str, ...]], ...]
 
 
@@ -73,6 +75,9 @@ class SaneScanner:
             "resolution": settings.resolution,
             "area_mm": list(settings.area),
             "options": list(settings.options),
+            # sane-airscan asks for a feeder's next page at once, and tells its fate as that of the next scan. To close
+            # the scanner after each page would end that, but sane_close hangs in one of fifty while it does.
+            "fetches_ahead": found.in_network,
         }
         self._helper = helper
         self._listed = listed
@@ -156,7 +161,7 @@ class SaneScanner:
             if may_be_unplugged(status):
                 raise self._unplugged_or(error, token)
             raise error
-        return _page(answer, parts)
+        return _page(answer, parts, in_network=self._found.in_network)
 
     def _ask(self, request: Mapping[str, object], token: CancelToken) -> Message:
         """Ask the helper. A stop is first told to the scanner, and kills the helper only after GRACE."""
@@ -206,7 +211,7 @@ class SaneScanner:
         return unplugged(self.info.name)
 
 
-def _page(answer: Mapping[str, object], parts: tuple[bytes, ...]) -> EncodedImage:
+def _page(answer: Mapping[str, object], parts: tuple[bytes, ...], *, in_network: bool) -> EncodedImage:
     """The pixels as PNG. The helper is not trusted: what it says must fit what it gave."""
     height, width, samples = (answer.get(key) for key in ("height", "width", "samples"))
     if (
@@ -216,11 +221,23 @@ def _page(answer: Mapping[str, object], parts: tuple[bytes, ...]) -> EncodedImag
     ):
         raise fault("partial", "")
     pixels = np.frombuffer(parts[0], np.uint8).reshape(height, width, int(str(samples)))
+    if in_network and _has_filling(pixels):
+        raise fault("partial", "")
     picture = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if samples == 3 else pixels
     good, data = cv2.imencode(".png", picture, _FAST)
     if not good:
         raise DeviceFault(say("The scanner's page could not be kept."), say("Scan again."))
     return EncodedImage(data.tobytes(), "image/png")
+
+
+def _has_filling(pixels: Pixels) -> bool:
+    """Whether it has lines of what a JPEG decoder puts for those that never came: one grey, without any noise.
+
+    sane-airscan takes such a page for whole, and says nothing. It may add white below and at the right.
+    """
+    rows, columns = pixels.shape[0], pixels.shape[1]
+    candidates = pixels[(pixels[:, 0] == 128).all(axis=1) & (pixels[:, columns // 2] == 128).all(axis=1)]
+    return rows > FILLING and int((candidates[:, : columns * 9 // 10] == 128).all(axis=(1, 2)).sum()) >= FILLING
 
 
 class _Scanner:

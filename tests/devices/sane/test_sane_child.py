@@ -24,6 +24,9 @@ class ScriptedDevice:
     def start(self) -> None:
         """Nothing moves."""
 
+    def cancel(self) -> None:
+        """The page is over."""
+
     def close(self) -> None:
         self.closed = True
 
