@@ -14,23 +14,22 @@ class SimulatorDesk:
     """``station.ports.bench.FaultDesk`` over the simulated devices of one station.
 
     A fault is named as in ``Fault``; on a device with several roles the role's name stands before it, as in
-    ``chip_reader.mute``. ``beside`` are desks of simulators that live in a process of their own.
+    ``chip_reader.mute``.
     """
 
-    def __init__(self, devices: Sequence[Simulated], *, beside: Sequence[FaultDesk] = ()) -> None:
+    def __init__(self, devices: Sequence[Simulated]) -> None:
         self._devices = {device.info.device_id: device for device in devices}
-        self._beside = tuple(beside)
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """The names of the devices of this station itself."""
+        """The devices, by name."""
         return tuple(self._devices)
 
     def choices(self, device_id: str) -> tuple[FaultChoice, ...]:
         """What this device can show; empty for a device that is not simulated."""
         device = self._devices.get(device_id)
         if device is None:
-            return next((found for desk in self._beside if (found := desk.choices(device_id))), ())
+            return ()
         return tuple(
             FaultChoice(name=name, says=CATALOGUE[role][fault]) for name, (role, fault) in _named(device).items()
         )
@@ -39,7 +38,7 @@ class SimulatorDesk:
         """The name of the fault that its next call meets."""
         device = self._devices.get(device_id)
         if device is None:
-            return next((found for desk in self._beside if (found := desk.current(device_id))), None)
+            return None
         for name, (role, fault) in _named(device).items():
             if device.switches[role].current is fault:
                 return name
@@ -52,8 +51,6 @@ class SimulatorDesk:
         """
         device = self._devices.get(device_id)
         if device is None:
-            for desk in self._beside:
-                desk.switch(device_id, fault, times=times)
             return
         wanted = None if fault is None else _named(device).get(fault)
         if fault is not None and wanted is None:
@@ -67,18 +64,45 @@ class SimulatorDesk:
         device = self._devices.get(device_id)
         if device is not None:
             device.unplug()
-            return
-        for desk in self._beside:
-            desk.unplug(device_id)
 
     def replug(self, device_id: str) -> None:
         """Plug it in again."""
         device = self._devices.get(device_id)
         if device is not None:
             device.replug()
-            return
-        for desk in self._beside:
+
+
+class DesksTogether:
+    """Several desks as one: simulators that speak over a socket have a desk of their own."""
+
+    def __init__(self, desks: Sequence[FaultDesk]) -> None:
+        self._desks = tuple(desks)
+
+    def choices(self, device_id: str) -> tuple[FaultChoice, ...]:
+        """What this device can show; empty for a device that is not simulated."""
+        return next((found for desk in self._desks if (found := desk.choices(device_id))), ())
+
+    def current(self, device_id: str) -> str | None:
+        """The name of the fault that its next call meets."""
+        return next((found for desk in self._desks if (found := desk.current(device_id))), None)
+
+    def switch(self, device_id: str, fault: str | None, *, times: int | None = None) -> None:
+        """Meet this fault from now on (for so many calls), or none."""
+        for desk in self._having(device_id):
+            desk.switch(device_id, fault, times=times)
+
+    def unplug(self, device_id: str) -> None:
+        """Pull its plug."""
+        for desk in self._having(device_id):
+            desk.unplug(device_id)
+
+    def replug(self, device_id: str) -> None:
+        """Plug it in again."""
+        for desk in self._having(device_id):
             desk.replug(device_id)
+
+    def _having(self, device_id: str) -> list[FaultDesk]:
+        return [desk for desk in self._desks if desk.choices(device_id)]
 
 
 def _named(device: Simulated) -> Mapping[str, tuple[str, Fault]]:

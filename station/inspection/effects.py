@@ -66,7 +66,9 @@ class Effects:
         today = self._rules.today(self._outside.clock.now())
         try:
             reading = read_page(self._outside.engine, image, today=today, cancel=cancel)
-        except (ImageRefused, EngineUnavailable) as problem:
+        except ImageRefused as problem:
+            return _failed_reading(problem.cause, say("{advice} Or key in with F2.", advice=problem.next_step)), None
+        except EngineUnavailable as problem:
             return _failed_reading(problem.cause, problem.next_step), None
         except Cancelled:
             return _failed_reading(say("You stopped the reading."), say("Read again, or key in with F2.")), None
@@ -123,8 +125,7 @@ class Effects:
         try:
             with self._outside.devices.open(FACE_CAMERA) as camera:
                 capture = camera.capture(cancel=cancel)
-            check_picture(capture.image)
-        except (DeviceError, ImageRefused) as problem:
+        except DeviceError as problem:
             return ev.PortraitFailed(cause=problem.cause, next_step=problem.next_step), None
         except Cancelled:
             return (
@@ -134,6 +135,10 @@ class Effects:
                 ),
                 None,
             )
+        try:
+            check_picture(capture.image)
+        except ImageRefused as problem:
+            return _no_picture(problem, chosen=capture.provenance.manual), None
         picture = self._ledger.picture(ImageKind.PORTRAIT, capture.image, capture.provenance)
         return ev.PortraitTaken(image=picture.reference), picture
 
@@ -152,3 +157,13 @@ class Effects:
 
 def _failed_reading(cause: Text, next_step: Text) -> ev.ReadingFailed:
     return ev.ReadingFailed(cause=cause, next_step=next_step)
+
+
+def _no_picture(problem: ImageRefused, *, chosen: bool) -> ev.PortraitFailed:
+    """What a bad file says is meant for whoever chose it; a camera is another matter."""
+    if chosen:
+        return ev.PortraitFailed(cause=problem.cause, next_step=problem.next_step)
+    return ev.PortraitFailed(
+        cause=say("The camera gave a file that is no whole picture."),
+        next_step=say("Take the portrait again, choose another camera with F8, or go on without."),
+    )

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from station.config.settings import DeskSettings, Settings
 from station.domain.secrets import Secret
@@ -29,12 +28,20 @@ P = TypeVar("P", bound=QWidget)
 PATIENCE = 30_000  # ms: how long an outcome may take on a busy machine before the test says that it never came
 
 
+class Loop(Protocol):
+    """Turns the event loop while a test waits; pytest-qt's ``QtBot`` is one."""
+
+    def waitActive(self, widget: QWidget) -> object: ...
+
+    def waitUntil(self, callback: Callable[[], None], *, timeout: int = ...) -> None: ...
+
+
 class DrivenWindow:
     """A desk whose keys are pressed by a test."""
 
     def __init__(
         self,
-        qtbot: QtBot,
+        loop: Loop,
         folder: Path,
         *,
         settings: Settings | None = None,
@@ -43,7 +50,7 @@ class DrivenWindow:
         make_workplace: MakeWorkplace = Workplace,
         place: Path | None = None,
     ) -> None:
-        self.bot = qtbot
+        self.bot = loop
         self.papers = folder / "papers"
         self.papers.mkdir(exist_ok=True)
         application = QApplication.instance()
@@ -64,7 +71,7 @@ class DrivenWindow:
         self.window = self.desk.window
         self.window.resize(1280, 720)
         self.window.show()
-        qtbot.waitActive(self.window)
+        loop.waitActive(self.window)
         self.desk.start()
         self.until(lambda: self.window.page is not None, "the first page")
 

@@ -142,7 +142,8 @@ def _idle(desk: Desk) -> Banner:
     if desk.flow.has_page_in_hand:
         return Banner(says=say("The captured page is not in the store yet."), next_step=say("Enter tries again."))
     if desk.flow.waiting:
-        return Banner(says=say("Place the document."), next_step=say("The rest starts by itself."))
+        by_itself = say("The rest starts by itself. If it does not, press Enter.")
+        return Banner(says=say("Place the document."), next_step=by_itself)
     return Banner(says=say("Place the document."), next_step=say("Then press Enter."))
 
 
