@@ -36,6 +36,11 @@ class PhotoFile:
             self.info, clock=clock, changed=self._changed, fills={FACE_CAMERA.name: lambda use: _Photo(self, use)}
         )
 
+    @property
+    def device_id(self) -> str:
+        """As the registry knows it."""
+        return self.info.device_id
+
     def start(self, listener: DriverListener) -> None:
         """Nothing is offered until a file is chosen."""
         self._listener = listener

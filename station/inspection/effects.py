@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from station.access.sign_in import Session
@@ -20,7 +21,7 @@ from station.inspection.state import InspectionState
 from station.inspection.table import Effect
 from station.optical.safe_images import check as check_picture
 from station.ports.clock import Clock, Randomness
-from station.ports.devices import FACE_CAMERA, DeviceRegistry
+from station.ports.devices import FACE_CAMERA, DeviceRegistry, FaceCamera
 from station.ports.paper import NoticePress
 from station.ports.recognition import MrzEngine, ReadStatus
 from station.ports.tasks import CancelToken
@@ -122,8 +123,12 @@ class Effects:
     def _take_portrait(self, state: InspectionState, cancel: CancelToken) -> Step:
         if state.portrait is not None:  # the checks were repeated, the bearer is the same
             return ev.PortraitTaken(image=state.portrait), None
+        return self.portrait_from(self._outside.devices.open(FACE_CAMERA), cancel)
+
+    def portrait_from(self, session: AbstractContextManager[FaceCamera], cancel: CancelToken) -> Step:
+        """One picture of the bearer, from the camera chosen or from another one."""
         try:
-            with self._outside.devices.open(FACE_CAMERA) as camera:
+            with session as camera:
                 capture = camera.capture(cancel=cancel)
         except DeviceError as problem:
             return ev.PortraitFailed(cause=problem.cause, next_step=problem.next_step), None

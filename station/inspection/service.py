@@ -33,6 +33,7 @@ from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
 from station.ports.devices import (
     DOCUMENT_SCANNER,
+    FACE_CAMERA,
     MRZ_READER,
     MrzLines,
     PageCapture,
@@ -95,6 +96,13 @@ class InspectionService:
     def take_swipe(self, state: InspectionState, mrz: MrzLines) -> InspectionState:
         """A swiped document for an inspection whose document is still missing. Needs INSPECT. As ``begin_swiped``."""
         return self._ledger.keep(state, self._read_swipe(mrz))
+
+    def portrait_by(self, device_id: str, state: InspectionState, *, cancel: CancelToken) -> InspectionState:
+        """Take the portrait by one device, chosen or not, as from a photo in a file. Needs INSPECT."""
+        again = self.act(state, ev.TakeAgain())
+        session = self._outside.devices.open_device(FACE_CAMERA, device_id)
+        event, picture = self._effects.portrait_from(session, cancel)
+        return self._kept_or_troubled(again, event, picture)
 
     def new_page(self, state: InspectionState, page: PageCapture) -> InspectionState:
         """Another page for an inspection under way. Needs INSPECT. Raises ImageRefused as ``begin``."""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 #: A larger picture is taken from no device, opened by no helper and put into no bundle.
 MOST_IMAGE_BYTES: Final = 32 * 1024 * 1024
@@ -25,3 +26,16 @@ class PreviewFrame:
     width: int
     height: int
     rgb: bytes = field(repr=False)
+
+
+class PhotoChooser(Protocol):
+    """A photo in a file, in place of a camera. Any thread may call."""
+
+    @property
+    def device_id(self) -> str:
+        """The device that gives the photo while a file is chosen."""
+        ...
+
+    def choose_file(self, file: Path | None) -> None:
+        """Offer this file, or nothing any more: no photo is left for the next traveller."""
+        ...

@@ -31,6 +31,7 @@ from ui.desktop.runtime.copies import forget_copies
 from ui.desktop.runtime.home import Home
 from ui.desktop.runtime.session_tasks import SessionTasks
 from ui.desktop.runtime.task_runner import QtTaskRunner
+from ui.desktop.runtime.wedge import TypingReader, WedgeFilter
 from ui.desktop.widgets.look import Look
 from ui.machine import RecentBugs
 from ui.presenters.frame import FramePresenter, Room
@@ -40,6 +41,11 @@ from ui.presenters.showing import Trouble
 from ui.presenters.sign_in import SignInPresenter, Why
 
 MakeWorkplace = Callable[[House, Settings], Workplace]
+
+_NOT_USED = Trouble(
+    cause=say("A reader typed something that nobody waits for here. It was kept out of the fields."),
+    next_step=say("Go to the page that waits for it, then swipe or scan again."),
+)
 
 
 class Desk:
@@ -81,6 +87,7 @@ class Desk:
         self.frame = FramePresenter()
         self.sign_in: SignInPresenter | None = None
         seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
+        self._wedge = WedgeFilter(application, self._typing_reader, unwanted=lambda: self.frame.tell(_NOT_USED))
         self._activity = ActivityFilter(application, IdleWatch(seconds), self._untouched)
         self.window = MainWindow(
             look,
@@ -151,6 +158,10 @@ class Desk:
             done=self._workplace_stands,
             failed=self._no_workplace,
         )
+
+    def _typing_reader(self) -> TypingReader | None:
+        """The reader that types, as the settings have it now."""
+        return self._workplace.drivers.keyboard_wedge if self._workplace is not None else None
 
     def _no_workplace(self, problem: BaseException) -> None:
         """Nobody can work without it: whoever signed in meanwhile is asked again, and it is tried again then."""
@@ -312,6 +323,7 @@ class Desk:
             return
         self._closed = True
         self._activity.close()
+        self._wedge.close()
         self._unsubscribe()
         self._home.close()
         self._take_apart()

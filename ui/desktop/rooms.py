@@ -63,6 +63,7 @@ def _inspect(around: Around) -> OpenRoom:
         clock=around.workplace.house.clock,
         decode=around.decode,
         by_hand=around.workplace.drivers.hand_form,
+        photos=around.workplace.drivers.photo_file,
         swipe_tasks=around.runner,
         render=page.show_view,
     )

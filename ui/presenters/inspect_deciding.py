@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 
 from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
@@ -12,7 +13,9 @@ from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import DECIDED
 from station.ports.devices import PRINTER, DeviceRegistry, PrintReceipt
+from station.ports.images import PhotoChooser
 from station.ports.paper import FormByHand
+from station.ports.tasks import CancelToken
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_printing import hand_of, has_printer
 from ui.presenters.inspect_typing import InspectTyping
@@ -30,6 +33,7 @@ class InspectDeciding(InspectTyping):
     _translator: Translator
     _devices: DeviceRegistry
     _by_hand: FormByHand | None
+    _photos: PhotoChooser | None
     _notice_language: str = ""  # the last one chosen; the next traveller often comes with the same bus
 
     @abstractmethod
@@ -72,6 +76,8 @@ class InspectDeciding(InspectTyping):
             self._flow.go(lambda _cancel, _report: service.refer(state, crossing, reason=words))
         elif prompt.kind is PromptKind.WITHOUT_PORTRAIT:
             self._flow.act_then_run(ev.PortraitOmitted(reason=words))
+        elif prompt.kind is PromptKind.PHOTO_FILE:
+            self._take_photo(state, Path(prompt.reason.strip()).expanduser())
         elif prompt.kind is PromptKind.ADMIT_ANYWAY:
             self._admit_now(state)
         elif prompt.kind is PromptKind.PRINT_NOTICE:
@@ -80,6 +86,25 @@ class InspectDeciding(InspectTyping):
             self._print_notice()
         else:
             self._flow.act_then_run(ev.Abandoned(reason=words))
+
+    def _take_photo(self, state: InspectionState, file: Path) -> None:
+        """The portrait from a file. It is let go at once: the next traveller must not get this photo."""
+        photos, service = self._photos, self._service
+        if photos is None:
+            return
+
+        def taken(cancel: CancelToken) -> InspectionState:
+            photos.choose_file(file)
+            try:
+                return service.portrait_by(photos.device_id, state, cancel=cancel)
+            finally:
+                photos.choose_file(None)
+
+        self._flow.go(self._flow.then_run(taken))
+
+    def _ask_photo_file(self) -> None:
+        if self._photos is not None:
+            self._ask(prompts.ask_photo_file())
 
     @property
     def _language_of_notice(self) -> str:

@@ -12,6 +12,7 @@ from ui.presenters.inspect_view import OptionView, PromptKind, PromptView
 from ui.translation import LANGUAGES, own_name
 
 _GROUND_ORDER = tuple(GROUNDS)
+_NO_REASON = say("Say the reason in a few words first.")
 
 
 class Prompt:
@@ -78,7 +79,8 @@ class Prompt:
         if self._options and self.chosen is None:
             self._problem = say("Choose one of the lines first.")
         elif self._reason_needed and not self.reason.strip():
-            self._problem = say("Say the reason in a few words first.")
+            no_file = self.kind is PromptKind.PHOTO_FILE
+            self._problem = say("Type the name of the file first.") if no_file else _NO_REASON
         else:
             self._problem = None
         return self._problem is None
@@ -164,6 +166,17 @@ def ask_why_no_portrait() -> Prompt:
         options=[OptionView(str(place), words) for place, words in enumerate(NO_PORTRAIT, start=1)],
         reason_label=say("More, if it helps"),
         confirm=say("Go on without a portrait"),
+    )
+
+
+def ask_photo_file() -> Prompt:
+    """Which file has the bearer's portrait."""
+    return Prompt(
+        PromptKind.PHOTO_FILE,
+        say("Which file has the portrait?"),
+        reason_label=say("Folder and name of the file, JPEG or PNG"),
+        reason_needed=True,
+        confirm=say("Take this photo"),
     )
 
 

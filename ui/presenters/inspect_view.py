@@ -116,6 +116,7 @@ class PromptKind(enum.Enum):
     REFUSE = "refuse"  # the ground, and a reason in words
     SECOND_LINE = "second line"  # a word for the colleague
     WITHOUT_PORTRAIT = "without portrait"  # why there is none
+    PHOTO_FILE = "photo file"  # which file has the bearer's portrait
     LEAVE = "leave"  # why this inspection ends without a decision
     ADMIT_ANYWAY = "admit anyway"  # a check failed: once more, on purpose
     PRINT_NOTICE = "print notice"  # the notice once more, perhaps in another language

@@ -28,6 +28,7 @@ class Act(enum.Enum):
     REPEAT = "repeat"  # what failed, once more
     SCAN_AGAIN = "scan again"
     WITHOUT_PORTRAIT = "without portrait"
+    PHOTO_FILE = "photo file"  # the portrait from a file, when no camera works
     PRINT_NOTICE = "print notice"
     BY_HAND = "by hand"  # copy the notice onto a blank form
     BLANK_FORMS = "blank forms"  # print them before they are needed
@@ -73,6 +74,7 @@ KEYMAP: Mapping[Act, Key] = {
     Act.OTHER_DEVICE: Key("F8", "F8", say("Other device")),
     Act.EXPORT: Key("F9", "F9", say("Export now")),
     Act.WITHOUT_PORTRAIT: Key("F10", "F10", say("Without portrait")),
+    Act.PHOTO_FILE: Key("Ctrl+Y", "Ctrl+Y", say("Photo from a file")),
     Act.REPEAT: Key("F11", "F11", say("Repeat")),
     Act.SCAN_AGAIN: Key("F12", "F12", say("Scan again")),
     Act.PRINT_NOTICE: Key("Ctrl+P", "Ctrl+P", say("Print notice")),

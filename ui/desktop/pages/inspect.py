@@ -31,6 +31,7 @@ INSPECT_ACTS = (
     Act.REPEAT,
     Act.SCAN_AGAIN,
     Act.PRINT_NOTICE,
+    Act.PHOTO_FILE,
     Act.BY_HAND,
     Act.BLANK_FORMS,
     Act.DETAILS,
