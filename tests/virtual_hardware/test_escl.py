@@ -43,9 +43,13 @@ def office() -> Iterator[EsclScanner]:
         yield scanner
 
 
-def bench(folder: Path, office: EsclScanner, *, options: tuple[str, ...] = (), **lights: tuple[str, ...]) -> Bench:
+def bench(folder: Path, office: EsclScanner, *, options: tuple[str, ...] = (), infrared: tuple[str, ...] = ()) -> Bench:
     settings = SaneSettings(
-        config_dir=configure(folder / "sane.d", office), resolution=150, options=options, network_seconds=1.0, **lights
+        config_dir=configure(folder / "sane.d", office),
+        resolution=150,
+        options=options,
+        network_seconds=1.0,
+        infrared=infrared,
     )
     return Bench(SaneDriver(settings, clock=WallClock()))
 
