@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 
 from devices.base import Driver
-from devices.cameras.driver import CameraDriver, CameraSettings
 from devices.manual.keyed_mrz import KeyedMrz
 from devices.manual.photo_file import PhotoFile
 from devices.printing.pdf_file import PdfFileDriver, PdfFileSettings
@@ -184,60 +183,6 @@ def sane_page(folder: Path, *, waits: bool = False) -> Bench:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text)
-
-
-def camera(folder: Path, *, waits: bool = False, document: bool = False) -> Bench:
-    """A film as a camera; one that hangs in the library's own call is a pipe into which nobody writes."""
-    path = folder / "camera.avi"
-    if waits:
-        os.mkfifo(path)
-    else:
-        video(path)
-    driver = CameraDriver(
-        CameraSettings(
-            files=(str(path),),
-            document_cameras=("camera",) if document else (),
-            look_seconds=LOOK,
-            discover=False,
-        ),
-        clock=WallClock(),
-    )
-    release = Hang(path).end if waits else contextlib.nullcontext
-    return Bench(driver, vanish=path.unlink, come_back=lambda: _film_again(path), release=release)
-
-
-def _film_again(path: Path) -> None:
-    video(path.with_name("new.avi")).rename(path)
-
-
-class Hang:
-    """A pipe that nobody writes to: OpenCV hangs when it opens it, as it does with a camera that went mad."""
-
-    def __init__(self, path: Path) -> None:
-        self._pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-
-    @contextmanager
-    def end(self) -> Iterator[None]:
-        """Let every opening of the pipe end, also when its name is gone."""
-        over = threading.Event()
-
-        def write_nothing() -> None:
-            while not over.wait(0.005):
-                os.close(os.open(f"/proc/self/fd/{self._pipe}", os.O_WRONLY | os.O_NONBLOCK))
-
-        writer = threading.Thread(target=write_nothing)
-        writer.start()
-        try:
-            yield
-        finally:
-            over.set()
-            writer.join()
-            os.close(self._pipe)
-
-
-def page_camera(folder: Path, *, waits: bool = False) -> Bench:
-    """A camera over the desk."""
-    return camera(folder, waits=waits, document=True)
 
 
 def watched_folder(folder: Path, *, waits: bool = False) -> Bench:
