@@ -3,135 +3,27 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 
-from devices.base import Driver
-from devices.printing.cups_queues import CupsDriver, CupsSettings
+from devices.printing.cups_queues import CupsDriver
 from devices.registry import Registry
 from station.domain.errors import Cancelled, DeviceFault, DeviceRemoved, PrintStopped
-from station.ports.devices import (
-    PRINTER,
-    Health,
-    HealthState,
-    Printer,
-    PrinterCondition,
-    PrintJob,
-    PrintProgress,
-    PrintReceipt,
-    PrintStage,
-)
+from station.ports.devices import PRINTER, Health, HealthState, PrinterCondition, PrintReceipt, PrintStage
 from station.ports.tasks import CancelToken
-from tests.contract import promises
-from tests.contract.benches import Bench, WallClock, until
-from tests.contract.calls import Call
-from tests.contract.test_printer import PROMISES
-from tests.virtual_hardware.print_server import Mood, PrintRoom, VirtualPrinter, print_room
+from tests.contract.benches import WallClock, until
+from tests.virtual_hardware.print_server import Mood, PrintRoom, VirtualPrinter
+from tests.virtual_hardware.printing_desk import WORDS, Print, desk, settings, sheet
 
 pytestmark = pytest.mark.virtual
-
-ENDS = 40.0
-WORDS = "Specimen notice"
-
-
-@pytest.fixture(scope="module")
-def shared_room() -> Iterator[PrintRoom]:
-    with print_room() as room:
-        room.add("Counter")
-        yield room
-
-
-@pytest.fixture
-def room(shared_room: PrintRoom) -> PrintRoom:
-    """The room as it is when nothing has happened yet."""
-    for printer in shared_room.printers.values():
-        printer.clear()
-    return shared_room
-
-
-@pytest.fixture
-def printer(room: PrintRoom) -> VirtualPrinter:
-    return room.printers["Counter"]
-
-
-def sheet(pages: int = 1) -> PrintJob:
-    out = io.BytesIO()
-    canvas = Canvas(out)
-    for page in range(pages):
-        canvas.drawString(100, 700, f"{WORDS} {page + 1}")
-        canvas.showPage()
-    canvas.save()
-    return PrintJob("notice-1", out.getvalue())
 
 
 def text_of(pdf: bytes) -> list[str]:
     """The words of each page, read by a program of others."""
     done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True, timeout=30)
     return [page.strip() for page in done.stdout.decode().split("\f") if page.strip()]
-
-
-def settings(room: PrintRoom, *queues: str) -> CupsSettings:
-    return CupsSettings(
-        server=str(room.socket),
-        queues=queues,
-        look_seconds=0.2,
-        ask_seconds=1.0,
-        poll_seconds=0.1,
-        patience_seconds=20.0,
-    )
-
-
-@contextmanager
-def desk(room: PrintRoom, *queues: str) -> Iterator[Registry]:
-    """A registry that has found the queues, the first of them chosen."""
-    driver: Driver = CupsDriver(settings(room, *queues), clock=WallClock())
-    registry = Registry([driver], allow_simulated=False)
-    try:
-        registry.start()
-        until(lambda: len(registry.states()) == len(queues))
-        registry.choose(PRINTER, f"cups:{queues[0]}")
-        yield registry
-    finally:
-        registry.close()
-
-
-class Print:
-    """A sheet under way on a thread of its own, with everything it told."""
-
-    def __init__(self, registry: Registry, job: PrintJob | None = None) -> None:
-        self.told: list[PrintProgress] = []
-        self.cancel = CancelToken()
-        self._ended = threading.Event()
-        self._registry = registry
-        self._job = job or sheet()
-        self.call = Call(self._print)
-
-    def _print(self) -> PrintReceipt:
-        try:
-            with self._registry.open(PRINTER) as printer:
-                return printer.print(self._job, cancel=self.cancel, progress=self.told.append)
-        finally:
-            self._ended.set()
-
-    def reached(self, stage: PrintStage, condition: PrinterCondition | None = None) -> bool:
-        return any(
-            told.stage is stage and (condition is None or condition in {each.condition for each in told.findings})
-            for told in tuple(self.told)
-        )
-
-    @property
-    def error(self) -> BaseException | None:
-        """How it ended, once it did. CUPS takes ten seconds to try a sheet once more."""
-        assert self._ended.wait(ENDS), self.told
-        self.call.end()
-        return self.call.error
 
 
 def health(registry: Registry, name: str = "Counter") -> Health:
@@ -387,37 +279,3 @@ def test_a_queue_taken_away_under_a_sheet_is_a_removal(room: PrintRoom) -> None:
     assert isinstance(error, DeviceRemoved), error
     printer.switch_off()
     del room.printers["Side"]
-
-
-# ── the contract of every printer ──────────────────────────────────────────────────────────────────────────────
-
-
-def bench(room: PrintRoom) -> Bench:
-    """A queue that is taken away and set up again."""
-    printer = room.printers["Counter"]
-    return Bench(
-        CupsDriver(settings(room, "Counter"), clock=WallClock()),
-        vanish=lambda: room.remove_queue("Counter"),
-        come_back=lambda: _set_up(room, printer),
-    )
-
-
-def _set_up(room: PrintRoom, printer: VirtualPrinter) -> None:
-    room.command("lpadmin", "-p", printer.name, "-v", printer.uri, "-E", "-m", "everywhere")
-
-
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-def test_it_keeps_what_every_printer_promises(room: PrintRoom, promise: Callable[..., None], tmp_path: Path) -> None:
-    try:
-        promise(lambda _folder, **_: bench(room), tmp_path)
-    finally:
-        _set_up(room, room.printers["Counter"])
-
-
-def test_a_stop_ends_a_sheet_that_is_stuck(room: PrintRoom, printer: VirtualPrinter) -> None:
-    printer.mood = Mood.SLOW
-
-    def put(device: Printer, cancel: CancelToken) -> PrintReceipt:
-        return device.print(sheet(), cancel=cancel)
-
-    promises.waiting_ends_with_a_stop(bench(room), PRINTER, put)
