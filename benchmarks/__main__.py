@@ -19,7 +19,12 @@ import benchmarks
 Figure = tuple[str, float, str]
 
 #: How much a measurement does: in full, and with ``--quick``. A measurement that is not here takes no size.
-SIZES: Mapping[str, tuple[int, int]] = {"search": (1_000_000, 100_000), "save": (200, 50), "preview": (10, 3)}
+SIZES: Mapping[str, tuple[int, int]] = {
+    "search": (1_000_000, 100_000),
+    "save": (200, 50),
+    "preview": (10, 3),
+    "devices_idle": (60, 20),
+}
 
 #: What was asked of a figure (the most it may be), by the beginning of its name.
 ASKED: Mapping[str, float] = {
@@ -27,6 +32,9 @@ ASKED: Mapping[str, float] = {
     "save with two 300 kB pictures, median": 50,
     "search: ": 100,
     "start: memory at rest": 400,
+    "stop: ": 200,
+    "idle: all drivers watching": 2,
+    "attach: scanner ready": 2,
     "preview 1280 x 720: time between two painted frames, mean": 66.7,
     "preview 1280 x 720: share of one core": 25,
 }

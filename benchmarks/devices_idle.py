@@ -26,6 +26,7 @@ from station.ports.tasks import CancelToken
 _TICKS = os.sysconf("SC_CLK_TCK")
 _FIRST_LOOKS = 15.0  # seconds until every driver has had its first looks, the slow ones into the network too
 _PLUGGED = 10
+_LOOKS = 10
 
 
 class _Clock:
@@ -75,7 +76,22 @@ def _idle(seconds: int) -> list[tuple[str, float, str]]:
         share = (_processor_seconds() - before) / (time.monotonic() - began) * 100
     finally:
         registry.close()
-    return [("idle: all drivers watching", share, "% of a core")]
+    return [
+        ("idle: all drivers watching", share, "% of a core"),
+        ("idle: one look for scanners at a cable, CPU", _look(), "ms"),
+    ]
+
+
+def _look() -> float:
+    """What the look costs that comes every two minutes: many windows of a minute have none."""
+    driver = SaneDriver(SaneSettings(), clock=_Clock())
+    try:
+        before = _processor_seconds()
+        for _ in range(_LOOKS):
+            driver.listed(cancel=CancelToken())
+        return (_processor_seconds() - before) / _LOOKS * 1000
+    finally:
+        driver.close()
 
 
 def _attach() -> list[tuple[str, float, str]]:

@@ -61,9 +61,9 @@ class SaneSettings:
     )
     config_dir: Path | None = setting(None, say("A folder that replaces SANE's own configuration."), shown=False)
     look_seconds: float = setting(
-        30.0, say("Seconds between two looks where the system does not tell of changes."), shown=False
+        15.0, say("Seconds between two looks where the system does not tell of changes."), shown=False
     )
-    quiet_seconds: float = setting(300.0, say("Seconds between two looks where it does."), shown=False)
+    quiet_seconds: float = setting(120.0, say("Seconds between two looks where it does."), shown=False)
     network_seconds: float = setting(60.0, say("Seconds between two looks into the network."), shown=False)
     list_seconds: float = setting(30.0, say("The longest that a look may take."), shown=False)
     scan_seconds: float = setting(120.0, say("The longest that a scan may take."), shown=False)
