@@ -19,6 +19,7 @@ from ui.desktop.widgets.picture import PictureView
 from ui.desktop.widgets.words import Words
 from ui.presenters.bench_view import FactLine, LiveView, ShownPicture, StepsView
 
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 MOST_PICTURES = 3  # white, infrared, ultraviolet
 
 
@@ -125,9 +126,15 @@ class LivePanel(Panel):
                 self._grid.addWidget(mark, row, 0, top)
             title = label(self._look, fact.label, voice="quiet", wrap=True)
             title.setMinimumWidth(self._look.px(130))
+            self._side(title)
             self._grid.addWidget(title, row, 1, top)
             self._grid.addWidget(self._value(fact), row, 2, top)
         self._grid.setRowStretch(len(facts), 1)
+
+    def _side(self, words: QLabel) -> None:
+        """A Latin value on a mirrored page begins at the right as well."""
+        if self._look.translator.right_to_left:
+            words.setAlignment(_RIGHT)
 
     def _value(self, fact: FactLine) -> QLabel:
         value = label(self._look, fact.value, wrap=True)
@@ -136,6 +143,8 @@ class LivePanel(Panel):
             value.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             value.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
             value.setProperty("data", True)
+        else:
+            self._side(value)
         value.setAccessibleName(f"{self._look.said(fact.label)}: {value.text()}")
         return value
 
@@ -149,6 +158,8 @@ class StepsPanel(Panel):
         self._number = Words(look, "quiet")
         self.asks = Words(look, "large", wraps=True)
         self.done = QLabel()
+        if look.translator.right_to_left:
+            self.done.setAlignment(_RIGHT)
         self.done.setTextFormat(Qt.TextFormat.PlainText)
         self.done.setWordWrap(True)
         self.column.addWidget(self._number)
