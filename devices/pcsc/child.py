@@ -199,7 +199,9 @@ class Readers:
     def _let_go(self) -> None:
         card, self._card = self._card, None
         if card is not None:
-            self._scard.SCardDisconnect(card, self._scard.SCARD_UNPOWER_CARD)
+            # The service takes the power away by itself after some seconds. Asked to do it at the moment when the
+            # document is lifted, pcsc-lite 1.9 takes the next one for the one before and tells nobody.
+            self._scard.SCardDisconnect(card, self._scard.SCARD_LEAVE_CARD)
 
 
 def _unsigned(code: int) -> int:

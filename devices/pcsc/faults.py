@@ -21,6 +21,7 @@ class Meaning(enum.Enum):
 
     REMOVED = "removed"  # no chip on the reader
     LOST = "lost"  # the command did not come through: the chip was taken away, or lost its field
+    NOT_POWERED = "not powered"  # nobody found a chip in this session, or the helper that did is gone
     READER_GONE = "reader gone"  # this reader is not attached
     SERVICE_GONE = "service gone"  # the service of the operating system does not run
     DENIED = "denied"  # the system does not let this account use readers
@@ -33,7 +34,7 @@ class Meaning(enum.Enum):
 
 MEANINGS: Final = {
     NO_LIBRARY: Meaning.LIBRARY_MISSING,
-    NO_CHIP_POWERED: Meaning.LOST,
+    NO_CHIP_POWERED: Meaning.NOT_POWERED,
     0x8010_0001: Meaning.UNKNOWN,  # SCARD_F_INTERNAL_ERROR
     0x8010_0003: Meaning.SERVICE_GONE,  # SCARD_E_INVALID_HANDLE: the service was started anew
     0x8010_0009: Meaning.READER_GONE,  # SCARD_E_UNKNOWN_READER
@@ -112,8 +113,8 @@ def fault(code: int, device: str) -> DeviceError:
     match what:
         case Meaning.REMOVED:
             return taken_away()
-        case Meaning.LOST:
-            return contact_lost()
+        case Meaning.LOST | Meaning.NOT_POWERED:
+            return contact_lost() if what is Meaning.LOST else not_powered()
         case Meaning.READER_GONE:
             return unplugged(device)
         case Meaning.SERVICE_GONE:
@@ -141,6 +142,11 @@ def taken_away() -> ChipRemoved:
 def contact_lost() -> ChipRemoved:
     """The document is on the reader, its chip does not hear it any more."""
     return ChipRemoved(say("The chip lost contact with the reader."), _LAY_FLAT)
+
+
+def not_powered() -> ChipRemoved:
+    """Nobody found a chip in this session, or the helper that had it is gone."""
+    return ChipRemoved(say("No chip is connected."), say("Lay the document on the chip reader."))
 
 
 def unplugged(device: str) -> DeviceRemoved:

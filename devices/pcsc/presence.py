@@ -19,6 +19,16 @@ class Slot:
 
 
 EMPTY = Slot()
+_WRAPS = 0x1_0000  # the service counts in 16 bits
+
+
+def left_since(slot: Slot, changes: int) -> bool:
+    """Whether what lay there when the count was ``changes`` is gone, also when something else lies there now.
+
+    What is told of a slot can be older than what was asked of the chip: an older count says nothing.
+    """
+    later = (slot.changes - changes) % _WRAPS
+    return not slot.occupied if later == 0 else later < _WRAPS // 2
 
 
 class Presence:

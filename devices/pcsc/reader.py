@@ -25,7 +25,7 @@ from devices.pcsc.faults import (
     unplugged,
 )
 from devices.pcsc.names import ReaderSlot, interface_of
-from devices.pcsc.presence import Presence
+from devices.pcsc.presence import Presence, left_since
 from devices.shell import Shell, Use
 from devices.worker import PATIENCE
 from station.domain.errors import Cancelled, ChipRemoved, DeviceRemoved
@@ -40,6 +40,7 @@ POWER_SECONDS: Final = 5.0  # a chip gets its reset answered within one second (
 NOTICED: Final = 0.8  # seconds until the service tells of a document taken away: it looks every 0.4 s
 SETTLES: Final = 0.6  # seconds from the first sight of a chip until it has power enough to answer
 LET_GO: Final = 0.25  # seconds between two looks whether the driver let go of a mute chip
+RELEASE_SECONDS: Final = 1.0
 DESCRIBE_SECONDS: Final = 2.0
 EXTENDED_DATA: Final = 65535  # bytes (ISO/IEC 7816-4, 5.1)
 _AWAITS_CHIP: Final = say("Waiting for a document on the chip reader.")
@@ -73,7 +74,7 @@ class PcscReader:
         self._lock = threading.Lock()
         self._silent_from: float | None = None
         self._recovery: threading.Thread | None = None
-        self._changes = 0
+        self._changes: int | None = None  # of the slot, when its chip was powered
         serial, version = self._described()
         self.info = DeviceInfo(
             slot.device_id, slot.shown, driver, (CHIP_READER,), serial_number=serial, version=version
@@ -101,7 +102,7 @@ class PcscReader:
         return self._shell.open(role)
 
     def end_session(self, role: Role[object]) -> None:
-        """End exclusive use: calls under way end with DeviceRemoved, the chip loses its power."""
+        """End exclusive use: calls under way end with DeviceRemoved, the chip is let go."""
         self._shell.end_session(role)
 
     # --- what the watch tells (devices.watching.Watched) ---
@@ -169,7 +170,7 @@ class PcscReader:
                 raise fault(code, self.info.name)
             token.wait(LET_GO)
         counter, said = answer.get("counter"), answer.get("longest")
-        self._changes = counter if isinstance(counter, int) else 0
+        self._changes = counter if isinstance(counter, int) else None
         longest = self._longest_data or (said if isinstance(said, int) else EXTENDED_DATA)
         extended = min(longest, EXTENDED_DATA) if longest >= 256 else 0
         return ChipPresence(
@@ -194,19 +195,18 @@ class PcscReader:
     def wait_for_removal(self, use: Use, token: CancelToken) -> None:
         """See ChipReader. A document exchanged for another is a removal, however quick."""
         with use.awaiting(say("Waiting until the document is taken off the chip reader.")):
-            known = self._changes or self._presence.now(self._slot.pcsc_name).changes
+            known = self._changes
             self._presence.wait(
-                self._slot.pcsc_name, lambda slot: not slot.occupied or slot.changes != known, cancel=token
+                self._slot.pcsc_name,
+                (lambda slot: not slot.occupied) if known is None else (lambda slot: left_since(slot, known)),
+                cancel=token,
             )
 
     def _taken_away_or_lost(self, token: CancelToken) -> ChipRemoved:
         """The driver says first that nothing came through, and only a moment later why."""
-        known = self._changes
+        known = self._changes or 0
         away = self._presence.wait(
-            self._slot.pcsc_name,
-            lambda slot: not slot.occupied or slot.changes != known,
-            cancel=token,
-            seconds=NOTICED,
+            self._slot.pcsc_name, lambda slot: left_since(slot, known), cancel=token, seconds=NOTICED
         )
         return taken_away() if away else contact_lost()
 
@@ -239,15 +239,17 @@ class PcscReader:
         return str(answer.get("serial", "")), str(answer.get("version", ""))
 
     def _ended(self, use: Use, _error: DeviceRemoved) -> None:
-        """Take the power from the chip, after what is under way and before the next session's first call."""
-        self._changes = 0
-        if self._helper.process_id is not None and not self._closing.cancelled:
-            use.worker.begin(self._release, whatever_happens=True)
+        """Let the chip go, after what is under way and before the next session's first call."""
+        self._changes = None
+        use.worker.begin(self._release, whatever_happens=True)
 
     def _release(self, _token: CancelToken) -> None:
+        """Also while the station closes: a helper that is killed instead lets the service reset the chip."""
+        if self._helper.process_id is None:
+            return
         try:
-            self._helper.request({"do": "release"}, cancel=self._closing, timeout=POWER_SECONDS)
-        except (HelperDied, Cancelled):
+            self._helper.request({"do": "release"}, cancel=CancelToken(), timeout=RELEASE_SECONDS)
+        except HelperDied:
             return  # the helper is gone, and with it the hold on the chip
 
     # --- a reader that its driver does not let go ---

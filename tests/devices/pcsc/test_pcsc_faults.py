@@ -36,6 +36,7 @@ def test_every_code_has_a_cause_and_a_next_step(code: int) -> None:
         (0x8010_001D, DeviceRemoved, "service for chip readers stopped"),
         (0x8010_006A, DeviceFault, "may not use chip readers"),
         (1, DeviceFault, "not installed"),
+        (2, ChipRemoved, "No chip is connected"),
         (0x8010_0099, DeviceFault, "0x80100099"),
     ],
 )
@@ -46,7 +47,7 @@ def test_a_code_names_the_true_cause(code: int, kind: type[DeviceError], words: 
 
 
 def test_what_lies_on_the_reader_does_not_trouble_the_reader() -> None:
-    untroubled = {Meaning.REMOVED, Meaning.LOST, Meaning.UNPOWERED, Meaning.UNSUPPORTED}
+    untroubled = {Meaning.REMOVED, Meaning.LOST, Meaning.NOT_POWERED, Meaning.UNPOWERED, Meaning.UNSUPPORTED}
     for code in CODES:
         assert fault(code, "Reader 1").troubles_the_device is (meaning(code) not in untroubled)
 
