@@ -50,12 +50,6 @@ def simulated_camera(_folder: Path, *, waits: bool = False) -> Bench:
     return _bench(driver, driver.camera, lambda: driver.tray.place(SHOWN))
 
 
-def simulated_chip_reader(_folder: Path, *, waits: bool = False) -> Bench:
-    """The chip reader in the housing of the page scanner waits for a document."""
-    driver = simulators()
-    return _bench(driver, driver.scanner, _nothing if waits else lambda: driver.tray.place(SHOWN))
-
-
 def simulated_mrz_reader(_folder: Path, *, waits: bool = False) -> Bench:
     """The swipe reader waits for a swipe."""
     driver = simulators()

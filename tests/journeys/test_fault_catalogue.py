@@ -49,7 +49,7 @@ def test_the_table_replaces_the_one_before_and_nothing_else(tmp_path: Path) -> N
     row = Row(
         fault="jam", step="printing", device="printer", way_out="once more", saw="a | b", saved="whole", worst=12.3
     )
-    text = with_table(f"before\n{BEGIN}\nold\n{END}\nafter\n", as_markdown([row], on="2026-11-22"))
+    text = with_table(f"before\n{BEGIN}\nold\n{END}\nafter\n", as_markdown([row], on="2026-11-22", by_the_clock=40.0))
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text

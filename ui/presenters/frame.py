@@ -15,6 +15,7 @@ from station.domain.words import Text, say
 from station.ports.devices import (
     DOCUMENT_SCANNER,
     FACE_CAMERA,
+    MRZ_READER,
     PRINTER,
     DeviceRegistry,
     DeviceState,
@@ -53,6 +54,8 @@ ROOMS: tuple[RoomEntry, ...] = (
 
 #: Roles an inspection cannot do without: one that nothing fills is told.
 _NEEDED: tuple[Role[object], ...] = (DOCUMENT_SCANNER, FACE_CAMERA, PRINTER)
+#: What a journey uses where it is there: the officer's keys stand in for it.
+_MISSED: tuple[Role[object], ...] = (MRZ_READER,)
 _HEALTH_MARKS: Mapping[HealthState, CheckResult] = {
     HealthState.READY: CheckResult.SUCCESSFUL,
     HealthState.BUSY: CheckResult.SUCCESSFUL,
@@ -121,7 +124,17 @@ def device_lines(states: Sequence[DeviceState]) -> tuple[DeviceLine, ...]:
                     mark=CheckResult.NOT_SUPPORTED, says=say("{role}: none attached. Plug one in.", role=role.title)
                 )
             )
-    return tuple(lines)
+    return (*lines, *_lines_in_trouble(states))
+
+
+def _lines_in_trouble(states: Sequence[DeviceState]) -> Sequence[DeviceLine]:
+    """Devices that a post can do without have a line only while somebody would miss them in vain."""
+    lines = []
+    for role in _MISSED:
+        able = [state for state in states if role in state.info.roles and not state.info.manual]
+        if able and all(state.health.state in (HealthState.GONE, HealthState.TROUBLE) for state in able):
+            lines.append(_line(role, able[0].health, others=False))
+    return lines
 
 
 def _line(role: Role[object], health: Health, *, others: bool) -> DeviceLine:

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QWidget
@@ -16,12 +18,15 @@ BEAT = 5  # ms
 class Heart:
     """Turns Qt's event loop while something is awaited, and keeps the worst stall in milliseconds.
 
-    The time between two waits is the test's own and does not count; what a key sets off counts with ``stroke``.
+    The time between two waits is the test's own and does not count; what a key sets off counts with ``stroke``. Nor
+    does the time for which this thread could have run and others had the processor (Linux says how long that was):
+    ``worst_by_the_clock`` is the stall with it.
     """
 
     def __init__(self) -> None:
         self.worst = 0.0
-        self._last: float | None = None
+        self.worst_by_the_clock = 0.0
+        self._last: tuple[float, float] | None = None
 
     def waitActive(self, widget: QWidget) -> object:
         """A window without a screen is active when it is asked to be."""
@@ -50,7 +55,7 @@ class Heart:
         timer.setInterval(BEAT)
         timer.timeout.connect(beat)
         timer.start()
-        self._last = time.perf_counter()
+        self._last = _now()
         loop.exec()
         timer.stop()
         self._last = None
@@ -60,11 +65,11 @@ class Heart:
     @contextmanager
     def stroke(self) -> Iterator[None]:
         """What the window does with a key, before it looks at the next event."""
-        begun = time.perf_counter()
+        begun = _now()
         try:
             yield
         finally:
-            self._note(time.perf_counter() - begun)
+            self._note(begun, _now(), expected=0.0)
 
     def rest(self) -> float:
         """The worst stall since the last call, in milliseconds."""
@@ -72,10 +77,22 @@ class Heart:
         return worst
 
     def _beat(self) -> None:
-        now = time.perf_counter()
+        now = _now()
         if self._last is not None:
-            self._note(now - self._last - BEAT / 1000)
+            self._note(self._last, now, expected=BEAT / 1000)
         self._last = now
 
-    def _note(self, seconds: float) -> None:
-        self.worst = max(self.worst, seconds * 1000)
+    def _note(self, before: tuple[float, float], now: tuple[float, float], *, expected: float) -> None:
+        passed = now[0] - before[0] - expected
+        kept_waiting = now[1] - before[1]
+        self.worst = max(self.worst, (passed - kept_waiting) * 1000)
+        self.worst_by_the_clock = max(self.worst_by_the_clock, passed * 1000)
+
+
+def _now() -> tuple[float, float]:
+    """Seconds on the clock, and seconds for which this thread waited for a processor since it began."""
+    try:
+        waited = int(Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text().split()[1])
+    except (OSError, IndexError):
+        waited = 0
+    return time.perf_counter(), waited / 1e9

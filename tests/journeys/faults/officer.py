@@ -27,6 +27,7 @@ class Officer:
         self.placed = False
         self.encounter: EncounterId | None = None
         self.page_is_bad = False  # the same page once more would help nobody
+        self.distrusts = False  # what is in doubt is scanned instead of confirmed
 
     def place(self) -> None:
         """The traveller lays the document down."""
@@ -51,6 +52,9 @@ class Officer:
         match counter.mode:
             case Mode.IDLE:
                 self._begin()
+            case Mode.DOUBT | Mode.KEYING if self.distrusts:
+                counter.place_again()
+                counter.press(Qt.Key.Key_F12)
             case Mode.DOUBT:
                 counter.press(Qt.Key.Key_Return)
             case Mode.KEYING:

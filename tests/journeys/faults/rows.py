@@ -25,8 +25,9 @@ def saved_of(record: Encounter) -> str:
     """What stands in the record, in a few words."""
     kinds = {image.kind for image in record.images}
     decision = record.final_decision
+    keyed = record.document_provenance is None or record.document_provenance.manual
     parts = [
-        "page" if ImageKind.PAGE in kinds else "document as keyed",
+        "page" if ImageKind.PAGE in kinds else f"document as {'keyed' if keyed else 'swiped'}",
         "portrait" if ImageKind.PORTRAIT in kinds else f"no portrait, with the reason ({record.portrait_omitted})",
         "entries",
         decision.kind.value if decision else "no decision",

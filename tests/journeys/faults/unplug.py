@@ -14,7 +14,7 @@ from devices.simulators.faults import Fault
 from devices.simulators.simulated import Simulated
 from station.domain.encounter import EncounterStatus
 from station.inspection.table import Effect, Stage
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, HealthState, Role
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, PRINTER, HealthState, Role
 from tests.journeys.faults.counter import Counter
 from tests.journeys.faults.officer import MOST_ACTS, Officer
 from tests.journeys.faults.rows import Row, saved_of
@@ -98,6 +98,7 @@ DEVICES: Final[dict[str, tuple[Callable[[Counter], Simulated], Role[object]]]] =
     "page scanner": (lambda counter: counter.simulators.scanner, DOCUMENT_SCANNER),
     "camera": (lambda counter: counter.simulators.camera, FACE_CAMERA),
     "printer": (lambda counter: counter.simulators.printer, PRINTER),
+    "MRZ reader": (lambda counter: counter.simulators.mrz_reader, MRZ_READER),
 }
 _IN_USE: Final = {
     (Step.WAITING, "page scanner"),
@@ -319,7 +320,7 @@ def few_cases() -> list[Pulled]:
     """Every step, and every device in the middle of its work both ways; each device takes its turn at the others."""
     used = [Pulled(step, device, way_out) for step, device in sorted(_IN_USE, key=str) for way_out in WayOut]
     turns = [
-        Pulled(step, list(DEVICES)[place % 3], list(WayOut)[place % 2])
+        Pulled(step, list(DEVICES)[place % len(DEVICES)], list(WayOut)[place // 2 % 2])
         for place, step in enumerate(Step)
         if not any(step is other for other, _ in _IN_USE)
     ]
