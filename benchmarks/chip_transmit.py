@@ -126,14 +126,13 @@ def _laid_down(registry: Registry, service: PcscService) -> float:
 
             def find(found: list[float] = ready) -> None:
                 reader.wait_for_chip(cancel=CancelToken())
-                found.append(time.perf_counter())
+                found.append(time.monotonic())
 
             waiting = threading.Thread(target=find)
             waiting.start()
-            laid = time.perf_counter()
             service.insert(card)
             waiting.join()
-            taken.append((ready[0] - laid) * 1000)
+            taken.append((ready[0] - card.laid_at) * 1000)
             card.remove()
             reader.wait_for_removal(cancel=CancelToken())
     return statistics.median(taken)

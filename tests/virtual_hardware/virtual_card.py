@@ -52,6 +52,7 @@ class VirtualCard:
         self.commands = 0
         self.powered = 0  # how often it was switched on or reset
         self.left_at = 0.0  # when it was taken off, by the monotonic clock
+        self.laid_at = 0.0  # when it was last laid down
         self.reached = threading.Event()  # a command arrived
         self.problem: Exception | None = None  # what went wrong in ``answer``
         self._answer = answer
@@ -74,6 +75,7 @@ class VirtualCard:
         """Lie down on the reader that ``connect`` reaches."""
         assert self._thread is None, "the card lies on a reader already"
         self._wake.clear()
+        self.laid_at = time.monotonic()
         self._line = connect()
         self._thread = threading.Thread(target=self._serve, args=(self._line,), name="virtual card")
         self._thread.start()
