@@ -65,8 +65,8 @@ class Scanner:
                     self._close()
                     return {"status": "good"}, ()
         except self._sane.error as error:
-            self._close()
             status = "stopped" if self._stop_asked() else _STATUS.get(str(error), "unknown")
+            self._give_up(request, stopped=status == "stopped")
             return {"status": status, "reading": self._reading}, ()
 
     def stop_when_told(self) -> None:
@@ -109,12 +109,12 @@ class Scanner:
         try:
             before = _adjust(device, request)
         except (AttributeError, TypeError, ValueError, KeyError):
-            self._close()
+            self._give_up(request)
             return {"status": "option"}, ()
         except self._sane.error as error:
             if _STATUS.get(str(error)) != "invalid":
                 raise
-            self._close()
+            self._give_up(request)
             return {"status": "option"}, ()
         if self._stop_asked():
             _put_back(device, before)
@@ -125,13 +125,24 @@ class Scanner:
         data, width, height, samples, _ = device.dev.snap(False, False, None)
         device.cancel()  # one page per request: a feeder stops here
         if self._stop_asked():  # SANE gives what it had by then, without a word
-            _put_back(device, before)
+            if request.get("fetches_ahead"):
+                self._give_up(request, stopped=True)
+            else:
+                _put_back(device, before)
             return {"status": "stopped"}, ()
         if not data or len(data) != width * height * samples or height < expected:
-            self._close()
+            self._give_up(request)
             return {"status": "partial"}, ()
         _put_back(device, before)
         return {"status": "good", "width": width, "height": height, "samples": samples}, (data,)
+
+    def _give_up(self, request: Header, *, stopped: bool = False) -> None:
+        """Close the scanner, unless it fetches ahead and failed: closing it may hang, and the answer is waited for.
+
+        The station ends the helper then. After a stop nobody waits, and closing takes the job back from the scanner.
+        """
+        if stopped or not request.get("fetches_ahead"):
+            self._close()
 
     def _begin(self, device: Any, again: dict[str, int]) -> None:
         """Start the page; ``again`` says how often a status does not count."""

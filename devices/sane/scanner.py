@@ -28,6 +28,7 @@ from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 GRACE: Final = 3.0  # seconds a scanner gets to bring its carriage home before its helper is killed
+NETWORK_GRACE: Final = 1.5  # the same for one that has no carriage of ours to bring home
 FILLING: Final = 8  # lines: JPEG stores pictures in blocks of that height, or twice that
 _FAST: Final = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 
@@ -149,8 +150,10 @@ class SaneScanner:
         except HelperDied as death:
             token.raise_if_cancelled()
             raise self._unplugged_or(died(death, self.info.name), token) from None
-        token.raise_if_cancelled()
         status = str(answer.get("status"))
+        if status != "good" and self._found.in_network:
+            self._helper.close()  # what is left of a failed or stopped scan in sane-airscan can hang the next one
+        token.raise_if_cancelled()
         if status != "good":
             error = fault(
                 status,
@@ -166,7 +169,7 @@ class SaneScanner:
     def _ask(self, request: Mapping[str, object], token: CancelToken) -> Message:
         """Ask the helper. A stop is first told to the scanner, and kills the helper only after GRACE."""
         kill = CancelToken()
-        last = threading.Timer(GRACE, kill.cancel)
+        last = threading.Timer(NETWORK_GRACE if self._found.in_network else GRACE, kill.cancel)
 
         def stop() -> None:
             process = self._helper.process_id
