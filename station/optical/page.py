@@ -19,7 +19,7 @@ from station.optical.page_outlines import Floats, Quad, candidates, clockwise, l
 Picture = npt.NDArray[np.uint8]
 
 #: From this confidence on, an outline is taken for a page.
-SURE: Final = 0.5
+SURE: Final = 0.65
 
 _WORK_SIDE: Final = 640  # pixels of the longer side while searching
 _SAMPLES: Final = 48  # points along a side
@@ -29,6 +29,9 @@ _FULL: Final = 18.0  # levels of Lab between inside and outside that count in fu
 _TOLD: Final = 0.12  # of that: less is noise
 _SIZES: Final = (0.03, 0.97)  # of the picture's area
 _RATIOS: Final = (1.15, 1.75)  # long to short side: ID-1 1.59, ID-3 1.42, an opened booklet 1.41
+_GROWTH: Final = 0.02  # of a side, for each step in which it is followed behind a corner
+_MOST_GROWTH: Final = 0.6
+_FAR: Final = 5  # steps behind a corner that are no chance
 _KEPT: Final = 8  # of the best outlines, which are then fitted exactly
 
 
@@ -59,15 +62,15 @@ def find_page(picture: Picture) -> FoundPage | None:
     fitted = [sides.fitted(outlines[index]) for index in best]
     if not fitted:
         return None
-    quad = max(fitted, key=sides.worth)
+    quad = sides.whole(max(fitted, key=sides.worth))
     confidence = sides.confidence(quad)
-    if confidence < SURE or sides.worth(quad) <= 0:
+    if confidence < SURE or sides.worth(quad) <= 0 or sides.any_goes_on(quad):
         return None
     corners = (clockwise(quad) + 0.5) / scale - 0.5
     return FoundPage(tuple((round(float(x), 2), round(float(y), 2)) for x, y in corners), round(confidence, 3))
 
 
-def rectified(picture: Picture, page: FoundPage, *, margin: float = 0.03) -> Picture:
+def rectified(picture: Picture, page: FoundPage, *, margin: float = 0.05) -> Picture:
     """The page alone, as seen from straight above, turned no more than needed; ``margin`` of its sides is kept around.
 
     As large as its longest sides are in ``picture``, so that nothing sharp is lost; same number of channels.
@@ -117,14 +120,63 @@ class _Sides:
             quad = moved
         return quad
 
+    def whole(self, quad: Quad) -> Quad:
+        """The outline made larger where its sides go on behind a corner: a line of the MRZ was taken for the rim."""
+        for index in range(4):
+            before, start, end, after = (quad[(index + step) % 4] for step in (-1, 0, 1, 2))
+            share = 0.0
+            while share < _MOST_GROWTH and all(
+                self._goes_on(far, near, share) for far, near in ((before, start), (after, end))
+            ):
+                share += _GROWTH
+            if share >= 2 * _GROWTH:  # less is the rounding of the corners
+                grown = quad.copy()
+                grown[index] = start + share * (start - before)
+                grown[(index + 1) % 4] = end + share * (end - after)
+                quad = self.fitted(grown)
+        return quad
+
+    def any_goes_on(self, quad: Quad) -> bool:
+        """Whether one side goes on far behind one of its corners: then this may be only a part of the page."""
+        ways = [
+            (quad[one], quad[other])
+            for index in range(4)
+            for one, other in ((index, (index + 1) % 4), ((index + 1) % 4, index))
+        ]
+        return any(all(self._goes_on(far, near, step * _GROWTH) for step in range(_FAR)) for far, near in ways)
+
+    def _goes_on(self, far: Floats, near: Floats, share: float) -> bool:
+        """Whether the side from ``far`` to ``near`` goes on for a step, behind ``share`` of its length.
+
+        It does when page and desk look there as they look along the last quarter of the side: on the same hands.
+        """
+        away = near - far
+        outer, inner = self._hands(near - 0.25 * away, near)
+        beyond_outer, beyond_inner = self._hands(near + share * away, near + (share + _GROWTH) * away)
+        differ = inner.mean(axis=0) - outer.mean(axis=0)
+        channel = int(np.abs(differ).argmax())
+        told = float(differ[channel])
+        if abs(told) < _TOLD * _FULL:
+            return False
+        desk = (beyond_outer[:, channel] - float(outer[:, channel].mean())) / told  # 0 is desk, 1 is page
+        page = (beyond_inner[:, channel] - float(outer[:, channel].mean())) / told
+        return bool(desk.mean() < 0.4 and abs(page.mean() - 1) < 0.4)
+
+    def _hands(self, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+        """The colours on both hands of a line: points x channels each, outside first."""
+        profile = self._profile(start, end, _REACH)
+        return profile[:, : _REACH - 1].mean(axis=1), profile[:, _REACH + 2 :].mean(axis=1)
+
+    def _differences(self, start: Floats, end: Floats) -> npt.NDArray[np.float64]:
+        """How inside differs from outside along a side: points x channels, -1 to 1."""
+        outer, inner = self._hands(start, end)
+        return np.asarray(np.clip((inner - outer) / _FULL, -1, 1), np.float64)
+
     def _steadiness(self, quad: Quad) -> npt.NDArray[np.float64]:
         """For each side, 0 to 1: the share of its points at which inside and outside differ, in the same sense."""
         found = np.zeros(4)
         for index in range(4):
-            profile = self._profile(quad[index], quad[(index + 1) % 4], _REACH)
-            outer = profile[:, : _REACH - 1].mean(axis=1)
-            inner = profile[:, _REACH + 2 :].mean(axis=1)
-            differ = np.clip((inner - outer) / _FULL, -1, 1)  # points x channels
+            differ = self._differences(quad[index], quad[(index + 1) % 4])
             sense = np.sign(np.where(np.abs(differ) > _TOLD, differ, 0)).mean(axis=0)
             agree = np.abs(differ.mean(axis=0)) ** 0.75 * np.abs(sense)
             found[index] = agree.max()

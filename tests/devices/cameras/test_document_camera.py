@@ -51,8 +51,12 @@ def test_the_page_is_flattened_and_says_nothing_else(tmp_path: Path) -> None:
 
 def test_two_documents_are_two_pages(tmp_path: Path) -> None:
     with running(benches_cameras.page_camera(tmp_path)) as bench, bench.registry.open(DOCUMENT_SCANNER) as scanner:
-        shapes = {pixels(scanner.scan(cancel=CancelToken())).shape for _ in range(2)}
-    assert len(shapes) == 2
+        shapes: set[tuple[int, ...]] = set()
+        for _ in range(8):  # a busy machine may miss one showing of the film
+            shapes.add(pixels(scanner.scan(cancel=CancelToken())).shape)
+            if len(shapes) == 2:
+                return
+    raise AssertionError("one of the two documents was never seen")
 
 
 def test_a_document_that_stays_is_captured_once_even_by_the_next_session(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from tests.station.optical.desks import SIZE, Floats, scene
 
 SCENES = 200
 
+pytestmark = pytest.mark.timeout(900)  # two hundred scenes are drawn and searched: a minute on a free machine
+
 
 def overlap(found: FoundPage | None, true: Floats | None) -> float:
     """Intersection over union of two outlines; 0 for none found."""
@@ -54,7 +56,7 @@ def judged() -> list[Judged]:
 
 def test_pages_are_found_on_cluttered_desks(judged: list[Judged]) -> None:
     overlaps = np.asarray([scene.overlap for scene in judged])
-    assert (overlaps >= 0.95).mean() >= 0.96
+    assert (overlaps >= 0.95).mean() >= 0.95
     assert np.median(overlaps) > 0.99
 
 
@@ -66,7 +68,14 @@ def test_corners_are_exact(judged: list[Judged]) -> None:
 
 def test_what_is_called_a_page_is_one(judged: list[Judged]) -> None:
     wrong = [scene.seed for scene in judged if scene.error is not None and scene.overlap < 0.9]
-    assert len(wrong) <= SCENES // 100, wrong
+    assert len(wrong) <= SCENES // 200, wrong
+
+
+@pytest.mark.parametrize("seed", [140, 392])
+def test_a_line_of_the_mrz_is_not_taken_for_the_rim(seed: int) -> None:
+    """Clutter hides the rim there: without a page the whole picture is kept, with half a page the MRZ would be lost."""
+    found = find_page(scene(seed).picture)
+    assert found is None or overlap(found, scene(seed).corners) > 0.95
 
 
 def test_an_empty_desk_has_no_page() -> None:
