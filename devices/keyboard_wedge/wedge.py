@@ -87,6 +87,16 @@ class KeyboardWedge:
         """So many fast keys in a row are a reader."""
         return self.settings.least_keys
 
+    def begins_with_a_stray_key(self, text: str) -> bool:
+        """Whether what follows the first character is a whole MRZ: time cannot tell a key pressed right before.
+
+        In a code nothing tells it either; there it stays.
+        """
+        layout = self.settings.layout
+        return mrz_lines(as_meant(text, layout).encode()) is None and (
+            mrz_lines(as_meant(text[1:], layout).encode()) is not None
+        )
+
     def burst(self, text: str) -> bool:
         """A reader typed this: printable characters, ``\\r`` and ``\\t``. False when nobody waits for it.
 

@@ -21,6 +21,11 @@ def stack() -> ExitStack:
     return ExitStack()
 
 
+def _swipes(report: Path) -> int:
+    """How many bursts came to the reader, whole or not."""
+    return sum(line.startswith(("mrz", "refused")) for line in report.read_text().splitlines())
+
+
 def test_a_burst_leaves_the_field_empty_and_typing_arrives_complete(tmp_path: Path, stack: ExitStack) -> None:
     report = tmp_path / "report"
     report.touch()
@@ -36,12 +41,15 @@ def test_a_burst_leaves_the_field_empty_and_typing_arrives_complete(tmp_path: Pa
         screen.ask("type", "--delay", "83", officer)  # twelve keys a second
         _until(lambda: f"field {officer}\n" in report.read_text(), "what the officer typed", log)
 
-        screen.ask("type", "--delay", "4", "\n".join(LINES) + "\n")
-        _until(lambda: "mrz" in report.read_text(), f"the lines: {report.read_text()}", log)
+        for swipe in range(1, 6):  # a busy machine may hold xdotool up in the middle, as a bad swipe does
+            screen.ask("type", "--delay", "2", "\n".join(LINES) + "\n")
+            _until(lambda swipe=swipe: _swipes(report) == swipe, "the lines", log)  # type: ignore[misc]  # bound now
+            if "mrz" in report.read_text():
+                break
         screen.ask("type", "--delay", "83", "!")
         _until(lambda: f"field {officer}!\n" in report.read_text(), "the next key", log)
 
     told = report.read_text().splitlines()
-    assert [line for line in told if not line.startswith("field")] == [f"mrz {'|'.join(LINES)}"]
+    assert [line for line in told if not line.startswith(("field", "refused"))] == [f"mrz {'|'.join(LINES)}"]
     assert [line for line in told if "<" in line or "ERIKSSON" in line] == [f"mrz {'|'.join(LINES)}"]
     assert told[:16] == [f"field {officer[: n + 1]}" for n in range(16)]

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from devices.keyboard_wedge.wedge import KeyboardWedge, WedgeSettings
 from devices.registry import Registry
-from station.domain.errors import DeviceRemoved
+from station.domain.errors import DeviceRemoved, LineRefused
 from station.ports.devices import MRZ_READER
 from station.ports.tasks import CancelToken
 from ui.desktop.runtime.wedge import WedgeFilter
@@ -44,6 +44,8 @@ def main(report: Path) -> None:
             while True:
                 try:
                     tell("mrz " + "|".join(reader.read(cancel=CancelToken()).lines))
+                except LineRefused:
+                    tell("refused")
                 except DeviceRemoved:
                     return
 

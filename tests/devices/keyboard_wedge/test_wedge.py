@@ -53,6 +53,13 @@ def test_an_mrz_goes_to_the_one_role_and_a_code_to_the_other() -> None:
         assert not capture.provenance.manual
 
 
+def test_a_key_pressed_right_before_an_mrz_is_told_from_it() -> None:
+    with wedge() as (driver, _):
+        assert driver.begins_with_a_stray_key("x" + TEXT)
+        assert not driver.begins_with_a_stray_key(TEXT)
+        assert not driver.begins_with_a_stray_key("xB0001\r")
+
+
 def test_a_burst_that_nobody_waits_for_is_not_taken() -> None:
     with wedge() as (driver, _):
         assert not driver.burst(TEXT)

@@ -23,13 +23,15 @@ class Desk:
     now: float = 100.0
     typed: list[str] = field(default_factory=list)
     bursts: list[str] = field(default_factory=list)
+    firsts: list[str] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
     pressed_at: list[float] = field(default_factory=list)
 
-    def take(self, outcome: list[Typed[str] | Burst]) -> None:
+    def take(self, outcome: list[Typed[str] | Burst[str]]) -> None:
         for one in outcome:
             if isinstance(one, Burst):
                 self.bursts.append(one.text)
+                self.firsts.append(one.first)
             else:
                 for key in one.keys:
                     self.typed.append(key)
@@ -114,13 +116,22 @@ def test_the_officers_keys_before_and_after_a_burst_are_given_back(pace: float, 
     assert "".join(desk.typed) == "abcd"
 
 
-def test_an_officers_key_just_before_a_burst_is_told_by_its_pace() -> None:
+def test_an_officers_key_right_before_a_burst_is_named_as_the_one_in_question() -> None:
     desk = Desk()
     desk.officer("a", 0.1)
     desk.wait(0.012)
     desk.reader(MRZ, 0.004)
     desk.wait(1.0)
-    assert (desk.typed, desk.bursts) == (["a"], [MRZ])
+    assert (desk.typed, desk.bursts, desk.firsts) == ([], ["a" + MRZ], ["a"])
+
+
+@given(st.lists(st.floats(0.0005, GAP * 0.99), min_size=len(MRZ), max_size=len(MRZ)))
+def test_a_reader_that_stumbles_is_one_text(paces: list[float]) -> None:
+    desk = Desk()
+    for key, pace in zip(MRZ, paces, strict=True):
+        desk.reader(key, pace)
+    desk.wait(1.0)
+    assert (desk.typed, desk.bursts) == ([], [MRZ])
 
 
 def test_an_end_of_line_that_comes_late_is_the_readers() -> None:

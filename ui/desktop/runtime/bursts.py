@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
-from statistics import median
 from typing import Final, Generic, TypeVar
 
 K = TypeVar("K")
@@ -37,10 +35,11 @@ class Typed(Generic[K]):
 
 
 @dataclass(frozen=True, slots=True)
-class Burst:
-    """A reader typed this."""
+class Burst(Generic[K]):
+    """A reader typed this; but for the first key perhaps, which an officer may have pressed right before."""
 
     text: str = field(repr=False)
+    first: K = field(repr=False)
 
 
 class BurstDetector(Generic[K]):
@@ -78,9 +77,9 @@ class BurstDetector(Generic[K]):
         newest = self._held or self._burst
         return newest[-1].at if newest else None
 
-    def key(self, stroke: Stroke[K]) -> list[Typed[K] | Burst]:
+    def key(self, stroke: Stroke[K]) -> list[Typed[K] | Burst[K]]:
         """One more key."""
-        outcome: list[Typed[K] | Burst] = []
+        outcome: list[Typed[K] | Burst[K]] = []
         if self._held and not self._close(self._held[-1], stroke, self._gap):
             outcome += self.over()
         elif not self._held and self._burst:
@@ -92,36 +91,29 @@ class BurstDetector(Generic[K]):
                 outcome += self.over()
         self._held.append(stroke)
         if len(self._held) >= self._least:
-            outcome += self._recognise()
+            self._burst += self._held
+            self._held = []
         return outcome
 
-    def due(self, now: float) -> list[Typed[K] | Burst]:
+    def due(self, now: float) -> list[Typed[K] | Burst[K]]:
         """``now`` no key has come since: what is clear by that."""
         deadline = self.deadline
         return self.over() if deadline is not None and now >= deadline else []
 
-    def over(self) -> list[Typed[K] | Burst]:
+    def over(self) -> list[Typed[K] | Burst[K]]:
         """Decide at once about all that is held: a burst first, then what came after it."""
-        outcome: list[Typed[K] | Burst] = []
+        outcome: list[Typed[K] | Burst[K]] = []
         if self._burst:
-            outcome.append(Burst("".join(stroke.text for stroke in self._burst)))
+            outcome.append(Burst("".join(stroke.text for stroke in self._burst), self._burst[0].key))
         outcome += _typed(self._held)
         self._burst, self._held = [], []
         return outcome
-
-    def _recognise(self) -> list[Typed[K] | Burst]:
-        """What is held is a reader's, but for a first key that came at another pace: an officer's."""
-        held, self._held = self._held, []
-        paces = [later.at - earlier.at for earlier, later in pairwise(held)]
-        mine = 1 if not self._burst and paces[0] > 2 * median(paces[1:]) and paces[0] > self._gap / 3 else 0
-        self._burst += held[mine:]
-        return _typed(held[:mine])
 
     @staticmethod
     def _close(earlier: Stroke[K], later: Stroke[K], seconds: float) -> bool:
         return 0 <= later.at - earlier.at <= seconds
 
 
-def _typed(strokes: Iterable[Stroke[K]]) -> list[Typed[K] | Burst]:
+def _typed(strokes: Iterable[Stroke[K]]) -> list[Typed[K] | Burst[K]]:
     keys = tuple(stroke.key for stroke in strokes)
     return [Typed(keys)] if keys else []

@@ -50,6 +50,10 @@ class TypingReader(Protocol):
         """So many fast keys in a row are a reader."""
         ...
 
+    def begins_with_a_stray_key(self, text: str) -> bool:
+        """Whether the first character is no reader's: an officer pressed that key right before."""
+        ...
+
     def burst(self, text: str) -> bool:
         """A reader typed this. False when nobody waits for it."""
         ...
@@ -156,15 +160,21 @@ class WedgeFilter(QObject):
         self._act(self._detector.over())
         self._plan()
 
-    def _act(self, outcome: Iterable[Typed[QKeyEvent] | Burst]) -> None:
+    def _act(self, outcome: Iterable[Typed[QKeyEvent] | Burst[QKeyEvent]]) -> None:
         for one in outcome:
             if isinstance(one, Typed):
                 for key in one.keys:
                     _deliver(key)
             else:
-                reader = self._reader()
-                if reader is None or not reader.burst(one.text):
-                    self._unwanted()
+                self._hand_over(one)
+
+    def _hand_over(self, burst: Burst[QKeyEvent]) -> None:
+        reader, text = self._reader(), burst.text
+        if reader is not None and reader.begins_with_a_stray_key(text):
+            _deliver(burst.first)
+            text = text[1:]
+        if reader is None or not reader.burst(text):
+            self._unwanted()
 
 
 def _text(event: QKeyEvent) -> str:
