@@ -36,8 +36,8 @@ class WedgeSettings:
     gap_ms: int = setting(
         25,
         say("Milliseconds between two keys up to which a reader may have typed them. Typing is delayed by as much."),
-        possible=lambda value: 5 <= value <= 60,
-        cure=say("Use a number from 5 to 60."),
+        possible=lambda value: 5 <= value <= 30,
+        cure=say("Use a number from 5 to 30."),
     )
     least_keys: int = setting(
         6,
