@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The helper process that talks to CUPS: the one module that imports its library, which blocks while a server is mute.
 
-Requests: ``look``, ``state``, ``create``, ``send``, ``job``, ``withdraw``, ``purge``. Each is short; whoever prints
-asks again and again. The server is named in every request, so that a restarted helper needs to know nothing.
+Requests: ``look``, ``state``, ``create``, ``send``, ``job``, ``fate``, ``withdraw``, ``purge``. Each is short: whoever
+prints asks again and again. The server is named in every request, so that a restarted helper needs to know nothing.
 """
 
 from __future__ import annotations
 
 import functools
 import http.client
-import io
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from devices.printing.ipp_answer import Group, groups
 from station.isolation.frames import Header
 from station.isolation.serving import serve
 
@@ -26,6 +26,9 @@ GOOD: Final = "good"
 
 ASKING: Final = 3.0  # seconds that a printer gets to answer for itself
 _PORT: Final = 631
+_LONGEST: Final = 1 << 20  # bytes of a printer's answer
+_JOBS: Final = 50  # of a printer's history: ours is among the newest
+_WANTED: Final = "requested-attributes"
 _IPP: Final = {"ipp": False, "http": False, "ipps": True, "https": True}  # scheme, and whether it is encrypted
 _OF_QUEUE: Final = [
     "printer-info",
@@ -70,6 +73,7 @@ class Spooler:
             "create": self._create,
             "send": self._send,
             "job": self._job,
+            "fate": self._fate,
             "withdraw": self._withdraw,
             "purge": self._purge,
         }
@@ -119,22 +123,51 @@ class Spooler:
             return {}
 
     def _asked(self, uri: str) -> Header | None:
+        cups = self._cups
+        said = self._ipp(uri, cups.IPP_OP_GET_PRINTER_ATTRIBUTES, (cups.IPP_TAG_KEYWORD, _WANTED, _OF_PRINTER))
+        return None if said is None else {name: values for group in said[1:] for name, values in group.items()}
+
+    def _fate(self, connection: Any, request: Header, _attachments: Sequence[bytes]) -> Header:
+        """How the printer itself says that the job of this title ended; None when it does not say.
+
+        CUPS 2.4 asks a printer in two threads at once, and takes an aborted job for completed when the wrong one wins.
+        """
+        cups, title = self._cups, str(request["title"])
+        said = connection.getPrinterAttributes(str(request["queue"]), requested_attributes=["device-uri"])
+        uri = str(said.get("device-uri", ""))
+        if urlsplit(uri).scheme not in _IPP:
+            return {"ended": None}
+        try:
+            found = self._ipp(
+                uri,
+                cups.IPP_OP_GET_JOBS,
+                (cups.IPP_TAG_KEYWORD, "which-jobs", "completed"),
+                (cups.IPP_TAG_INTEGER, "limit", _JOBS),
+                (cups.IPP_TAG_KEYWORD, _WANTED, ["job-name", "job-state"]),
+            )
+        except (OSError, http.client.HTTPException):
+            return {"ended": None}
+        jobs = (job for job in found or () if job.get("job-name") == [title])
+        return {"ended": next((job["job-state"][0] for job in jobs if "job-state" in job), None)}
+
+    def _ipp(self, uri: str, operation: int, *wanted: tuple[int, str, object]) -> list[Group] | None:
+        """One question to a printer: groups of attributes, None when it is there and says nothing. Raises OSError."""
         cups, place = self._cups, urlsplit(uri)
         host, port = place.hostname or "", place.port or _PORT
         scheme = "ipps" if _IPP[place.scheme] else "ipp"
-        request = cups.IPPRequest(cups.IPP_OP_GET_PRINTER_ATTRIBUTES)
+        request = cups.IPPRequest(operation)
         for tag, name, value in (
             (cups.IPP_TAG_CHARSET, "attributes-charset", "utf-8"),
             (cups.IPP_TAG_LANGUAGE, "attributes-natural-language", "en"),
             (cups.IPP_TAG_URI, "printer-uri", f"{scheme}://{host}:{port}{place.path}"),
-            (cups.IPP_TAG_KEYWORD, "requested-attributes", _OF_PRINTER),
+            *wanted,
         ):
             request.add(cups.IPPAttribute(cups.IPP_TAG_OPERATION, tag, name, value))
         body = bytearray()
         request.writeIO(functools.partial(_append, body))
         connection: http.client.HTTPConnection
         if scheme == "ipps":
-            # A printer's certificate is its own; nothing but its state goes over this line.
+            # A printer's certificate is its own; nothing but states and our opaque titles go over this line.
             unverified = ssl._create_unverified_context()
             connection = http.client.HTTPSConnection(host, port, timeout=ASKING, context=unverified)
         else:
@@ -142,16 +175,14 @@ class Spooler:
         try:
             connection.request("POST", place.path or "/", bytes(body), {"Content-Type": "application/ipp"})
             answer = connection.getresponse()
-            data = io.BytesIO(answer.read(1 << 20))
+            data = answer.read(_LONGEST)
         finally:
             connection.close()
         if answer.status != http.client.OK:
-            return None  # it wants a password, or another path: it is there, and says nothing
-        response = cups.IPPRequest()
+            return None  # it wants a password, or another path
         try:
-            response.readIO(data.read)
-            return _plain({attribute.name: attribute.values for attribute in response.attributes})
-        except (cups.IPPError, SystemError):  # what pycups has no Python value for
+            return groups(data)
+        except ValueError:
             return None
 
     def _create(self, connection: Any, request: Header, _attachments: Sequence[bytes]) -> Header:

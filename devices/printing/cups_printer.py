@@ -134,9 +134,7 @@ class CupsPrinter:
         answer = self._ask({"do": "state", "queue": self._queue, "ask": True}, ())
         if answer["status"] == GOOD:
             said = answer.get("queue")
-            state = queue_state(said if isinstance(said, Mapping) else {})
-            self.came(state)
-            return state
+            return queue_state(said if isinstance(said, Mapping) else {})
         if answer["status"] == NO_SERVER:
             raise DeviceFault(
                 say("The print service of this computer does not answer."),
@@ -185,6 +183,7 @@ class _Sheets:
     def preflight(self, *, cancel: CancelToken) -> tuple[PrinterFinding, ...]:
         """Ask the queue, and the printer itself where it is in the network. Raises DeviceFault, DeviceRemoved."""
         state = self._use.run(self._printer.state, cancel=cancel)
+        self._printer.came(state)  # after the call, which ended the trouble that a look may have found meanwhile
         return findings(state, before=state.queued)
 
     def print(self, job: PrintJob, *, cancel: CancelToken, progress: PrintWatcher | None = None) -> PrintReceipt:

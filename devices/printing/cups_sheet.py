@@ -6,6 +6,7 @@ The queue alone tells nothing: when a printer gives a job up, the queue is idle 
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -75,6 +76,7 @@ class Sheet:
         self.may_be_out = False  # whether a stop may have come too late
         self.begun = False
         self._job = job
+        self._title = f"{job.title}-{secrets.token_hex(3)}"  # its own at the printer, however often it is printed
         self._queue = queue
         self._media = media
         self._ask = ask
@@ -83,6 +85,7 @@ class Sheet:
         self._told: PrintProgress | None = None
         self._number = 0
         self._uuid = ""
+        self._saw_end = False
         self._restarted = self._was_mute = self._was_away = False
         self._up_seconds = -1
         self._last: tuple[PrinterFinding, ...] = ()
@@ -109,7 +112,7 @@ class Sheet:
 
     def _create(self) -> None:
         answer = self._ask(
-            {"do": "create", "queue": self._queue, "title": self._job.title, "media": self._media},
+            {"do": "create", "queue": self._queue, "title": self._title, "media": self._media},
             (),
         )
         if answer["status"] != GOOD:
@@ -118,7 +121,7 @@ class Sheet:
 
     def _send(self) -> None:
         self.may_be_out = True  # until a withdrawal says otherwise
-        request = {"do": "send", "queue": self._queue, "title": self._job.title, "job": self._number}
+        request = {"do": "send", "queue": self._queue, "title": self._title, "job": self._number}
         status = str(self._ask(request, (self._job.pdf,))["status"])
         if status not in (GOOD, NO_SERVER):  # a service that died with the answer may have taken it: followed below
             self._withdraw()
@@ -166,12 +169,20 @@ class Sheet:
                 forgot = forgot_job(reasons) and (self._was_mute or state.answers is None)
                 if self._restarted or forgot:  # CUPS takes a job that its printer forgot for completed
                     raise _unknown(say("The printer was restarted while it printed."))
+                if self._fate() in (_CANCELED, _ABORTED):  # and, now and then, one that its printer gave up
+                    raise self._given_up(_CANCELED, {}, found)
                 return True
+            case 7 if not self._saw_end:
+                self._saw_end = True  # who did it stands in the reasons of the next look at the latest
             case 8 | 7 as ended:
                 raise self._given_up(int(ended), answer, found)
         self._last = found
         self._tell_stage(answer, found, state)
         return False
+
+    def _fate(self) -> object:
+        """How the printer itself says the job ended; None when it cannot be asked or does not say."""
+        return self._ask({"do": "fate", "queue": self._queue, "title": self._title}, ()).get("ended")
 
     def _notice_restart(self, state: QueueState) -> None:
         self._was_mute |= state.answers is False
@@ -181,6 +192,8 @@ class Sheet:
 
     def _tell_stage(self, answer: Mapping[str, object], found: tuple[PrinterFinding, ...], state: QueueState) -> None:
         kind = answer.get("job-state")
+        if kind == _CANCELED:
+            return
         blocked = any(each.blocks for each in found)
         if kind == _HELD:
             if "job-incoming" in _strings(answer.get("job-state-reasons")) and self._was_away:

@@ -20,6 +20,7 @@ def shared_print_room() -> Iterator[PrintRoom]:
 @pytest.fixture
 def room(shared_print_room: PrintRoom) -> PrintRoom:
     """The room as it is when nothing has happened yet."""
+    shared_print_room.command("cancel", "-a", "-x")  # what a test left stuck holds up no other
     for printer in shared_print_room.printers.values():
         printer.clear()
     return shared_print_room

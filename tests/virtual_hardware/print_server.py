@@ -88,14 +88,14 @@ room='@ROOM@'
 echo > "$room/busy.$$"
 trap 'rm -f "$room/busy.$$"' EXIT
 while :; do
-  case "$(mood)" in
+  was="$(mood)"
+  case "$was" in
     "paper out") echo 'STATE: +media-empty-error' >&2; word=media-empty ;;
     jam) echo 'STATE: +media-jam-error' >&2; word=media-jam ;;
     slow) word= ;;
     abort) exit 1 ;;
     *) break ;;
   esac
-  was="$(mood)"
   while [ "$(mood)" = "$was" ]; do sleep 0.05; done
   [ -n "$word" ] && echo "STATE: -$word-error" >&2
 done

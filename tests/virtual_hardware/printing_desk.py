@@ -26,7 +26,7 @@ from tests.contract.benches import WallClock, until
 from tests.contract.calls import Call
 from tests.virtual_hardware.print_server import PrintRoom
 
-ENDS = 40.0
+ENDS = 120.0
 WORDS = "Specimen notice"
 
 

@@ -200,8 +200,9 @@ def test_a_printer_switched_off_is_offline_and_ready_when_it_is_back(room: Print
         assert Print(registry).error is None
 
 
-def test_a_printer_restarted_under_a_sheet_leaves_nobody_the_wiser(room: PrintRoom, printer: VirtualPrinter) -> None:
+def test_a_sheet_whose_printer_was_restarted_is_out_or_nobody_knows(room: PrintRoom, printer: VirtualPrinter) -> None:
     """CUPS takes a job that the printer has forgotten for completed."""
+    before = len(printer.sheets)
     printer.mood = Mood.SLOW
     with desk(room, "Counter") as registry:
         under_way = Print(registry)
@@ -211,9 +212,12 @@ def test_a_printer_restarted_under_a_sheet_leaves_nobody_the_wiser(room: PrintRo
         printer.mood = Mood.WELL
         printer.switch_on()
         error = under_way.error
-    assert isinstance(error, DeviceFault), under_way.told
-    assert "Look at the printer whether the sheet came out" in error.next_step.in_english()
-    assert not under_way.reached(PrintStage.OUT)
+    if error is None:  # CUPS sent it once more, and it did come out
+        assert len(printer.sheets) == before + 1
+    else:
+        assert isinstance(error, DeviceFault)
+        assert "Look at the printer whether the sheet came out" in error.next_step.in_english()
+        assert not under_way.reached(PrintStage.OUT)
 
 
 def test_a_print_service_killed_and_started_again_finds_the_sheet(room: PrintRoom, printer: VirtualPrinter) -> None:

@@ -112,6 +112,17 @@ def test_a_sheet_that_was_given_up_is_never_out(end: Answer, cause: str) -> None
     assert spooler.asked[-1] == "purge"
 
 
+@pytest.mark.parametrize("state", [7, 8])
+def test_a_sheet_that_the_printer_itself_gave_up_is_not_out_whatever_cups_says(state: int) -> None:
+    spooler = ScriptedSpooler(job(5), job(9), fate={"status": GOOD, "ended": state})
+    assert "gave the sheet up" in fault_of(spooler).cause.in_english()
+
+
+def test_a_printer_that_says_nothing_of_its_jobs_is_believed_through_cups() -> None:
+    told = run(ScriptedSpooler(job(5), job(9), fate={"status": GOOD, "ended": None}))
+    assert told[-1].stage is PrintStage.OUT
+
+
 def test_a_printer_that_was_started_again_in_between_leaves_it_open_whether_the_sheet_came() -> None:
     before, after = {"printer-up-time": [500]}, {"printer-up-time": [2]}
     fault = fault_of(ScriptedSpooler(job(5, printer=before), job(9, printer=after)))
