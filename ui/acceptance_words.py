@@ -43,15 +43,13 @@ def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], transla
     unknown = put(say("the device does not say"))
     facts: list[tuple[Text, str]] = [
         (say("Result"), put(OUTCOMES[record.outcome])),
-        (say("Device"), device.name),
-        (say("Used as"), put(role)),
+        (say("Device"), put(say("{role}: {device}", role=role, device=device.name))),
         (say("Serial number"), device.serial_number or unknown),
         (say("Version"), device.version or unknown),
-        (say("Driver"), device.driver),
-        (say("Began"), f"{record.began_at:%Y-%m-%d %H:%M} UTC"),
-        (say("Ended"), f"{record.ended_at:%Y-%m-%d %H:%M} UTC"),
+        (say("Driver, program"), f"{device.driver}, {record.program_version}"),
+        # Left to right also inside Arabic.
+        (say("Tested"), f"\u2066{record.began_at:%Y-%m-%d %H:%M} – {record.ended_at:%Y-%m-%d %H:%M} UTC\u2069"),
         (say("Tested by"), record.tester),
-        (say("Program version"), record.program_version),
         (say("Signed record"), f"{record_name(record)}.json"),
         (say("SHA-256"), hashlib.sha256(to_json(record)).hexdigest()),
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -29,7 +30,7 @@ from station.bench.seen import (
     Seen,
     SwipeSeen,
 )
-from station.domain.errors import ImageRefused
+from station.domain.errors import DeviceError, ImageRefused
 from station.domain.provenance import Illumination
 from station.domain.words import say
 from station.mrtd.mrz import parse
@@ -51,7 +52,7 @@ from station.ports.devices import (
     PrintWatcher,
     Role,
 )
-from station.ports.fingers import FingerPosition, FingerRequest
+from station.ports.fingers import FingerPosition, FingerprintScanner, FingerRequest, FingersCapture
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
@@ -160,12 +161,7 @@ class BenchHands:
         self._require(Permission.USE_BENCH)
         with self.devices.open_device(FINGERPRINT_SCANNER, device_id) as scanner:
             capture = scanner.capture(_FOUR_FINGERS, cancel=cancel)
-        frame = None
-        if capture.samples:
-            try:
-                frame = self.pictures.for_display(capture.samples[0].image, longest_side=LONGEST_SIDE, cancel=cancel)
-            except ImageRefused:  # a record of ISO/IEC 19794-4 is no picture; its qualities are shown all the same
-                frame = None
+            frame = self._finger_picture(scanner, capture, cancel)
         return FingersSeen(capture=capture, frame=frame)
 
     def preflight(self, device_id: str, *, cancel: CancelToken) -> PrinterSeen:
@@ -214,6 +210,18 @@ class BenchHands:
         return LitPicture(
             light=_LIGHTS[light] if light else None, frame=frame, width=figures.width, height=figures.height
         )
+
+    def _finger_picture(
+        self, scanner: FingerprintScanner, capture: FingersCapture, cancel: CancelToken
+    ) -> PreviewFrame | None:
+        """The first sample as pixels; the live picture where samples are of a kind that no screen shows (JPEG 2000)."""
+        for sample in capture.samples[:1]:
+            with suppress(ImageRefused):
+                return self.pictures.for_display(sample.image, longest_side=LONGEST_SIDE, cancel=cancel)
+        with suppress(ImageRefused, DeviceError):  # the qualities are shown all the same
+            live = scanner.latest_frame(cancel=cancel)
+            return self.pictures.for_display(live, longest_side=LONGEST_SIDE, cancel=cancel)
+        return None
 
     def _chip(self, reader: ChipReader, cancel: CancelToken) -> ChipSeen:
         presence = reader.wait_for_chip(cancel=cancel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,7 +15,17 @@ from PySide6.QtWidgets import QApplication
 from station.access.first_start import FirstStart, set_up
 from station.config.settings import Settings
 from station.domain.secrets import Secret
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, Role
+from station.ports.devices import (
+    BARCODE_READER,
+    CHIP_READER,
+    DOCUMENT_SCANNER,
+    FACE_CAMERA,
+    FINGERPRINT_SCANNER,
+    MRZ_READER,
+    PRINTER,
+    HealthState,
+    Role,
+)
 from station.ports.storage import NewOfficer, RoleName, StoreKind
 from ui.bootstrap import House, demo_settings, new_headquarters_identity
 from ui.desktop.desk import Desk
@@ -55,6 +66,7 @@ class BenchShots:
         self._acceptance()
         self._faults()
         self._printer()
+        self._readers()
 
     def choose(self, role: Role[object]) -> None:
         """The first device of a role."""
@@ -121,7 +133,10 @@ class BenchShots:
             self._until_done(done)
         self._until(lambda: self._bench.state.panel is not None)
         self._take("bench-test-ended")
-        self._bench.press("2")
+        self._bench.press("1")
+        self._until(lambda: self._bench.state.view is not None)
+        self._take("bench-record-printed")
+        self._bench.do(Act.LEAVE)
         self._take("bench-accepted")
 
     def _faults(self) -> None:
@@ -144,6 +159,38 @@ class BenchShots:
         self._bench.do(Act.NEXT)
         self._until(lambda: self._bench.state.view is not None)
         self._take("bench-printer")
+
+    def _readers(self) -> None:
+        """What comes over wires and through the air."""
+        workplace = self._desk.workplace
+        assert workplace is not None
+        hand = workplace.hand
+        for role, name, give in (
+            (MRZ_READER, "bench-swipe", hand.swipe),
+            (BARCODE_READER, "bench-code", hand.show_code),
+            (CHIP_READER, "bench-chip", hand.place),
+        ):
+            self.choose(role)
+            hand.remove()
+            self._bench.do(Act.NEXT)
+            self._until(partial(self._waits, role))
+            give(self._travellers)
+            self._until(lambda: self._bench.state.view is not None)
+            self._take(name)
+        if any(row.role.name == FINGERPRINT_SCANNER.name for row in self._bench.state.rows):
+            self.choose(FINGERPRINT_SCANNER)
+            self._bench.do(Act.NEXT)
+            self._until(lambda: bool(self._bench.state.view and self._bench.state.view.says.values))
+            self._bench.do(Act.NEXT)
+            self._until(lambda: self._bench.state.mode is BenchMode.LOOKING)
+            self._take("bench-fingers")
+
+    def _waits(self, role: Role[object]) -> bool:
+        """Whether the bench holds the device, so that a gesture before it is not missed."""
+        workplace = self._desk.workplace
+        assert workplace is not None
+        states = [state for state in workplace.devices.states() if role in state.info.roles]
+        return any(state.health.state is HealthState.BUSY for state in states)
 
     def _done(self) -> int:
         steps = self._bench.state.steps

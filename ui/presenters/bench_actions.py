@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from station.bench.kit import BenchKit
 from station.domain.words import Text, say
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER
 from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow
-from ui.presenters.bench_words import TRY, TRY_PRINTER, shows_live
+from ui.presenters.bench_words import TRY, TRY_PRINTER
 from ui.presenters.inspect_view import ActionView
 from ui.presenters.keymap import KEYMAP, Act
+
+_MEASURED = frozenset({DOCUMENT_SCANNER.name, FACE_CAMERA.name})
+_ON_TARGET = _MEASURED | {PRINTER.name}
 
 
 def actions_of(state: BenchState, row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
@@ -38,19 +41,13 @@ def _of_device(row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
     made.append(_action(Act.BENCH_SETTINGS))
     if not row.default:
         made.append(_action(Act.BENCH_DEFAULT))
-    if kit.means.calibrate is not None and row.role.name in (DOCUMENT_SCANNER.name, FACE_CAMERA.name):
+    if kit.means.calibrate is not None and row.role.name in _MEASURED:
         made.append(_action(Act.BENCH_TARGET))
-    if kit.means.sheet is not None and not _is_reader(row):
+    if kit.means.sheet is not None and row.role.name in _ON_TARGET:
         made.append(_action(Act.BENCH_PRINT_TARGET))
     if kit.faults is not None and row.simulated:
         made.append(_action(Act.BENCH_FAULTS))
     return tuple(made)
-
-
-def _is_reader(row: DeviceRow) -> bool:
-    """Whether a printed target says nothing about it."""
-    live_or_page = shows_live(row.role) or row.role.name == DOCUMENT_SCANNER.name
-    return row.role.name != "printer" and not live_or_page
 
 
 def _action(act: Act, word: Text | None = None, *, primary: bool = False) -> ActionView:

@@ -81,6 +81,7 @@ _FINGERS: Mapping[FingerPosition, Text] = {
     FingerPosition.LEFT_LITTLE: say("Left little finger"),
 }
 _PRINTABLE: Final = frozenset(string.printable) - frozenset("\t\n\r\x0b\x0c")
+_A_LINE: Final = 44  # letters, as in a TD3 MRZ (Doc 9303-4, 4.2)
 _MOST_HEX: Final = 96  # bytes of a wire that are shown as figures
 _MOST_CONTENT: Final = 400  # characters of a code
 
@@ -236,6 +237,11 @@ def printable(raw: bytes) -> str:
     return "".join(letter if (letter := chr(byte)) in _PRINTABLE else "·" for byte in raw)
 
 
+def in_lines(letters: str) -> str:
+    """Letters without a blank in lines of the width of an MRZ: nothing of them may run off the page."""
+    return "\n".join(letters[at : at + _A_LINE] for at in range(0, len(letters), _A_LINE))
+
+
 def hexadecimal(raw: bytes) -> str:
     """Bytes as figures, sixteen a line."""
     shown = raw[:_MOST_HEX]
@@ -280,7 +286,7 @@ def _swipe(seen: SwipeSeen) -> LiveView:
     facts = [FactLine(label=say("Line {number}", number=n), value=line, wire=True) for n, line in _numbered(seen)]
     if raw:
         facts += [
-            FactLine(label=say("Bytes as letters"), value=printable(raw), wire=True),
+            FactLine(label=say("Bytes as letters"), value=in_lines(printable(raw)), wire=True),
             FactLine(label=say("Bytes as figures"), value=hexadecimal(raw), wire=True),
         ]
     else:
@@ -303,7 +309,7 @@ def _codes(seen: CodesSeen) -> LiveView:
         content = printable(code.content)
         facts += [
             FactLine(label=say("Kind of code"), value=code.symbology.name.replace("_", " "), wire=True),
-            FactLine(label=say("Content"), value=content[:_MOST_CONTENT], wire=True),
+            FactLine(label=say("Content"), value=in_lines(content[:_MOST_CONTENT]), wire=True),
             FactLine(
                 label=say("Length"),
                 value=say_count("{count} byte", "{count} bytes", count=len(code.content)),

@@ -143,6 +143,23 @@ def _form(recipient: str) -> StationForm:
     )
 
 
+def test_a_third_person_may_stay_empty_and_counts_as_soon_as_something_is_typed(station: OpenStation) -> None:
+    sealer = station.sealer
+    form = _form(station.recipient)
+    third = "granite lullaby onion west"
+    technician = PersonForm(
+        name="tess", display_name="T. Technician", role=RoleName.TECHNICIAN, password=third, again=third
+    )
+    empty = PersonForm(role=RoleName.TECHNICIAN)
+    assert wrong_fields(replace(form, people=(*form.people, empty)), sealer) == {}
+    assert replace(form, people=(*form.people, empty)).filled_in == form.people
+    assert wrong_fields(replace(form, people=(*form.people, technician)), sealer) == {}
+    half = replace(form, people=(*form.people, replace(technician, again="")))
+    assert set(wrong_fields(half, sealer)) == {"person3.again"}
+    twin = replace(form, people=(*form.people, replace(technician, name="OMAR")))
+    assert set(wrong_fields(twin, sealer)) == {"person3.name"}
+
+
 _SPOILT: dict[str, Callable[[StationForm], StationForm]] = {
     "post": lambda form: replace(form, post="  "),
     "station": lambda form: replace(form, station="x" * 101),
