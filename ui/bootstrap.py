@@ -381,7 +381,8 @@ def rules_of(settings: Settings, *, training: bool) -> PostRules:
 
 def demo_settings(papers: Path) -> Settings:
     """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere."""
-    pdf_file, simulators = SETTINGS["pdf_file"](folder=papers), SETTINGS["simulators"](sheets=papers)
+    pdf_file = SETTINGS["pdf_file"](folder=papers)
+    simulators = SETTINGS["simulators"](sheets=papers, further_lights=False)  # nothing in it looks at them
     return Settings(devices=without_hardware(pdf_file=pdf_file, simulators=simulators))
 
 

@@ -18,7 +18,8 @@ _Seen = tuple[EncodedImage, tuple[tuple[Illumination, EncodedImage], ...]]
 class Glass:
     """Where documents lie. ``scan_seconds`` is how long a page takes. One placing gives one page."""
 
-    def __init__(self, around: Surroundings, *, scan_seconds: float) -> None:
+    def __init__(self, around: Surroundings, *, scan_seconds: float, further_lights: bool) -> None:
+        self._further_lights = further_lights
         self._tray = around.tray
         self._pictures = around.pictures
         self._scan_seconds = scan_seconds
@@ -48,7 +49,8 @@ class Glass:
             traveller += 1
         image = part.faults.spoil(self._pictures.page(traveller), fault)
         # Lights follow each other: what broke off in the first one never came to the others.
-        further = () if fault in (Fault.PARTIAL, Fault.GARBAGE) else self._pictures.further(traveller)
+        whole = self._further_lights and fault not in (Fault.PARTIAL, Fault.GARBAGE)
+        further = self._pictures.further(traveller) if whole else ()
         return placing, (image, further)
 
 
@@ -66,9 +68,9 @@ class SimulatedScanner:
         return self._glass.scan(self._part, cancel)
 
 
-def full_page_reader(around: Surroundings, *, scan_seconds: float, answer: Answer) -> Simulated:
+def full_page_reader(around: Surroundings, *, scan_seconds: float, further_lights: bool, answer: Answer) -> Simulated:
     """Page scanner and chip reader in one housing, used side by side."""
-    glass = Glass(around, scan_seconds=scan_seconds)
+    glass = Glass(around, scan_seconds=scan_seconds, further_lights=further_lights)
     field = ChipField(around, answer)
     return Simulated(
         "document-scanner",

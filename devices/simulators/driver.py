@@ -44,6 +44,12 @@ class SimulatorSettings:
         possible=lambda value: 0 <= value <= 60,
         cure=say("Write a number of seconds from 0 to 60."),
     )
+    further_lights: bool = setting(
+        True,
+        say(
+            "Whether the simulated scanner gives pages in infrared and ultraviolet too; that takes half a second more."
+        ),
+    )
     slow_seconds: float = setting(
         SLOW_SECONDS,
         say("How many seconds a slow device takes longer."),
@@ -95,7 +101,10 @@ class SimulatorDriver:
         )
         self.paper = PaperPath(paper=settings.paper, print_seconds=settings.print_seconds, folder=settings.sheets)
         self.scanner = full_page_reader(
-            around, scan_seconds=settings.scan_seconds, answer=answer or scripted_chip(settings.seed)
+            around,
+            scan_seconds=settings.scan_seconds,
+            further_lights=settings.further_lights,
+            answer=answer or scripted_chip(settings.seed),
         )
         self.camera = face_camera(around)
         self.mrz_reader = mrz_reader(around)

@@ -10,7 +10,19 @@ from PySide6.QtWidgets import QApplication
 
 from station.inspection.table import Stage
 from tests.journeys.faults.counter import Counter
-from tests.journeys.faults.unplug import STAGES, Journey, Pulled, Step, WayOut, every_case, few_cases
+from tests.journeys.faults.rows import SEED
+from tests.journeys.faults.unplug import (
+    STAGES,
+    AnyMoment,
+    Journey,
+    Moment,
+    Pulled,
+    Step,
+    WayOut,
+    every_case,
+    few_cases,
+    moments,
+)
 
 # The promise is 200 ms, and the table of the handbook has the figure of an idle machine. A busy one may take the
 # processor away for longer: the bound here only tells a window that waits for a device from one that does not.
@@ -44,3 +56,14 @@ def test_a_pulled_device_loses_nothing_and_stops_nobody(case: Pulled, counter: C
 @pytest.mark.parametrize("case", REST, ids=str)
 def test_no_device_at_no_step_loses_anything_or_stops_anybody(case: Pulled, counter: Counter) -> None:
     assert Journey(counter, case).go().worst < STALLED
+
+
+@pytest.mark.parametrize("moment", moments(8, seed=SEED), ids=str)
+def test_a_device_pulled_at_any_moment_loses_nothing(moment: Moment, counter: Counter) -> None:
+    assert AnyMoment(counter, moment).go().worst < STALLED
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("moment", moments(80, seed=SEED + 1), ids=str)
+def test_no_moment_is_a_bad_one(moment: Moment, counter: Counter) -> None:
+    assert AnyMoment(counter, moment).go().worst < STALLED

@@ -194,6 +194,17 @@ def test_a_page_comes_in_three_lights_that_say_which_they_are(desk: Desk) -> Non
     assert len({page.image.data, *(lit.image.data for lit in page.further)}) == 3
 
 
+def test_a_scanner_with_one_light_gives_one_picture() -> None:
+    settings = SimulatorSettings(scan_seconds=0.0, further_lights=False)
+    driver = SimulatorDriver(settings, PlainPictures(), clock=WallClock())
+    registry = Registry([driver], allow_simulated=True)
+    registry.start()
+    driver.tray.place(3)
+    with registry.open(DOCUMENT_SCANNER) as scanner:
+        assert scanner.scan(cancel=CancelToken()).further == ()
+    registry.close()
+
+
 def test_what_broke_off_in_white_light_never_came_to_the_other_lights(desk: Desk) -> None:
     desk.driver.scanner.faults.switch(Fault.PARTIAL)
     desk.driver.tray.place(3)

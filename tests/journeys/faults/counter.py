@@ -26,13 +26,13 @@ from station.ports.devices import DeviceState, HealthState, Role
 from station.ports.storage import SearchQuery
 from station.ports.tasks import CancelToken
 from tests.journeys.faults.heart import Heart
+from tests.journeys.faults.rows import SEED
 from tests.ui.desk import KnownEngine
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
 from ui.bootstrap import House, Services, Workplace
 from ui.presenters.inspect import InspectPresenter
 from ui.presenters.inspect_view import Mode, PromptKind
 
-SEED = 11
 TYPED = {"transport": "bus", "purpose": "transit"}
 KEYED_NAME = "SPECIMENOVA"
 

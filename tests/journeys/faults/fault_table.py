@@ -12,14 +12,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.journeys.faults.rows import Row
+from tests.journeys.faults.rows import SEED, Row
 
 BEGIN: Final = "<!-- begin: table of faults, written by tests/journeys/faults/fault_table.py -->"
 END: Final = "<!-- end: table of faults -->"
-SEED: Final = 11
 
 _HEADER: Final = (
     "| fault | device | step | what the officer saw | way out | what was saved | worst stall |\n"
@@ -81,17 +81,18 @@ def seen() -> tuple[list[Row], float]:
     rows: list[Row] = []
     by_the_clock = 0.0
     with tempfile.TemporaryDirectory(prefix="hbm-faults-") as folder:
-        for known, cases in ((False, catalogue.every_case()), (True, unplug.every_case())):
+        for known in (False, True):
             place = Path(folder) / str(known)
             place.mkdir()
             counter = Counter(place, known=known)
-            for case in cases:
-                row = (
-                    unplug.Journey(counter, case).go()
-                    if isinstance(case, unplug.Pulled)
-                    else catalogue.meet(counter, case)
-                )
-                print(f"{row.worst:7.1f} ms  {case}", file=sys.stderr)
+            if known:
+                journeys = [partial(unplug.Journey(counter, case).go) for case in unplug.every_case()]
+                journeys += [partial(unplug.AnyMoment(counter, m).go) for m in unplug.moments(80, seed=SEED + 1)]
+            else:
+                journeys = [partial(catalogue.meet, counter, case) for case in catalogue.every_case()]
+            for journey in journeys:
+                row = journey()
+                print(f"{row.worst:7.1f} ms  {row.fault} - {row.device} - {row.step}", file=sys.stderr)
                 rows.append(row)
             by_the_clock = max(by_the_clock, counter.heart.worst_by_the_clock)
             counter.close()

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from station.domain.encounter import Encounter, ImageKind
+
+SEED: Final = 11  # of the travellers, of garbage, and of the moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

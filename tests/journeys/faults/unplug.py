@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -22,6 +24,7 @@ from tests.ui.desk import KnownEngine
 from tests.ui.presenters.test_inspect import doubt
 from ui.presenters.inspect_view import Mode, PromptKind
 
+MOST_MS: Final = 400  # by then an unhindered journey stands at the decision
 #: Words of which one is in every true sentence about a device that is away.
 AWAY: Final = ("was unplugged", "not attached", "Not attached", "No device is attached", "none attached", "Stands in")
 
@@ -121,6 +124,11 @@ class Journey:
         refuses = case.device == "printer" or case.step in (Step.PRINTING, Step.RECORDED)
         self.officer = Officer(counter, away=self._away, refuses=refuses)
 
+    @property
+    def where(self) -> str:
+        """The step, in words."""
+        return self.case.step.value
+
     def go(self) -> Row:
         """The whole of it. Raises AssertionError where a promise is broken."""
         counter = self.counter
@@ -141,7 +149,7 @@ class Journey:
             self._plug_in()
         return Row(
             fault="unplugged",
-            step=self.case.step.value,
+            step=self.where,
             device=self.case.device,
             way_out=self.case.way_out.value,
             saw=saw,
@@ -305,6 +313,45 @@ class Journey:
         for image in record.images:
             assert self.counter.service.image(image) is not None, "a picture of the record is not in the store"
         return saved_of(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A case without a step: the plug is pulled so many milliseconds after the document was placed."""
+
+    device: str
+    milliseconds: int
+    way_out: WayOut
+
+    def __str__(self) -> str:
+        return f"{self.device} - after {self.milliseconds} ms - {self.way_out.value}"
+
+
+class AnyMoment(Journey):
+    """A journey that nothing holds, and a plug pulled wherever it has come to by then."""
+
+    def __init__(self, counter: Counter, moment: Moment) -> None:
+        super().__init__(counter, Pulled(Step.DECIDING, moment.device, moment.way_out))
+        self._moment = moment
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        return "at any moment"
+
+    def _reach(self) -> None:
+        self.officer.place()
+        at = time.monotonic() + self._moment.milliseconds / 1000
+        self.counter.until(lambda: time.monotonic() >= at, "the moment")
+
+
+def moments(count: int, *, seed: int) -> list[Moment]:
+    """Moments drawn by chance; equal seeds give equal ones."""
+    random = Random(seed)
+    return [
+        Moment(list(DEVICES)[place % len(DEVICES)], random.randrange(MOST_MS), list(WayOut)[place // 4 % 2])
+        for place in range(count)
+    ]
 
 
 def _true(sentence: str) -> bool:
