@@ -150,7 +150,9 @@ def main() -> int:
 
 def _bench(camera: Camera, application: QApplication, folder: Path) -> None:
     look = camera.look(DeskSettings(language=camera.language, appearance=camera.appearance))
-    with bench_desk(application, folder / "post", look, camera.until) as desk, chdir(folder):
+    folder.mkdir()
+    # So that no folder of this machine stands on the picture.
+    with chdir(folder), bench_desk(application, Path("post"), look, camera.until) as desk:
         desk.window.resize(camera.size)
         desk.window.activateWindow()
         BenchShots(desk, lambda name: camera.take(name, desk.window), camera.until).all(Path("stick"))

@@ -359,9 +359,8 @@ def _fingers(seen: FingersSeen) -> LiveView:
         )
         for sample in seen.capture.samples
     )
-    pictures = (
-        () if seen.frame is None else (ShownPicture(caption=say("First finger"), picture=Picture(frame=seen.frame)),)
-    )
+    shown = ShownPicture(caption=say("What the scanner sees"), picture=Picture(frame=seen.frame))
+    pictures = () if seen.frame is None else (shown,)
     return LiveView(
         says=say_count(
             "{count} finger was captured.", "{count} fingers were captured.", count=len(seen.capture.samples)

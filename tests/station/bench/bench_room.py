@@ -5,23 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from devices.registry import Registry
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
+from devices.simulators.tray import SpecimenPictures
 from station.access.sign_in import Session
 from station.bench.acceptance import BenchMeans, Calibrate
+from station.bench.calibrating import calibrated
 from station.bench.hands import BenchHands
 from station.bench.judging import Finding
 from station.bench.kit import BenchKit
 from station.bench.ledger import AcceptanceLedger
 from station.bench.records import AcceptanceRecord
+from station.bench.target import CalibrationReading
 from station.domain.errors import SettingsError
 from station.domain.words import Text, say
 from station.optical.pictures import SafePictures
+from station.optical.target_verdict import TargetUse
 from station.ports.bench import DeviceSetting, DeviceSettingsGroup, SettingValue
 from station.ports.devices import DeviceInfo, PrintJob, Role
+from station.ports.images import EncodedImage
 from station.ports.storage import RoleName
+from station.ports.tasks import CancelToken
 from storage.bench_files import FolderFiles, FolderRecords
 from tests.open_station import OpenStation
 from tests.ui.desk import FewPictures
@@ -98,6 +105,7 @@ def open_bench(
     calibrate: Calibrate | None = None,
     sheet: PrintJob | None = None,
     scan_seconds: float = 0.0,
+    drawn: SpecimenPictures | None = None,
 ) -> BenchRoom:
     """A technician's bench around a new training store in ``folder``."""
     station = OpenStation(folder)
@@ -107,7 +115,7 @@ def open_bench(
     sheets = folder / "sheets"
     sheets.mkdir()
     simulators = SimulatorDriver(
-        SimulatorSettings(scan_seconds=scan_seconds, sheets=sheets), FewPictures(), clock=clock
+        SimulatorSettings(scan_seconds=scan_seconds, sheets=sheets), drawn or FewPictures(), clock=clock
     )
     devices = Registry((simulators,), allow_simulated=True)
     devices.start()
@@ -118,7 +126,11 @@ def open_bench(
         kind=session.store.identity.kind,
         hands=BenchHands(session.require, devices, pictures, clock),
         ledger=AcceptanceLedger(session, FolderRecords(station.store_folder / "acceptance"), clock),
-        means=BenchMeans(calibrate=calibrate, sheet=None if sheet is None else lambda: sheet, faults=simulators.desk),
+        means=BenchMeans(
+            calibrate=calibrate or partial(_measured, pictures),
+            sheet=None if sheet is None else lambda: sheet,
+            faults=simulators.desk,
+        ),
         settings=settings,
         faults=simulators.desk,
         files=FolderFiles(),
@@ -128,6 +140,12 @@ def open_bench(
         words=lambda: own_words(["simulator"]),
     )
     return BenchRoom(station, session, simulators, devices, pictures, settings, kit)
+
+
+def _measured(
+    pictures: SafePictures, image: EncodedImage, use: TargetUse, cancel: CancelToken
+) -> tuple[CalibrationReading, ...]:
+    return calibrated(pictures, image, use, cancel=cancel)
 
 
 def _press(record: AcceptanceRecord, findings: Sequence[Finding], language: str) -> bytes:

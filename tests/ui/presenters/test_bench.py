@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from devices.printing.target_sheet import TargetWords, target_sheet_pdf
 from devices.simulators.faults import Fault
 from station.bench.records import Outcome
 from station.domain.checks import CheckResult
+from station.domain.errors import DeviceFault
 from station.domain.words import Text
 from station.ports.devices import (
     CHIP_READER,
@@ -24,10 +28,10 @@ from station.ports.devices import (
     PrintJob,
     Role,
 )
-from station.ports.images import PreviewFrame
+from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.storage import RoleName
 from tests.station.bench.bench_room import BenchRoom, open_bench
-from tests.ui.desk import SteppedTasks
+from tests.ui.desk import FewPictures, SteppedTasks
 from ui.presenters.bench import BenchPresenter
 from ui.presenters.bench_carrying import PROFILE_FILE
 from ui.presenters.bench_view import BenchMode, BenchState
@@ -370,3 +374,54 @@ def test_a_live_post_offers_no_faults(bench: Bench) -> None:
     presenter.do(Act.BENCH_FAULTS)
     assert presenter.state.panel is None
     presenter.close()
+
+
+class TargetOnGlass(FewPictures):
+    """Whoever lays something on the glass lays the printed target there."""
+
+    def __init__(self, sheet: bytes) -> None:
+        self._sheet = sheet
+
+    def page(self, traveller: int) -> EncodedImage:
+        return EncodedImage(self._sheet, "image/png")
+
+
+@pytest.fixture
+def printed_target(tmp_path: Path) -> bytes:
+    """The sheet as a good scanner at 300 dpi gives it."""
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm (package poppler-utils) is not on this machine")
+    pdf = tmp_path / "target.pdf"
+    words = TargetWords(title="Target", instructions=("Lay it down.",), ruler="100 mm", cut="Cut")
+    try:
+        pdf.write_bytes(target_sheet_pdf(words))
+    except DeviceFault:
+        pytest.skip("the typefaces of papers (fonts-noto-core) are not on this machine")
+    command = ["pdftoppm", "-r", "300", "-gray", "-png", "-singlefile", str(pdf), str(tmp_path / "target")]
+    subprocess.run(command, check=True, timeout=60)
+    return (tmp_path / "target.png").read_bytes()
+
+
+def test_the_printed_target_is_measured_with_a_mark_for_each_value(tmp_path: Path, printed_target: bytes) -> None:
+    bench = Bench(open_bench(tmp_path, drawn=TargetOnGlass(printed_target)), tmp_path)
+    bench.choose(DOCUMENT_SCANNER)
+    bench.room.place()
+    bench.do(Act.BENCH_TARGET)
+    view = bench.state.view
+    assert view is not None
+    by_title = {fact.label.in_english(): fact for fact in view.facts}
+    assert by_title["Resolution"].mark is CheckResult.SUCCESSFUL
+    assert by_title["Sharpness"].mark is CheckResult.SUCCESSFUL
+    assert all(fact.mark is not None for fact in view.facts)
+    assert view.pictures
+    bench.presenter.close()
+    bench.room.close()
+
+
+def test_a_page_without_the_target_says_what_to_do(bench: Bench) -> None:
+    bench.choose(DOCUMENT_SCANNER)
+    bench.room.place()
+    bench.do(Act.BENCH_TARGET)
+    view = bench.state.view
+    assert view is not None
+    assert "Print the target" in view.says.in_english()
