@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from devices.catalogue import without_hardware
+from devices.sbi.driver import SbiSettings
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.specimens.people import SpecimenStock
 from station.access.sign_in import Session
@@ -123,7 +124,7 @@ class Counter:
         simulators = SimulatorSettings(seed=SEED, scan_seconds=0.05, slow_seconds=0.5, print_seconds=0.05)
         settings = Settings(
             post=PostSettings(mandatory_fields=("transport", "purpose")),
-            devices=without_hardware(simulators=simulators),
+            devices=without_hardware(simulators=simulators, **({} if known else {"sbi": SbiSettings()})),
         )
         self.window = DrivenWindow(self.heart, folder, settings=settings, make_workplace=workplace, idle_seconds=3600.0)
         self.window.sign_in("omar", OFFICER_PASSWORD)

@@ -74,7 +74,8 @@ def seen() -> tuple[list[Row], float]:
     """Every case of the sweep and of the catalogue, one after the other, and the worst stall by the clock. Minutes."""
     from PySide6.QtWidgets import QApplication
 
-    from tests.journeys.faults import catalogue, unplug
+    from devices.simulators.sbi.faults import ScannerFault
+    from tests.journeys.faults import catalogue, fingers, unplug
     from tests.journeys.faults.counter import Counter
 
     application = QApplication.instance() or QApplication([])
@@ -90,6 +91,7 @@ def seen() -> tuple[list[Row], float]:
                 journeys += [partial(unplug.AnyMoment(counter, m).go) for m in unplug.moments(80, seed=SEED + 1)]
             else:
                 journeys = [partial(catalogue.meet, counter, case) for case in catalogue.every_case()]
+                journeys += [partial(fingers.meet, counter, fault) for fault in ScannerFault]
             for journey in journeys:
                 row = journey()
                 print(f"{row.worst:7.1f} ms  {row.fault} - {row.device} - {row.step}", file=sys.stderr)
