@@ -61,6 +61,7 @@ class CupsPrinter:
         self._queue = found.name
         self._manner = manner
         self._helper = helper
+        self.has_news = False  # it had something to say when it was last heard of: ask it again soon
         self._remark: Text | None = None
         self._changed = changed
         self._shell = Shell(
@@ -101,6 +102,7 @@ class CupsPrinter:
         if self._shell.gone:
             self._shell.returned()
         told = findings(found)
+        self.has_news = bool(told)
         low = next((each for each in told if not each.blocks), None)
         remark = None if low is None else say("Ready. {cause} {next_step}", cause=low.cause, next_step=low.next_step)
         if remark != self._remark:

@@ -13,7 +13,7 @@ from typing import Final
 from devices.base import DriverListener
 from devices.printing.child import GOOD, NO_LIBRARY
 from devices.printing.cups_printer import CupsPrinter, Manner
-from devices.printing.reasons import QueueState, findings, queue_state
+from devices.printing.reasons import QueueState, queue_state
 from devices.watching import Watch
 from station.config.declared import setting
 from station.domain.errors import Cancelled
@@ -108,7 +108,7 @@ class CupsDriver:
         if self._library_missing:
             return None
         # Who waits for paper wants to hear of it soon; of a printer that is well it is enough to hear now and then.
-        news = any(findings(state) for state in self._known.values()) or self._in_use
+        news = self._in_use or any(printer.has_news for printer in tuple(self._printers.values()))
         ask = news or time.monotonic() - self._asked_at >= self._settings.ask_seconds
         request = {"do": "look", "server": self._settings.server, "ask": ask}
         try:
@@ -129,6 +129,10 @@ class CupsDriver:
         if ask:
             self._asked_at = time.monotonic()
         self._known = self._found(answer, asked=ask)
+        for device_id, state in self._known.items():
+            printer = self._printers.get(device_id)
+            if printer is not None and not printer.gone:
+                printer.came(state)  # also when nothing is new to the watch: a preflight may have heard otherwise
         self._nothing = None if self._known else say("No print queue is set up. Ask the technician to add the printer.")
         return self._known
 
