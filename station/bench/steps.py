@@ -62,7 +62,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     FACE_CAMERA.name: (
         Step("rate", Deed.RATE, say("Let the camera see the room. Live pictures are counted for three seconds.")),
         Step("picture", Deed.LOOK, say("Stand before the camera yourself, or place a specimen portrait there.")),
-        Step("sharp", Deed.ASK, say("Look at the picture on the right. Is the face upright and sharp?")),
+        Step("sharp", Deed.ASK, say("Look at the picture. Is the face upright and sharp?")),
         Step("target", Deed.TARGET, say("Hold the printed target flat where a face would be.")),
         _STOP,
         *_LIFE,
@@ -86,7 +86,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     ),
     FINGERPRINT_SCANNER.name: (
         Step("fingers", Deed.LOOK, say("Press Enter, then lay four fingers of your right hand on the glass.")),
-        Step("lines", Deed.ASK, say("Look at the picture on the right. Can the lines of the fingers be told apart?")),
+        Step("lines", Deed.ASK, say("Look at the picture. Can the lines of the fingers be told apart?")),
         _STOP,
         *_LIFE,
     ),

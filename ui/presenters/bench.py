@@ -246,7 +246,7 @@ class BenchPresenter(BenchDesk):
         if run is None or step is None:
             return
         if is_question(step):
-            self._open(eye_question(self._redraw, step, lambda outcome: self._found(run.answer(step, outcome))))
+            self._open(eye_question(self._redraw, lambda outcome: self._found(run.answer(step, outcome))))
             return
         self._use(step.asks, lambda cancel: run.do(step, cancel=cancel), self._found)
 

@@ -48,11 +48,11 @@ def steps_view(run: AcceptanceRun) -> StepsView:
     )
 
 
-def eye_question(changed: Callable[[], None], step: Step, then: Callable[[Outcome], None]) -> QuestionPanel:
-    """Only the technician can judge."""
+def eye_question(changed: Callable[[], None], then: Callable[[Outcome], None]) -> QuestionPanel:
+    """Only the technician can judge; what is asked stands above the picture already."""
     return QuestionPanel(
         changed,
-        step.asks,
+        say("Your answer"),
         (
             Answer(say("Yes"), lambda: then(Outcome.PASSED)),
             Answer(say("No"), lambda: then(Outcome.FAILED)),

@@ -21,6 +21,7 @@ from station.bench.seen import (
     Seen,
     SwipeSeen,
 )
+from station.bench.target import CalibrationReading
 from station.domain.checks import CheckResult
 from station.domain.words import Text, say, say_count
 from station.ports.bench import FaultDesk
@@ -81,6 +82,13 @@ _FINGERS: Mapping[FingerPosition, Text] = {
     FingerPosition.LEFT_LITTLE: say("Left little finger"),
 }
 _PRINTABLE: Final = frozenset(string.printable) - frozenset("\t\n\r\x0b\x0c")
+_WORST_FIRST: Final = (
+    CheckResult.FAILED,
+    CheckResult.ABORTED,
+    CheckResult.UNDETERMINED,
+    CheckResult.NOT_SUPPORTED,
+    CheckResult.SUCCESSFUL,
+)
 _A_LINE: Final = 44  # letters, as in a TD3 MRZ (Doc 9303-4, 4.2)
 _MOST_HEX: Final = 96  # bytes of a wire that are shown as figures
 _MOST_CONTENT: Final = 400  # characters of a code
@@ -218,18 +226,24 @@ def seen_view(seen: Seen) -> LiveView:
 
 
 def with_readings(view: LiveView, finding: Finding) -> LiveView:
-    """The measured values of a target in place of the other lines."""
+    """The measured values of a target in place of the other lines, what needs somebody first."""
     facts = tuple(
         FactLine(
             label=each.title,
-            value=say("{value} {unit}", value=round(each.value, 2), unit=each.unit)
-            if each.next_step is None
-            else say("{value} {unit}. {step}", value=round(each.value, 2), unit=each.unit, step=each.next_step),
+            value=_measured(each),
             mark=each.result,
         )
-        for each in finding.readings
+        for each in sorted(finding.readings, key=lambda each: _WORST_FIRST.index(each.result))
     )
     return LiveView(says=finding.says, pictures=view.pictures, facts=facts or view.facts)
+
+
+def _measured(reading: CalibrationReading) -> Text:
+    value = round(reading.value, 2)
+    amount = say("{value} {unit}", value=value, unit=reading.unit) if reading.unit else say("{value}", value=value)
+    if reading.next_step is None:
+        return amount
+    return say("{amount}. {step}", amount=amount, step=reading.next_step)
 
 
 def printable(raw: bytes) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from station.domain.words import say
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.action_bar import ActionBar
-from ui.desktop.widgets.bench_live import LivePanel, StepsPanel
+from ui.desktop.widgets.bench_live import FEW_STEPS, LivePanel, StepsPanel
 from ui.desktop.widgets.bench_panel import PanelBox
 from ui.desktop.widgets.device_rows import DeviceRows
 from ui.desktop.widgets.look import Look
@@ -25,7 +25,7 @@ from ui.presenters.keymap import KEYMAP, Act, is_of_bench
 _OF_STATION = frozenset({Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE})
 
 
-_BESIDE = 150  # of a question under the live view
+_BESIDE = 124  # of a question under the live view
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
@@ -97,13 +97,13 @@ class BenchPage(QWidget):
         self.rows.blockSignals(True)
         self.rows.show_rows(state.rows, state.chosen)
         self.rows.blockSignals(False)
-        self.steps.show_steps(state.steps)
         testing = state.mode is BenchMode.TESTING
         about = None if state.working is not None or testing else state.about
         live = state.mode is BenchMode.LIVE
         self.live.show_view(state.view or about, otherwise=state.working or _INVITATION, live=live)
         self.panel.show_panel(state.panel)
         beside = state.panel is not None and state.panel.beside
+        self.steps.show_steps(state.steps, room=0 if beside else FEW_STEPS)
         self.live.setVisible(state.panel is None or beside)
         self.panel.setVisible(state.panel is not None)
         self.panel.setMaximumHeight(self._look.px(_BESIDE) if beside else _ANY_HEIGHT)

@@ -20,6 +20,7 @@ from ui.desktop.widgets.words import Words
 from ui.presenters.bench_view import FactLine, LiveView, ShownPicture, StepsView
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+FEW_STEPS = 3
 MOST_PICTURES = 3  # white, infrared, ultraviolet
 
 
@@ -166,15 +167,17 @@ class StepsPanel(Panel):
         self.column.addWidget(self.asks)
         self.column.addWidget(self.done)
 
-    def show_steps(self, steps: StepsView | None) -> None:
-        """Show another step; nothing while there is no test."""
+    def show_steps(self, steps: StepsView | None, *, room: int = FEW_STEPS) -> None:
+        """Show another step; nothing while there is no test. ``room``: how many of those done are told in words."""
         self.setVisible(steps is not None)
         if steps is None:
             return
         look = self._look
         self._number.tell(say("Acceptance test, step {number} of {of}", number=steps.number, of=steps.of))
         self.asks.tell(steps.asks or say("The record is signed…"))
-        lines = [f"{MARKS[line.mark].symbol} {look.said(line.says)}" for line in steps.done]
+        told = steps.done[-room:] if room else ()
+        earlier = " ".join(MARKS[line.mark].symbol for line in steps.done[: len(steps.done) - len(told)])
+        lines = [earlier] * bool(earlier) + [f"{MARKS[line.mark].symbol} {look.said(line.says)}" for line in told]
         self.done.setText("\n".join(lines))
         self.done.setVisible(bool(lines))
         spoken = [f"{look.said(MARKS[line.mark].word)}: {look.said(line.says)}" for line in steps.done]
