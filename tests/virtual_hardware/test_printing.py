@@ -184,7 +184,8 @@ def test_a_stop_while_it_prints_says_that_the_sheet_may_be_out(room: PrintRoom, 
         error = under_way.error
         assert isinstance(error, PrintStopped)
         assert "may be out" in error.cause.in_english()
-        until(lambda: jobs(room) == "")
+        # CUPS may keep the line in its history when the purge meets a job that is just being cancelled: never the page.
+        until(lambda: not any((room.folder / "cups" / "spool").glob("d*")))
 
 
 def test_a_printer_switched_off_is_offline_and_ready_when_it_is_back(room: PrintRoom, printer: VirtualPrinter) -> None:
