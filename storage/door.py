@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from station.access.audit import Act
@@ -80,7 +81,7 @@ class FolderDoor(StoreDoor):
             if self._place.exists():
                 self._place.rmdir()  # empty, as was checked
             os.rename(making, self._place)
-            sync_folder(self._place.parent)
+            self._hold_in_place(making)
         except OSError as problem:
             raise _not_written(problem) from problem
         finally:
@@ -138,6 +139,16 @@ class FolderDoor(StoreDoor):
         public_key = settings.get(PUBLIC_KEY)
         if public_key is not None:
             replace_durably(folder / PUBLIC_KEY_FILE, public_key, mode=0o644)
+
+    def _hold_in_place(self, making: Path) -> None:
+        """Make the new store's name durable, or take the store away again: "nothing was created" must be true."""
+        try:
+            sync_folder(self._place.parent)
+        except OSError:
+            with suppress(OSError):
+                os.rename(self._place, making)  # in one step: whoever is killed here leaves a whole store or none
+            shutil.rmtree(self._place, ignore_errors=True)
+            raise
 
     def _record_people(self, folder: Path, key: Secret, officers: Sequence[Officer]) -> None:
         store = open_database(folder, key.reveal(), self._events)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import storage.door
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import (
     Cancelled,
@@ -172,7 +173,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(door: FolderDoor, plac
     assert [path.name for path in place.iterdir()] == ["letter.txt"]
 
 
-@pytest.mark.parametrize("step", ["mkdir", "slots", "rename"])
+@pytest.mark.parametrize("step", ["mkdir", "slots", "rename", "sync"])
 def test_a_creation_that_fails_leaves_nothing(
     door: FolderDoor, place: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -183,6 +184,7 @@ def test_a_creation_that_fails_leaves_nothing(
         "mkdir": (Path, "mkdir"),
         "slots": (SlotFile, "write"),
         "rename": (os, "rename"),
+        "sync": (storage.door, "sync_folder"),
     }
     monkeypatch.setattr(*targets[step], full)
     with pytest.raises(StoreFull, match="could not be written"):
