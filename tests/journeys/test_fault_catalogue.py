@@ -10,15 +10,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from devices.simulators.faults import CATALOGUE, Fault
-from devices.simulators.sbi.faults import ScannerFault
-from tests.journeys.faults import fingers
 from tests.journeys.faults.catalogue import Met, every_case, few_cases, meet
 from tests.journeys.faults.counter import Counter
 from tests.journeys.faults.fault_table import BEGIN, END, as_markdown, with_table
 from tests.journeys.faults.rows import Row
 from tests.journeys.test_unplug_sweep import STALLED
-
-REST = [case for case in every_case() if case not in few_cases()]
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +35,6 @@ def test_every_fault_has_a_device_that_shows_it() -> None:
 @pytest.mark.parametrize("case", few_cases(), ids=str)
 def test_a_fault_is_told_and_the_record_is_whole(case: Met, counter: Counter) -> None:
     assert meet(counter, case).worst < STALLED
-
-
-@pytest.mark.virtual
-@pytest.mark.parametrize("case", REST, ids=str)
-def test_every_fault_is_told_and_the_record_is_whole(case: Met, counter: Counter) -> None:
-    assert meet(counter, case).worst < STALLED
-
-
-@pytest.mark.virtual
-@pytest.mark.parametrize("fault", list(ScannerFault), ids=lambda fault: fault.value)
-def test_every_fault_of_the_fingerprint_scanner_is_told(fault: ScannerFault, counter: Counter) -> None:
-    assert fingers.meet(counter, fault).worst < STALLED
 
 
 def test_the_table_replaces_the_one_before_and_nothing_else(tmp_path: Path) -> None:

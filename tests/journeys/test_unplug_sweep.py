@@ -19,17 +19,13 @@ from tests.journeys.faults.unplug import (
     Pulled,
     Step,
     WayOut,
-    every_case,
     few_cases,
     moments,
 )
 
-# The promise is 200 ms, and the table of the handbook has the figure of an idle machine. A busy one may take the
+# The promise is 200 ms, and the table in docs/devices.md has the measured figure. A busy machine may take the
 # processor away for longer: the bound here only tells a window that waits for a device from one that does not.
 STALLED = 1_000.0  # ms
-
-#: The whole sweep takes minutes: ``./run test-hardware-virtual`` makes it, ``./run test`` a part of it.
-REST = [case for case in every_case() if case not in few_cases()]
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +48,6 @@ def test_a_pulled_device_loses_nothing_and_stops_nobody(case: Pulled, counter: C
     assert Journey(counter, case).go().worst < STALLED
 
 
-@pytest.mark.virtual
-@pytest.mark.parametrize("case", REST, ids=str)
-def test_no_device_at_no_step_loses_anything_or_stops_anybody(case: Pulled, counter: Counter) -> None:
-    assert Journey(counter, case).go().worst < STALLED
-
-
 @pytest.mark.parametrize("moment", moments(8, seed=SEED), ids=str)
 def test_a_device_pulled_at_any_moment_loses_nothing(moment: Moment, counter: Counter) -> None:
-    assert AnyMoment(counter, moment).go().worst < STALLED
-
-
-@pytest.mark.virtual
-@pytest.mark.parametrize("moment", moments(80, seed=SEED + 1), ids=str)
-def test_no_moment_is_a_bad_one(moment: Moment, counter: Counter) -> None:
     assert AnyMoment(counter, moment).go().worst < STALLED
