@@ -22,6 +22,7 @@ from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.bench_carrying import DiagnosticsPanel, ProfilePanel, Sticks
 from ui.presenters.bench_desk import BenchDesk, Home
 from ui.presenters.bench_panels import FaultsPanel, SettingsPanel, skip_question
+from ui.presenters.bench_rows import BUSY_WITH, BUSY_WITH_PRINTER, shows_live
 from ui.presenters.bench_testing import (
     EndedTest,
     ended_question,
@@ -31,15 +32,7 @@ from ui.presenters.bench_testing import (
     printer_for,
 )
 from ui.presenters.bench_view import BenchMode, DeviceRow
-from ui.presenters.bench_words import (
-    BUSY_WITH,
-    BUSY_WITH_PRINTER,
-    live_view,
-    progress_view,
-    seen_view,
-    shows_live,
-    with_readings,
-)
+from ui.presenters.bench_words import live_view, progress_view, seen_view, with_readings
 from ui.presenters.keymap import Act
 from ui.presenters.showing import Trouble
 

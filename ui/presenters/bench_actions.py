@@ -6,8 +6,8 @@ from __future__ import annotations
 from station.bench.kit import BenchKit
 from station.domain.words import Text, say
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER
+from ui.presenters.bench_rows import TRY, TRY_PRINTER
 from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow
-from ui.presenters.bench_words import TRY, TRY_PRINTER
 from ui.presenters.inspect_view import ActionView
 from ui.presenters.keymap import KEYMAP, Act
 

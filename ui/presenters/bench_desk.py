@@ -16,9 +16,9 @@ from station.ports.devices import DeviceState, HealthState
 from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.bench_actions import actions_of
 from ui.presenters.bench_panels import Panel
+from ui.presenters.bench_rows import about_device, device_rows
 from ui.presenters.bench_testing import steps_view
 from ui.presenters.bench_view import BenchMode, BenchState, DeviceRow, LiveView
-from ui.presenters.bench_words import about_device, device_rows
 from ui.presenters.lane import Lane
 from ui.presenters.showing import Presenter, Trouble
 
