@@ -6,7 +6,9 @@ Drivers are composed of these parts; there is no base class to inherit from.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
@@ -137,6 +139,7 @@ class Attendance:
         self._gone: Text | None = None
         self._trouble: Text | None = None
         self._awaits: Text | None = None
+        self._awaited = -math.inf
 
     def claim(self) -> Session:
         """Begin exclusive use. Raises DeviceBusy, DeviceRemoved."""
@@ -175,6 +178,14 @@ class Attendance:
         return self._session
 
     @property
+    def since_awaiting(self) -> float | None:
+        """Seconds since it last waited for somebody; None while it does, and no bound when it never did."""
+        with self._lock:
+            if self._awaits is not None:
+                return None
+            return time.monotonic() - self._awaited
+
+    @property
     def gone(self) -> bool:
         """Whether the device is away."""
         return self._gone is not None
@@ -203,6 +214,7 @@ class Attendance:
     def _await(self, says: Text | None) -> None:
         with self._lock:
             self._awaits = says
+            self._awaited = time.monotonic()
         self._changed(self.info.device_id)
 
     def trouble(self, error: DeviceError) -> None:

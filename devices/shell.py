@@ -106,7 +106,9 @@ class Shell:
     ``fills`` maps the name of each role in ``info.roles`` to what makes its role object for one session. It must not
     touch hardware: the first call does, where a stop can reach it. ``ended`` is told of each session that ends, and
     puts the hardware to rest with ``worker.begin``. With ``one_thread`` all roles share a thread: for libraries that
-    want it; a wait in one role then holds up the other.
+    want it; a wait in one role then holds up the other. ``patience``: seconds after which a call that waits for nobody
+    (see ``Use.awaiting``) is called silent in the device's health, while it goes on; None for devices that watch that
+    themselves.
     """
 
     def __init__(
@@ -118,12 +120,14 @@ class Shell:
         fills: Mapping[str, Callable[[Use], object]],
         ended: Callable[[Use, DeviceRemoved], None] | None = None,
         one_thread: bool = False,
+        patience: float | None = None,
     ) -> None:
         if set(fills) != {role.name for role in info.roles}:
             raise ValueError("a device fills exactly the roles it lists")
         self.info = info
         self._fills = dict(fills)
         self._ended = ended
+        self._patience = patience
         self._lock = threading.Lock()
         self._uses: dict[str, Use] = {}
         shared = DeviceWorker(info.name) if one_thread else None
@@ -138,8 +142,21 @@ class Shell:
 
     def health(self) -> Health:
         """The worst that one of its roles says."""
-        found = [post.attendance.health(complaint=post.worker.complaint()) for post in self._posts.values()]
+        found = [
+            post.attendance.health(complaint=post.worker.complaint() or self._silent(post))
+            for post in self._posts.values()
+        ]
         return min(found, key=lambda health: _STATES.index(health.state))
+
+    def _silent(self, post: RolePost) -> Text | None:
+        """ "No answer since 12 s", for a call under way that waits for the device alone."""
+        busy, waited = post.worker.busy_since, post.attendance.since_awaiting
+        if self._patience is None or busy is None or waited is None or min(busy, waited) < self._patience:
+            return None
+        return say(
+            "No answer since {seconds} s. Stop with Esc, or choose another device with F8.",
+            seconds=round(min(busy, waited)),
+        )
 
     def open(self, role: Role[object]) -> object:
         """Begin exclusive use of one role. Raises DeviceBusy, DeviceRemoved."""

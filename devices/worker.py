@@ -39,7 +39,7 @@ class _Runnable(Protocol):
 class Job(Generic[T]):
     """A piece of work on a device's thread, and the one place where its outcome is decided."""
 
-    __slots__ = ("_error", "_lock", "_outcome", "_undo", "_work", "done", "given_up_at", "owner", "token")
+    __slots__ = ("_error", "_lock", "_outcome", "_undo", "_work", "begun_at", "done", "given_up_at", "owner", "token")
 
     def __init__(
         self, work: Callable[[CancelToken], T], undo: Callable[[T], None] | None, owner: object = None
@@ -47,6 +47,7 @@ class Job(Generic[T]):
         self.token = CancelToken()
         self.owner = owner
         self.done = threading.Event()
+        self.begun_at: float | None = None
         self.given_up_at: float | None = None
         self._lock = threading.Lock()
         self._work = work
@@ -56,6 +57,7 @@ class Job(Generic[T]):
 
     def run(self) -> None:
         """Do the work and decide who gets its outcome: the caller, or ``undo`` when nobody waits any more."""
+        self.begun_at = time.monotonic()
         try:
             self.token.raise_if_cancelled()
             result = self._work(self.token)
@@ -173,6 +175,15 @@ class DeviceWorker:
         if current is None or current.given_up_at is None:
             return None
         return time.monotonic() - current.given_up_at
+
+    @property
+    def busy_since(self) -> float | None:
+        """Seconds for which a call has been under way that somebody waits for; None when none is."""
+        with self._lock:
+            current = self._current
+        if current is None or current.given_up_at is not None or current.begun_at is None:
+            return None
+        return time.monotonic() - current.begun_at
 
     def complaint(self) -> Text | None:
         """ "No answer since 12 s", once a given-up call has been hanging for longer than PATIENCE."""

@@ -28,6 +28,7 @@ from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 
 GRACE: Final = 3.0  # seconds a scanner gets to bring its carriage home before its helper is killed
+_PATIENCE: Final = 30.0  # seconds a page may take until its scanner counts as silent: 600 dpi in a network need twenty
 NETWORK_GRACE: Final = 1.5  # the same for one that has no carriage of ours to bring home
 FILLING: Final = 8  # lines: JPEG stores pictures in blocks of that height, or twice that
 _FAST: Final = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -89,6 +90,7 @@ class SaneScanner:
             changed=changed,
             fills={DOCUMENT_SCANNER.name: lambda use: _Scanner(self, use)},
             ended=self._session_ended,
+            patience=_PATIENCE,
         )
 
     # --- devices.base.Device, and what the watch tells ---

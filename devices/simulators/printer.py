@@ -125,7 +125,8 @@ class PaperPath:
             finding = _HOLDS_UP[fault]
             part.use.trouble(DeviceFault(finding.cause, finding.next_step))
             tell(PrintProgress(PrintStage.HELD_UP, (finding,)))
-            part.faults.wait_for_another(fault, cancel=token)
+            with part.use.awaiting(finding.cause):
+                part.faults.wait_for_another(fault, cancel=token)
             if fault is Fault.PAPER_OUT:
                 self.fill()
 

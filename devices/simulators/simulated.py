@@ -67,6 +67,9 @@ class Part:
                 pass
 
 
+_PATIENCE: Final = 10.0  # seconds until a mute simulated device counts as silent
+
+
 class Simulated:
     """A simulated device. Any thread may call any method.
 
@@ -101,6 +104,7 @@ class Simulated:
             changed=around.changed,
             fills={role.name: self._filled(role, fill) for role, fill in fills},
             ended=ended,
+            patience=_PATIENCE,
         )
 
     def _filled(self, role: Role[object], fill: Callable[[Part], object]) -> Callable[[Use], object]:

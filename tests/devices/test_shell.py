@@ -33,7 +33,7 @@ JAM = DeviceFault(say("Paper is jammed."), say("Take it out."))
 class Bench:
     """A full-page reader: a scanner and a chip reader in one housing."""
 
-    def __init__(self, *, one_thread: bool = False, failing: bool = False) -> None:
+    def __init__(self, *, one_thread: bool = False, failing: bool = False, patience: float | None = None) -> None:
         self.news: list[str] = []
         self.ended: list[tuple[str, DeviceRemoved]] = []
         self.on_ended: Callable[[Use], None] = lambda _use: None
@@ -45,6 +45,7 @@ class Bench:
             fills={role.name: self._fill for role in BOTH},
             ended=self._ended,
             one_thread=one_thread,
+            patience=patience,
         )
 
     def _fill(self, use: Use) -> Use:
@@ -397,3 +398,47 @@ def test_hands_that_grab_at_once_get_it_one_after_the_other(bench: Bench) -> Non
     assert wrong == []
     assert most == 1
     assert len(bench.ended) == 160
+
+
+def test_a_call_under_way_is_called_silent_after_a_while_and_goes_on() -> None:
+    bench = Bench(patience=0.05)
+    try:
+        answered = threading.Event()
+
+        def slow(_token: CancelToken) -> str:
+            answered.wait(10.0)
+            return "page"
+
+        call = Call(lambda: bench.use(DOCUMENT_SCANNER).run(slow, cancel=CancelToken()))
+        until(lambda: bench.health().state is HealthState.TROUBLE)
+        assert "No answer since" in bench.health().says.in_english()
+        answered.set()
+        call.end()
+        assert call.error is None
+        until(lambda: bench.health().state is HealthState.BUSY)
+    finally:
+        bench.shell.close()
+
+
+def test_a_call_that_waits_for_a_person_is_not_silent() -> None:
+    bench = Bench(patience=0.05)
+    try:
+        use = bench.use(DOCUMENT_SCANNER)
+        begun, placed, scanned = threading.Event(), threading.Event(), threading.Event()
+
+        def scan(_token: CancelToken) -> None:
+            with use.awaiting(say("Waiting for a document.")):
+                begun.set()
+                placed.wait(10.0)
+            scanned.wait(10.0)
+
+        call = Call(lambda: use.run(scan, cancel=CancelToken()))
+        assert begun.wait(10.0)
+        threading.Event().wait(0.1)  # twice the patience
+        assert bench.health().says == say("Waiting for a document.")
+        placed.set()
+        until(lambda: bench.health().state is HealthState.TROUBLE)
+        scanned.set()
+        call.end()
+    finally:
+        bench.shell.close()

@@ -164,4 +164,5 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         now = self._now()
         self.top.tick(now.astimezone(self._zone))
+        self._frame.devices_looked_at()
         self._clock.start(1000 - now.microsecond // 1000)

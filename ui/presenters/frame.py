@@ -220,6 +220,11 @@ class FramePresenter(Presenter[FrameState]):
         choices = None if self.state.choices is None else device_choices(states)
         self._show(replace(self.state, devices=device_lines(states), choices=choices))
 
+    def devices_looked_at(self) -> None:
+        """Once a second: a device that has been silent for so long says so without any event."""
+        if self._devices is not None and device_lines(self._devices.states()) != self.state.devices:
+            self.devices_changed()
+
     def toggle_choices(self) -> None:
         """Open or close the panel of devices."""
         if self.state.choices is not None or self._devices is None:
