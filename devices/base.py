@@ -193,7 +193,7 @@ class Attendance:
     def went(self, says: Text | None = None) -> None:
         """The device is gone."""
         with self._lock:
-            self._gone = says or say("Not attached any more. Plug it in again.")
+            self._gone = says or say("Unplugged. Plug it in again.")
         self._changed(self.info.device_id)
 
     def returned(self) -> None:

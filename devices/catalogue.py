@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -175,6 +175,12 @@ class DriverSet:
             self._hand = self._new_hand()
         return old, new
 
+    def _desks(self) -> Sequence[FaultDesk]:
+        return (
+            self._one("simulators", SimulatorDriver).desk,
+            self._one("sbi_simulator", SbiSimulatorDriver).desk,
+        )
+
     def _simulator_port(self) -> int | None:
         return self._one("sbi_simulator", SbiSimulatorDriver).port
 
@@ -204,11 +210,8 @@ class DriverSet:
 
     @property
     def faults(self) -> FaultDesk | None:
-        """Faults on demand, of all simulators; None in a live store."""
-        simulators = self.simulators
-        if simulators is None:
-            return None
-        return DesksTogether((simulators.desk, self._one("sbi_simulator", SbiSimulatorDriver).desk))
+        """Faults on demand, of all simulators as they are when asked; None in a live store."""
+        return DesksTogether(self._desks) if self._around.training else None
 
     @property
     def hand_form(self) -> HandForm:

@@ -176,7 +176,7 @@ class Registry:
             devices = sorted(self._devices.values(), key=lambda device: self._rank[device.info.device_id])
             away = set(self._away)
         health = {device.info.device_id: device.health() for device in devices}
-        gone = Health(HealthState.GONE, say("Not attached any more. Plug it in again."))
+        gone = Health(HealthState.GONE, say("Unplugged. Plug it in again."))
         for device_id in away:
             if health[device_id].state is not HealthState.GONE:
                 health[device_id] = gone

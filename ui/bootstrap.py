@@ -40,7 +40,7 @@ from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.engines import ENGINES
 from station.optical.pictures import SafePictures
-from station.ports.bench import DeviceSettingsDesk, FaultDesk
+from station.ports.bench import DeviceSettingsDesk
 from station.ports.clock import Clock, Randomness
 from station.ports.devices import PrintJob
 from station.ports.exchange import ExportTargets
@@ -56,7 +56,6 @@ from storage.keys.stretching import SERVICE, KdfProfile
 from storage.sealed.age import new_identity
 from storage.sealed.sealer import AgeMinisignSealer
 from ui.acceptance_words import worded_record
-from ui.faults_on_demand import FaultsOf
 from ui.host import LocalEvents, SystemClock, SystemRandomness, settings_file
 from ui.machine import own_words, this_machine
 from ui.notices import WordedNotice, watermark, worded, worded_blank
@@ -258,7 +257,7 @@ class Workplace:
             clock=house.clock,
             hotplug=HotPlug(),
             training=training,
-            papers=_training_papers(house.place) if training else None,
+            papers=_training_papers(house.place, settings) if training else None,
             seed=seed,
         )
         self.drivers = DriverSet(settings.devices, around)
@@ -314,7 +313,7 @@ class Workplace:
     ) -> BenchKit:
         """The technician's bench of one session. ``pictures`` decode what is captured there."""
         clock = self.house.clock
-        faults = FaultsOf(self._simulators_desk) if self.training else None
+        faults = self.drivers.faults
         return BenchKit(
             require=session.require,
             kind=session.store.identity.kind,
@@ -334,12 +333,6 @@ class Workplace:
             bugs=bugs,
             words=lambda: own_words(driver.name for driver in self.drivers.drivers),
         )
-
-    def _simulators_desk(self) -> FaultDesk:
-        simulators = self.drivers.simulators
-        if simulators is None:
-            raise ValueError("there are no faults on demand at a live post")
-        return simulators.desk
 
     def _press_record(self, record: AcceptanceRecord, findings: Sequence[Finding], language: str) -> bytes:
         translator = Translator(language)
@@ -386,8 +379,11 @@ def demo_settings(papers: Path) -> Settings:
     return Settings(devices=without_hardware(pdf_file=pdf_file, simulators=simulators))
 
 
-def _training_papers(place: Path) -> Path:
-    """Where a training store's printed files go. Paper as a file is plain text on a disk: by itself only there."""
+def _training_papers(place: Path, settings: Settings) -> Path | None:
+    """Where a training store's printed files go when no setting says. Paper as a file is plain text on a disk."""
+    named = settings.devices.get("pdf_file")
+    if named is not None and named.folder is not None:
+        return None
     papers = place.parent / f"{place.name}-papers"
     papers.mkdir(parents=True, exist_ok=True)
     return papers

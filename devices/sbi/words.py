@@ -36,7 +36,7 @@ class FingersMissed(DeviceFault):
 
 
 _AGAIN: Final = say("Try again. If it happens again, unplug the scanner, wait five seconds and plug it in.")
-_TECHNICIAN: Final = say("Use another scanner with F8, and tell the technician.")
+_TECHNICIAN: Final = say("Choose another scanner with F8, and tell the technician.")
 
 
 def gone() -> DeviceRemoved:

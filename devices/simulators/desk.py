@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from devices.simulators.faults import CATALOGUE, Fault
 from devices.simulators.simulated import Simulated
@@ -73,18 +73,21 @@ class SimulatorDesk:
 
 
 class DesksTogether:
-    """Several desks as one: simulators that speak over a socket have a desk of their own."""
+    """Several desks as one: simulators that speak over a socket have a desk of their own.
 
-    def __init__(self, desks: Sequence[FaultDesk]) -> None:
-        self._desks = tuple(desks)
+    ``desks`` gives them as they are now: a change of the simulators' settings builds them anew.
+    """
+
+    def __init__(self, desks: Callable[[], Sequence[FaultDesk]]) -> None:
+        self._desks = desks
 
     def choices(self, device_id: str) -> tuple[FaultChoice, ...]:
         """What this device can show; empty for a device that is not simulated."""
-        return next((found for desk in self._desks if (found := desk.choices(device_id))), ())
+        return next((found for desk in self._desks() if (found := desk.choices(device_id))), ())
 
     def current(self, device_id: str) -> str | None:
         """The name of the fault that its next call meets."""
-        return next((found for desk in self._desks if (found := desk.current(device_id))), None)
+        return next((found for desk in self._desks() if (found := desk.current(device_id))), None)
 
     def switch(self, device_id: str, fault: str | None, *, times: int | None = None) -> None:
         """Meet this fault from now on (for so many calls), or none."""
@@ -102,7 +105,7 @@ class DesksTogether:
             desk.replug(device_id)
 
     def _having(self, device_id: str) -> list[FaultDesk]:
-        return [desk for desk in self._desks if desk.choices(device_id)]
+        return [desk for desk in self._desks() if desk.choices(device_id)]
 
 
 def _named(device: Simulated) -> Mapping[str, tuple[str, Fault]]:

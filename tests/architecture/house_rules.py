@@ -26,6 +26,7 @@ LONGEST_FILE = 400
 BOUNDARIES = {
     "station/isolation/serving.py": "the end of a helper process, whose last word holds no personal data",
     "ui/command_line/main.py": "the command line's excepthook: it has an exit code to give, which Python's own has not",
+    "tests/virtual_hardware/virtual_card.py": "a card's thread: the test that owns the card gets the fault",
     "devices/worker.py": "a job on a device's thread: the fault is raised again where the work was asked for",
 }
 

@@ -88,7 +88,7 @@ def test_plugs_are_pulled_and_put_back_from_the_desk(driver: SimulatorDriver) ->
 
 def test_desks_together_answer_for_the_devices_of_each(driver: SimulatorDriver) -> None:
     other = simulators()
-    desks = DesksTogether([other.desk, driver.desk])
+    desks = DesksTogether(lambda: [other.desk, driver.desk])
     assert desks.choices(CAMERA) == driver.desk.choices(CAMERA)
     assert desks.choices("a real scanner") == ()
     desks.switch(CAMERA, "mute")

@@ -30,6 +30,6 @@ def test_an_mrz_reader_that_is_well_takes_no_room_in_the_bar(desk: Desk) -> None
 
 def test_an_mrz_reader_that_is_gone_says_so_until_it_is_back(desk: Desk) -> None:
     desk.simulators.mrz_reader.unplug()
-    assert of_the_mrz_reader(desk) == ["MRZ reader: Not attached any more. Plug it in again."]
+    assert of_the_mrz_reader(desk) == ["MRZ reader: Unplugged. Plug it in again."]
     desk.simulators.mrz_reader.replug()
     assert of_the_mrz_reader(desk) == []

@@ -204,4 +204,4 @@ def broken_swipe(desk: Desk) -> Iterator[None]:
     try:
         yield
     finally:
-        desk.service.swipe = whole  # type: ignore[method-assign]
+        desk.service.swipe = whole  # type: ignore[method-assign]  # as it was
