@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,7 +29,8 @@ DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 PROGRAM: Final = "/usr/sbin/pcscd"
 _CLONE_NEWNET: Final = 0x4000_0000
 _SECONDS: Final = 15.0
-_LOOKS: Final = 0.9  # the service looks every 0.4 s
+#: What the service logs at its look every 0.4 s: the slot is the end of the reader's name.
+_SEEN: Final = re.compile(r" Card (inserted into|Removed From) .* 00 (\d\d)$", re.MULTILINE)
 
 
 def missing() -> str | None:
@@ -59,6 +61,7 @@ class PcscService:
         self._run.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self._inserted: list[VirtualCard] = []
+        self._log = folder / "log"
         self.plug(reader)
 
     @property
@@ -72,15 +75,16 @@ class PcscService:
         script = (
             'mount --bind "$1" /run && ip link set lo up &&'
             # The kernel ends it with whoever started it, also when that is killed.
-            ' exec setpriv --pdeathsig KILL "$2" --foreground --critical --config "$3"'
+            ' exec setpriv --pdeathsig KILL "$2" --foreground --info --config "$3"'
         )
-        self._process = subprocess.Popen(
-            ["unshare", "-n", "-m", "sh", "-c", script, "sh", str(self._run), PROGRAM, str(self._settings)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                ["unshare", "-n", "-m", "sh", "-c", script, "sh", str(self._run), PROGRAM, str(self._settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self._until(self._answers, "the PC/SC service did not start")
 
     def start_if_ended(self) -> None:
@@ -106,12 +110,12 @@ class PcscService:
         )
 
     def insert(self, card: VirtualCard, *, slot: int = 0) -> VirtualCard:
-        """Lay a card on a reader."""
+        """Lay a card on a reader, until the service has seen it there."""
         # No hand is quicker than the service looks; an exchange that it does not see confuses it for good.
-        left = max((each.left_at for each in self._inserted), default=0.0)
-        threading.Event().wait(max(0.0, left + _LOOKS - time.monotonic()))
+        self._until(lambda: not self._sees_card(slot), "the service does not notice that the last card is gone")
         card.insert(lambda: self._connected(FIRST_PORT + slot))
         self._inserted.append(card)
+        self._until(lambda: self._sees_card(slot), "the service does not notice the card")
         return card
 
     def close(self) -> None:
@@ -121,6 +125,10 @@ class PcscService:
     @property
     def _settings(self) -> Path:
         return self._folder / "reader.conf"
+
+    def _sees_card(self, slot: int) -> bool:
+        told = [what for what, where in _SEEN.findall(self._log.read_text(errors="replace")) if int(where) == slot]
+        return told[-1:] == ["inserted into"]
 
     def _answers(self) -> bool:
         assert self._process is not None

@@ -51,8 +51,7 @@ class VirtualCard:
         self.slow_seconds = 0.3
         self.commands = 0
         self.powered = 0  # how often it was switched on or reset
-        self.left_at = 0.0  # when it was taken off, by the monotonic clock
-        self.laid_at = 0.0  # when it was last laid down
+        self.laid_at = 0.0  # when it was last laid down, by the monotonic clock
         self.reached = threading.Event()  # a command arrived
         self.problem: Exception | None = None  # what went wrong in ``answer``
         self._answer = answer
@@ -86,7 +85,6 @@ class VirtualCard:
         line, thread = self._line, self._thread
         self._line = self._thread = None
         if line is not None:
-            self.left_at = time.monotonic()
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
         if thread is not None:
