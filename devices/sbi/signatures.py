@@ -96,7 +96,7 @@ def load_anchors(paths: Sequence[Path], *, required: bool) -> tuple[Anchors, tup
                 certificates += x509.load_pem_x509_certificates(data)
             else:
                 certificates.append(x509.load_der_x509_certificate(data))
-        except (OSError, ValueError):
+        except (OSError, ValueError, x509.InvalidVersion):
             unusable.append(path)
     return Anchors(certificates=tuple(certificates), required=required or bool(paths)), tuple(unusable)
 
@@ -139,7 +139,7 @@ def _certificates(header: _Header) -> list[x509.Certificate]:
         raise not_signed()
     try:
         return [x509.load_der_x509_certificate(base64.b64decode(text, validate=True)) for text in texts]
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, binascii.Error, x509.InvalidVersion) as error:
         raise not_signed() from error
 
 

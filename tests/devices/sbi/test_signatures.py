@@ -55,6 +55,20 @@ def test_every_changed_bit_of_every_part_is_refused(identity: SimulatedIdentity)
                 verify(token[:place] + other + token[place + 1 :], Anchors(), now=NOW)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # the library's word to those who make certificates
+def test_no_changed_byte_of_a_certificate_is_more_than_a_refusal(identity: SimulatedIdentity, anchors: Anchors) -> None:
+    """The library has errors of its own for damaged certificates, as of a version that none has."""
+    header, payload, signature = identity.sign({"a": 1}).split(".")
+    told = msgspec.json.decode(base64.urlsafe_b64decode(header + "=="))
+    whole = base64.b64decode(told["x5c"][0])
+    for place in range(len(whole)):
+        for change in (0x01, 0x05, 0x80, 0xFF):
+            damaged = whole[:place] + bytes([whole[place] ^ change]) + whole[place + 1 :]
+            told["x5c"][0] = base64.b64encode(damaged).decode("ascii")
+            with pytest.raises(DeviceFault):
+                verify(f"{base64url(msgspec.json.encode(told))}.{payload}.{signature}", anchors, now=NOW)
+
+
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_a_missing_part_is_refused(identity: SimulatedIdentity, part: int) -> None:
     parts = identity.sign({"a": 1}).split(".")
