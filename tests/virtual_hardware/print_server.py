@@ -24,7 +24,9 @@ from typing import Final
 
 import pytest
 
-NEEDED: Final = ("cupsd", "lpadmin", "ippeveprinter", "dbus-daemon", "avahi-daemon", "ip", "unshare", "cupsdisable")
+from tests.virtual_hardware.apart import apart, refused
+
+NEEDED: Final = ("cupsd", "lpadmin", "ippeveprinter", "dbus-daemon", "avahi-daemon", "cupsdisable")
 SOON: Final = 30.0  # seconds until a service that does not come counts as broken
 
 _AVAHI: Final = """[server]
@@ -192,11 +194,11 @@ class PrintRoom:
         announcer = self.folder / "avahi.conf"
         announcer.write_text(_AVAHI)
         script = (
-            "ip link set lo up && mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && "
-            f"exec avahi-daemon -f '{announcer}' --no-drop-root --no-chroot --no-rlimits"
+            "mount -t tmpfs none /run && mkdir /run/avahi-daemon && "
+            'exec avahi-daemon -f "$1" --no-drop-root --no-chroot --no-rlimits'
         )
         log = self.folder / "avahi.log"
-        self.start(["unshare", "--net", "--mount", "sh", "-c", script], log=log)
+        self.start(apart(script, str(announcer)), log=log)
         _until(lambda: "startup complete" in log.read_text(errors="replace"), "the announcing service does not start")
         for name in ("etc", "spool/tmp", "cache", "state", "log"):
             (self.folder / "cups" / name).mkdir(parents=True)
@@ -277,8 +279,8 @@ def print_room() -> Iterator[PrintRoom]:
         pytest.skip(f"not installed here: {', '.join(missing)} (./run test-hardware-virtual installs them)")
     if os.geteuid() != 0:
         pytest.skip("a print service of one's own needs root here")
-    if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine permits no network of one's own (unshare)")
+    if (why := refused()) is not None:
+        pytest.skip(why)
     with tempfile.TemporaryDirectory(prefix="hbm-print-") as base:
         os.chmod(base, 0o755)  # noqa: S103 - CUPS prints as another user
         room = PrintRoom(Path(base))
