@@ -372,10 +372,13 @@ def rules_of(settings: Settings, *, training: bool) -> PostRules:
     )
 
 
-def demo_settings(papers: Path) -> Settings:
-    """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere."""
+def demo_settings(papers: Path, *, further_lights: bool = False) -> Settings:
+    """Settings of a demonstration: no real device takes part, so that it can be repeated anywhere.
+
+    ``further_lights``: pages come in infrared and ultraviolet too, which takes half a second more.
+    """
     pdf_file = SETTINGS["pdf_file"](folder=papers)
-    simulators = SETTINGS["simulators"](sheets=papers, further_lights=False)  # nothing in it looks at them
+    simulators = SETTINGS["simulators"](sheets=papers, further_lights=further_lights)
     return Settings(devices=without_hardware(pdf_file=pdf_file, simulators=simulators))
 
 

@@ -31,8 +31,7 @@ from station.bench.seen import (
     SwipeSeen,
 )
 from station.domain.errors import DeviceError, ImageRefused
-from station.domain.provenance import Illumination
-from station.domain.words import say
+from station.domain.provenance import LIGHTS, Illumination
 from station.mrtd.mrz import parse
 from station.optical.pictures import SafePictures
 from station.ports.chip import ChipReader
@@ -70,11 +69,6 @@ _FOUR_FINGERS: Final = FingerRequest(
         FingerPosition.RIGHT_LITTLE,
     )
 )
-_LIGHTS: Final = {
-    Illumination.WHITE: say("White light"),
-    Illumination.INFRARED: say("Infrared"),
-    Illumination.ULTRAVIOLET: say("Ultraviolet"),
-}
 
 
 class BenchHands:
@@ -208,7 +202,7 @@ class BenchHands:
         frame = self.pictures.for_display(image, longest_side=LONGEST_SIDE, cancel=cancel)
         figures = self.pictures.metrics(image, cancel=cancel)
         return LitPicture(
-            light=_LIGHTS[light] if light else None, frame=frame, width=figures.width, height=figures.height
+            light=LIGHTS[light] if light else None, frame=frame, width=figures.width, height=figures.height
         )
 
     def _finger_picture(

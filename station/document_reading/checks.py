@@ -9,7 +9,7 @@ from datetime import date
 
 from station.domain.checks import Check, CheckFamily, CheckResult, CheckWeight
 from station.domain.document import TravelDocument
-from station.domain.provenance import Provenance
+from station.domain.provenance import Illumination, Provenance
 from station.domain.words import Text, say, say_count
 from station.mrtd.codes import is_known_issuer, is_known_nationality
 from station.mrtd.document_codes import DocumentKind, document_kind
@@ -82,6 +82,8 @@ def how_it_was_read(subject: CheckedDocument) -> Check:
                 count=changed,
             ),
         )
+    if subject.provenance.illumination is Illumination.INFRARED:
+        return _optical("mrz.reading", CheckResult.SUCCESSFUL, say("Read by a device, from the infrared picture."))
     return _optical("mrz.reading", CheckResult.SUCCESSFUL, say("Read by a device."))
 
 

@@ -16,6 +16,7 @@ from station.domain.decision import Decision
 from station.domain.document import TravelDocument
 from station.domain.identifiers import EncounterId, ImageId, OfficerId, PersonId
 from station.domain.provenance import Provenance
+from station.domain.words import Text
 
 
 class EncounterStatus(enum.Enum):
@@ -36,13 +37,18 @@ class ImageKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageReference:
-    """A picture in the store: its identity, kind, SHA-256 (hex) of the encoded bytes, and where it came from."""
+    """A picture in the store: its identity, kind, SHA-256 (hex) of the encoded bytes, and where it came from.
+
+    The light a page was captured under is in ``provenance.illumination``.
+    """
 
     image_id: ImageId
     kind: ImageKind
     media_type: str
     sha256: str
     provenance: Provenance
+    same_page_as: ImageId | None = None  # the page of which this is the picture under another light
+    remark: Text | None = None  # what a person should know of this capture, in the device's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +100,10 @@ class Encounter:
     def final_decision(self) -> Decision | None:
         """The decision of the last inspection that has one."""
         return next((line.decision for line in reversed(self.inspections) if line.decision), None)
+
+    @property
+    def newest_page(self) -> tuple[ImageReference, ...]:
+        """The page that was captured last, and after it the same page under other lights; empty without a page."""
+        pages = [image for image in self.images if image.kind is ImageKind.PAGE]
+        page = next((image for image in reversed(pages) if image.same_page_as is None), None)
+        return () if page is None else (page, *(lit for lit in pages if lit.same_page_as == page.image_id))

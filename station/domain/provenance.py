@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from station.domain.words import Text, say
 
 
 class Illumination(enum.Enum):
@@ -14,6 +17,14 @@ class Illumination(enum.Enum):
     WHITE = "white"  # visible light
     INFRARED = "infrared"  # near infrared, B900: the ink of an MRZ stays black
     ULTRAVIOLET = "ultraviolet"  # long-wave ultraviolet: fluorescent security features show
+
+
+#: What a person calls each light.
+LIGHTS: Mapping[Illumination, Text] = {
+    Illumination.WHITE: say("White light"),
+    Illumination.INFRARED: say("Infrared"),
+    Illumination.ULTRAVIOLET: say("Ultraviolet"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

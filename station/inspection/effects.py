@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from station.access.sign_in import Session
-from station.document_reading.steps import NothingRead, read_page
-from station.domain.encounter import ImageKind
+from station.document_reading.steps import DocumentReading, NothingRead, read_page
+from station.domain.encounter import ImageKind, ImageReference
 from station.domain.errors import Cancelled, DeviceError, EngineUnavailable, ImageRefused, StoreError
+from station.domain.provenance import Illumination
 from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.checks import checks_of
@@ -22,6 +23,7 @@ from station.inspection.table import Effect
 from station.optical.safe_images import check as check_picture
 from station.ports.clock import Clock, Randomness
 from station.ports.devices import FACE_CAMERA, DeviceRegistry, FaceCamera
+from station.ports.images import EncodedImage
 from station.ports.paper import NoticePress
 from station.ports.recognition import MrzEngine, ReadStatus
 from station.ports.tasks import CancelToken
@@ -64,9 +66,8 @@ class Effects:
         image = None if page is None else self._ledger.image(page)
         if page is None or image is None:
             return _failed_reading(say("The page is not in the store."), say("Scan the document again with F12.")), None
-        today = self._rules.today(self._outside.clock.now())
         try:
-            reading = read_page(self._outside.engine, image, today=today, cancel=cancel)
+            source, reading = self._read_under_some_light(page, image, state.further, cancel)
         except ImageRefused as problem:
             return _failed_reading(problem.cause, say("{advice} Or key in with F2.", advice=problem.next_step)), None
         except EngineUnavailable as problem:
@@ -79,21 +80,44 @@ class Effects:
             ), None
         if reading.status is ReadStatus.READ:
             return (
-                ev.DocumentRead(document=reading.document, provenance=page.provenance, engine=reading.engine),
+                ev.DocumentRead(document=reading.document, provenance=source.provenance, engine=reading.engine),
                 None,
             )
         return (
             ev.DocumentDoubtful(
                 document=reading.document,
-                provenance=page.provenance,
+                provenance=source.provenance,
                 engine=reading.engine,
-                reason=reading.reason,
+                reason=reading.reason if source is page else _from_infrared(reading.reason),
                 raw_lines=reading.raw_lines,
                 doubts=reading.doubts,
                 corrected=reading.corrected,
             ),
             None,
         )
+
+    def _read_under_some_light(
+        self, page: ImageReference, image: EncodedImage, further: tuple[ImageReference, ...], cancel: CancelToken
+    ) -> tuple[ImageReference, DocumentReading | NothingRead]:
+        """The picture that was read and its reading: infrared, without printed background, where the page gave none.
+
+        Raises ImageRefused, EngineUnavailable, Cancelled, StoreError kinds.
+        """
+        engine, today = self._outside.engine, self._rules.today(self._outside.clock.now())
+        reading = read_page(engine, image, today=today, cancel=cancel)
+        if not isinstance(reading, NothingRead):
+            return page, reading
+        for lit in further:
+            dark = self._ledger.image(lit) if lit.provenance.illumination is Illumination.INFRARED else None
+            if dark is None:
+                continue
+            try:
+                again = read_page(engine, dark, today=today, cancel=cancel)
+            except ImageRefused:
+                continue  # what the officer is told is why the page itself was not read
+            if not isinstance(again, NothingRead):
+                return lit, again
+        return page, reading
 
     def _run_checks(self, state: InspectionState, cancel: CancelToken) -> Step:
         document, provenance = state.document, state.document_provenance
@@ -158,6 +182,10 @@ class Effects:
                 return ev.RecordFailed(cause=problem.cause, next_step=problem.next_step), None
             person_id = history.person_id
         return ev.EncounterRecorded(person_id=person_id or self._ledger.person_id()), None
+
+
+def _from_infrared(reason: Text) -> Text:
+    return say("{reason} It was read from the infrared picture.", reason=reason)
 
 
 def _failed_reading(cause: Text, next_step: Text) -> ev.ReadingFailed:

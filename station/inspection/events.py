@@ -18,9 +18,10 @@ from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageCaptured:
-    """A page of the document is in the store."""
+    """A page of the document is in the store; ``further`` is the same page under other lights."""
 
     image: ImageReference
+    further: tuple[ImageReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

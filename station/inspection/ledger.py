@@ -15,7 +15,7 @@ from station.domain.errors import RecordConflict
 from station.domain.identifiers import RANDOM_BYTES, EncounterId, ImageId, PersonId, new_identifier
 from station.domain.provenance import Provenance
 from station.domain.wire import to_json
-from station.domain.words import say
+from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.journal import entry_of, replayed
 from station.inspection.state import InspectionState, Place, advance, record_of
@@ -66,7 +66,15 @@ class InspectionLedger:
         self._clock = clock
         self._randomness = randomness
 
-    def picture(self, kind: ImageKind, image: EncodedImage, provenance: Provenance) -> Picture:
+    def picture(
+        self,
+        kind: ImageKind,
+        image: EncodedImage,
+        provenance: Provenance,
+        *,
+        same_page_as: ImageId | None = None,
+        remark: Text | None = None,
+    ) -> Picture:
         """Give a captured picture its identity."""
         reference = ImageReference(
             image_id=ImageId(self._identifier()),
@@ -74,6 +82,8 @@ class InspectionLedger:
             media_type=image.media_type,
             sha256=hashlib.sha256(image.data).hexdigest(),
             provenance=provenance,
+            same_page_as=same_page_as,
+            remark=remark,
         )
         return Picture(reference=reference, data=image.data)
 
@@ -81,7 +91,7 @@ class InspectionLedger:
         """An identifier for a person who was not linked to anybody."""
         return PersonId(self._identifier())
 
-    def open(self, crossing: Crossing, first: ev.Event, picture: Picture | None = None) -> InspectionState:
+    def open(self, crossing: Crossing, first: ev.Event, pictures: Sequence[Picture] = ()) -> InspectionState:
         """Begin an encounter with its first event. Nothing is stored when this raises StoreError."""
         fresh = InspectionState(
             encounter_id=EncounterId(self._identifier()),
@@ -89,10 +99,10 @@ class InspectionLedger:
             opened_by=self._session.officer.officer_id,
             crossing=crossing,
         )
-        return self.keep(fresh, first, picture)
+        return self.keep(fresh, first, pictures)
 
-    def keep(self, state: InspectionState, event: ev.Event, picture: Picture | None = None) -> InspectionState:
-        """Store ``event`` and return the state after it; the state is acknowledged only by returning.
+    def keep(self, state: InspectionState, event: ev.Event, pictures: Sequence[Picture] = ()) -> InspectionState:
+        """Store ``event`` with its ``pictures`` and return the state after it; only that acknowledges the state.
 
         Raises StoreError kinds, RecordConflict when somebody else moved this inspection; then nothing was stored.
         """
@@ -102,7 +112,7 @@ class InspectionLedger:
         step = entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id)
         details = step_details(step) | {"event": step.kind, "stage": moved.stage.name}
         with self._session.store.unit_of_work() as unit:
-            if picture is not None:
+            for picture in pictures:
                 unit.images.add(picture.reference, picture.data)
                 details |= {f"image.{picture.reference.image_id}": picture.reference.sha256}
             if state.steps == 0 or type(event) in VERSIONED:

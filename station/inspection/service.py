@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from station.access.audit import Act
 from station.access.roles import Permission
@@ -73,8 +74,8 @@ class InspectionService:
 
     def begin(self, page: PageCapture, crossing: Crossing) -> InspectionState:
         """Open an encounter with its first page. Needs INSPECT. Raises ImageRefused for a page too large to keep."""
-        picture = self._page(page)
-        state = self._ledger.open(crossing, ev.PageCaptured(image=picture.reference), picture)
+        captured, pictures = self._page(page)
+        state = self._ledger.open(crossing, captured, pictures)
         page.settle()
         return state
 
@@ -106,8 +107,8 @@ class InspectionService:
 
     def new_page(self, state: InspectionState, page: PageCapture) -> InspectionState:
         """Another page for an inspection under way. Needs INSPECT. Raises ImageRefused as ``begin``."""
-        picture = self._page(page)
-        moved = self._ledger.keep(state, ev.PageCaptured(image=picture.reference), picture)
+        captured, pictures = self._page(page)
+        moved = self._ledger.keep(state, captured, pictures)
         page.settle()
         return moved
 
@@ -284,7 +285,7 @@ class InspectionService:
 
     def _kept_or_troubled(self, state: InspectionState, event: ev.Event, picture: Picture | None) -> InspectionState:
         try:
-            return self._ledger.keep(state, event, picture)
+            return self._ledger.keep(state, event, () if picture is None else (picture,))
         except StoreError as problem:
             if not isinstance(event, ev.EncounterRecorded):
                 raise
@@ -331,15 +332,21 @@ class InspectionService:
             state = self._ledger.keep(state, ev.DetailsEntered(crossing=crossing))
         return self._ledger.keep(state, event)
 
-    def _page(self, page: PageCapture) -> Picture:
-        """A page on its way into the store; what no export could carry is refused before it is kept."""
+    def _page(self, page: PageCapture) -> tuple[ev.PageCaptured, tuple[Picture, ...]]:
+        """A page under all its lights, on its way into the store; what no export could carry is refused before."""
         self._session.require(Permission.INSPECT)
-        if len(page.image.data) > MOST_IMAGE_BYTES:
+        if any(len(image.data) > MOST_IMAGE_BYTES for image in (page.image, *(lit.image for lit in page.further))):
             raise ImageRefused(
                 say("The page is too large to be kept: more than {most} megabytes.", most=MOST_IMAGE_BYTES >> 20),
                 say("Scan it with 300 dots per inch, or as JPEG."),
             )
-        return self._ledger.picture(ImageKind.PAGE, page.image, page.provenance)
+        picture = partial(self._ledger.picture, ImageKind.PAGE)
+        first = picture(page.image, page.provenance, remark=page.remark)
+        others = tuple(
+            picture(lit.image, lit.provenance, same_page_as=first.reference.image_id) for lit in page.further
+        )
+        captured = ev.PageCaptured(image=first.reference, further=tuple(other.reference for other in others))
+        return captured, (first, *others)
 
     def _read_swipe(self, mrz: MrzLines) -> ev.Event:
         """Swiped lines are judged by the rules of keyed ones; what does not hold goes before the officer's eyes."""

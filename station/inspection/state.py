@@ -43,6 +43,7 @@ class InspectionState:
     steps: int = 0
     version: int = 0
     page: ImageReference | None = None
+    further: tuple[ImageReference, ...] = ()  # the same page under other lights
     document: TravelDocument | None = None
     document_provenance: Provenance | None = None
     doubt: ev.DocumentDoubtful | None = None
@@ -72,7 +73,7 @@ class InspectionState:
     @property
     def images(self) -> tuple[ImageReference, ...]:
         """The pictures that belong to the document and bearer before the officer now."""
-        return tuple(image for image in (self.page, self.portrait) if image is not None)
+        return tuple(image for image in (self.page, *self.further, self.portrait) if image is not None)
 
 
 #: Events of a store that could not be written: they cannot be in its journal either.
@@ -91,8 +92,8 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
     state: InspectionState, event: ev.Event, *, came_from: Stage
 ) -> InspectionState:
     match event:
-        case ev.PageCaptured(image=image):
-            return replace(_another_document(state), page=image)
+        case ev.PageCaptured(image=image, further=further):
+            return replace(_another_document(state), page=image, further=further)
         case ev.KeyingChosen():
             # What was read so far stays in sight while the officer keys.
             return replace(
@@ -190,7 +191,9 @@ def record_of(state: InspectionState, place: Place, *, recorded_at: datetime | N
     lines = state.inspections
     if state.checks and not state.decided:
         lines = (*lines, InspectionLine(number=state.line, checks=state.checks, images=state.images))
-    earlier = [image for line in state.inspections for image in line.images if image not in state.images]
+    earlier = {image.image_id: image for line in state.inspections for image in line.images}
+    now = {image.image_id: image for image in state.images}
+    before = [image for image_id, image in earlier.items() if image_id not in now]
     return Encounter(
         encounter_id=state.encounter_id,
         version=state.version + 1,
@@ -206,7 +209,7 @@ def record_of(state: InspectionState, place: Place, *, recorded_at: datetime | N
         document_provenance=state.document_provenance,
         corrected_characters=state.changed_characters,
         inspections=lines,
-        images=(*dict.fromkeys(earlier), *state.images),
+        images=(*before, *state.images),
         portrait_omitted=state.portrait_omitted,
         recorded_at=recorded_at,
         abandoned_reason=state.abandoned_reason,

@@ -21,10 +21,12 @@ from PIL import Image, ImageDraw
 from devices.simulators.faults import Fault
 from station.domain.crossing import Crossing, Direction, Purpose, Transport
 from station.domain.decision import RefusalGround
+from station.domain.provenance import Illumination
 from station.domain.secrets import Secret
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
+from station.ports.devices import LitPage, PageCapture
 from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER, state_hash
@@ -47,6 +49,18 @@ def scratched(page: EncodedImage) -> EncodedImage:
     return EncodedImage(out.getvalue(), "image/jpeg")
 
 
+def lit(page: PageCapture) -> PageCapture:
+    """The page with what infrared and ultraviolet see of it, as a scanner of several lights gives it at once."""
+    picture = Image.open(io.BytesIO(page.image.data)).convert("RGB")
+    further = []
+    for light, seen in zip((Illumination.INFRARED, Illumination.ULTRAVIOLET), picture.split()[::2], strict=True):
+        out = io.BytesIO()
+        seen.save(out, "JPEG", quality=90)
+        image = EncodedImage(out.getvalue(), "image/jpeg")
+        further.append(LitPage(image, replace(page.provenance, illumination=light)))
+    return replace(page, further=tuple(further))
+
+
 def acknowledge(state: InspectionState) -> None:
     """Tell the killer what is promised: this many steps of this encounter are in the store."""
     line = json.dumps(
@@ -56,7 +70,7 @@ def acknowledge(state: InspectionState) -> None:
             "stage": state.stage.name,
             "version": state.version,
             "state_sha256": state_hash(state),
-            "images": [image.image_id for image in (state.page, state.portrait) if image],
+            "images": [image.image_id for image in state.images],
         }
     )
     os.write(sys.stdout.fileno(), line.encode() + b"\n")
@@ -89,6 +103,8 @@ class Victim:
             page = self._service.scan(cancel=CancelToken())
             if number % 4 == 2:
                 page = replace(page, image=scratched(page.image))
+            if number % 8 in (0, 2):
+                page = lit(page)
             state = self._service.begin(page, CROSSING)
         acknowledge(state)
         self.finish(state, number=number)

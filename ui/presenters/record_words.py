@@ -14,6 +14,7 @@ from station.domain.decision import DecisionKind
 from station.domain.document import TravelDocument
 from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId
+from station.domain.provenance import LIGHTS, Illumination
 from station.domain.words import Text, say, say_count
 from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
 from ui.presenters.code_words import DIRECTIONS, GROUNDS, PURPOSES, SEXES, TRANSPORTS
@@ -149,6 +150,9 @@ class RecordWords:
             if decision.reason:
                 found.append(Fact(label=say("In words"), value=decision.reason))
         found += [Fact(label=label, value=value) for label, value in self._values(encounter) if value]
+        seen = encounter.document_provenance
+        if seen is not None and seen.illumination is Illumination.INFRARED:  # which is not the page one looks at first
+            found.append(Fact(label=say("MRZ read under"), value=self._translator.text(LIGHTS[seen.illumination])))
         return tuple(found)
 
     def corrections(self, versions: Sequence[Encounter]) -> tuple[CorrectionView, ...]:

@@ -26,7 +26,8 @@ from station.domain.errors import (
     StoreFull,
     TargetUnusable,
 )
-from station.domain.identifiers import EncounterId
+from station.domain.identifiers import EncounterId, ImageId
+from station.domain.provenance import Illumination
 from station.domain.wire import from_json
 from station.domain.words import say
 from station.exporting import packing
@@ -428,3 +429,25 @@ def _in_another_thread(work: Any) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
+
+
+def test_every_light_of_a_page_leaves_and_the_record_says_which_file_is_which(station: ExportingStation) -> None:
+    encounter, pictures = station.encounter(images=3)
+    page = encounter.images[0]
+    lit = tuple(
+        replace(
+            image,
+            provenance=replace(image.provenance, illumination=light),
+            same_page_as=None if image is page else page.image_id,
+        )
+        for image, light in zip(encounter.images, Illumination, strict=True)
+    )
+    station.keep(station.session, replace(encounter, images=lit), pictures)
+    outcome = station.export()
+    files = station.content(outcome)
+    assert station.manifest(outcome)["counts"]["images"] == 3
+    (record,) = (json.loads(data) for name, data in files.items() if name.startswith("encounters/"))
+    for image, light in zip(record["images"], ("white", "infrared", "ultraviolet"), strict=True):
+        assert image["provenance"]["illumination"] == light
+        assert image["same_page_as"] == (None if light == "white" else page.image_id)
+        assert files[f"images/{image['image_id']}.jpg"] == pictures[ImageId(image["image_id"])]
