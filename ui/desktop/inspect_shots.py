@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,10 @@ from ui.presenters.keymap import Act
 T = TypeVar("T")
 
 _MOST_DOUBTS = 90  # characters of an MRZ
+
+_NO_PAGE = say(
+    "No page was made out in the last picture: the whole picture was taken. Lay the page on a darker ground."
+)
 
 #: Doc 9303-4, Appendix A: the specimen of Utopia, with one wrong check digit.
 _WRONG = "P<UTOERIKSSON<<ANNA<MARIA".ljust(44, "<") + "L898902C35UTO7408122F1204159ZE184226B<<<<<10"
@@ -117,6 +122,19 @@ class InspectStage:
         """From the empty desk to the decision; a doubt is confirmed as the officer would."""
         self.workplace.hand.place(traveller)
         self.tasks.all()
+        self.confirm()
+
+    def take_up(self) -> None:
+        """Go on with the inspection that was begun without the page."""
+        self.presenter.stop()  # the idle station waits for a document, and there will be none
+        self.tasks.all()
+        self.presenter.start()
+        self.tasks.step()
+        self.presenter.resume(0)
+        self.tasks.all()
+
+    def confirm(self) -> None:
+        """Every doubt, as it was read."""
         for _ in range(_MOST_DOUBTS):
             if self.mode is Mode.DOUBT:
                 self.presenter.do(Act.NEXT)
@@ -183,11 +201,19 @@ def _doubt(stage: InspectStage) -> None:
             corrected=(),
         ),
     )
-    stage.presenter.stop()  # the idle station waits for a document, and there will be none
-    stage.tasks.all()
-    stage.presenter.start()
-    stage.tasks.step()
-    stage.presenter.resume(0)
+    stage.take_up()
+
+
+def _lit(stage: InspectStage) -> None:
+    """The page in infrared, magnified, with what a camera says of a page that it did not make out."""
+    stage.workplace.hand.place(0)
+    page = stage.service.scan(cancel=CancelToken())
+    stage.service.begin(replace(page, remark=_NO_PAGE), Crossing(direction=Direction.ENTRY))
+    stage.take_up()
+    stage.confirm()
+    stage.fill_in()
+    stage.page.page.zoom(1)
+    stage.presenter.do(Act.LIGHT)
     stage.tasks.all()
 
 
@@ -260,6 +286,7 @@ _STATES: tuple[tuple[str, Callable[[InspectStage], None]], ...] = (
     ("idle", _idle),
     ("working", _working),
     ("doubt", _doubt),
+    ("lit", _lit),
     ("clear", _clear),
     ("typing", _typing),
     ("refuse", _refuse),
@@ -303,7 +330,7 @@ def _stage(folder: Path, look: Look) -> Iterator[InspectStage]:
     pictures = SafePictures()
     papers = Path("papers")
     papers.mkdir()
-    workplace = Workplace(house, demo_settings(papers))
+    workplace = Workplace(house, demo_settings(papers, further_lights=True))
     try:
         session = house.sign_in.sign_in(officer.name, Secret.of(officer.password), CancelToken())
         stage = InspectStage(workplace, workplace.services(session).inspection, look, pictures)

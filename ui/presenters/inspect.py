@@ -27,10 +27,11 @@ from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, is_ready, 
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
+from ui.presenters.inspect_lights import PageLights
 from ui.presenters.inspect_printing import has_printer
 from ui.presenters.inspect_swipe import Swipes
 from ui.presenters.inspect_view import Focus, InspectView, LogLine, Mode, Spot
-from ui.presenters.inspect_words import ENDS, may, mode_of
+from ui.presenters.inspect_words import AGAIN, ENDS, may, mode_of
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzEditor
 from ui.presenters.pictures import Decode, Pictures
@@ -79,6 +80,7 @@ class InspectPresenter(InspectDeciding):
         self._log: LogLine | None = None
         self._focus = Focus(Spot.IDLE)
         self._tally = Tally()
+        self._lights = PageLights()
         self._pictures = Pictures(service, tasks, decode, self._draw)
         self._unfinished = Unfinished(service, tasks, self._draw)
         self._flow = InspectFlow(service, tasks, devices, clock, moved=self._moved, changed=self._draw)
@@ -126,6 +128,10 @@ class InspectPresenter(InspectDeciding):
 
     def do(self, act: Act) -> None:
         """The officer pressed a key of the keymap. What makes no sense now does nothing."""
+        if act is Act.LIGHT:  # one may look at any time
+            self._lights.turn(self._flow.state)
+            self._draw()
+            return
         if self._prompt is not None:
             self._do_in_prompt(act)
             return
@@ -217,7 +223,7 @@ class InspectPresenter(InspectDeciding):
         if self._mode is Mode.DONE:
             self._print_notice()
             return
-        event = _AGAIN.get(state.stage)
+        event = AGAIN.get(state.stage)
         if event is not None:
             self._flow.act_then_run(event)
         elif state.pending:
@@ -380,6 +386,7 @@ class InspectPresenter(InspectDeciding):
                     unfinished=self._unfinished,
                     tally=self._tally,
                     pictures=self._pictures,
+                    lights=self._lights,
                     translator=self._translator,
                     has_printer=has_printer(self._devices.states()),
                     today=self._today,
@@ -387,12 +394,3 @@ class InspectPresenter(InspectDeciding):
                 )
             )
         )
-
-
-_AGAIN: dict[Stage, ev.Event] = {
-    Stage.READ_TROUBLE: ev.ReadAgain(),
-    Stage.CHECK_TROUBLE: ev.CheckAgain(),
-    Stage.PORTRAIT_TROUBLE: ev.TakeAgain(),
-    Stage.RECORD_TROUBLE: ev.RecordAgain(),
-    Stage.DECIDING: ev.CheckAgain(),
-}

@@ -15,6 +15,7 @@ from ui.presenters.code_words import DIRECTIONS
 from ui.presenters.inspect_desk import Tally, Unfinished
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
+from ui.presenters.inspect_lights import PageLights
 from ui.presenters.inspect_prompts import Prompt
 from ui.presenters.inspect_view import (
     ActionView,
@@ -50,6 +51,7 @@ class Desk:
     unfinished: Unfinished
     tally: Tally
     pictures: Pictures
+    lights: PageLights
     translator: Translator
     has_printer: bool  # besides the officer's own hand
     today: date
@@ -66,7 +68,9 @@ def draw(desk: Desk) -> InspectView:
         line=state.line if state else 1,
         focus=desk.focus,
         trouble_at=flow.woe.spot if flow.woe else None,
-        page=desk.pictures.of(state.page if state else None, otherwise=_no_page(desk)),
+        page=desk.pictures.of(desk.lights.shown(state), otherwise=_no_page(desk)),
+        light=desk.lights.name(state),
+        remark=state.page.remark if state and state.page else None,
         portrait=desk.pictures.of(state.portrait if state else None, otherwise=_no_portrait(desk)),
         person=_person(desk),
         mrz=_mrz(desk),

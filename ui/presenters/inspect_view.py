@@ -42,10 +42,11 @@ class Spot(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture, or words in its place."""
+    """A decoded picture, or words in its place. Pictures of the same ``place`` lie over each other, dot by dot."""
 
     frame: PreviewFrame | None = None
     says: Text | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,8 @@ class InspectView:
     focus: Focus
     trouble_at: Spot | None = None
     page: Picture = Picture()
+    light: Text | None = None  # under which the page is shown, where there are several
+    remark: Text | None = None  # what the scanner says of this page
     portrait: Picture = Picture()
     person: PersonView | None = None
     mrz: MrzView | None = None

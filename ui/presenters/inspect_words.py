@@ -11,6 +11,7 @@ from station.domain.checks import Check
 from station.domain.document import TravelDocument
 from station.domain.encounter import EncounterStatus
 from station.domain.words import Text, say, say_count
+from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from ui.presenters.code_words import SEXES
@@ -44,6 +45,15 @@ WORK: Mapping[Stage, tuple[Text, Text]] = {
     Stage.CHECKING: (say("Checks"), say("Comparing with the rules and the records")),
     Stage.PORTRAIT: (say("Camera"), say("Taking the portrait")),
     Stage.RECORDING: (say("Store"), say("Keeping the record")),
+}
+
+#: What the officer's wish to repeat means in a stage.
+AGAIN: Mapping[Stage, ev.Event] = {
+    Stage.READ_TROUBLE: ev.ReadAgain(),
+    Stage.CHECK_TROUBLE: ev.CheckAgain(),
+    Stage.PORTRAIT_TROUBLE: ev.TakeAgain(),
+    Stage.RECORD_TROUBLE: ev.RecordAgain(),
+    Stage.DECIDING: ev.CheckAgain(),
 }
 
 #: Where the cause of a trouble is shown.

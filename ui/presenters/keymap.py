@@ -33,6 +33,7 @@ class Act(enum.Enum):
     BY_HAND = "by hand"  # copy the notice onto a blank form
     BLANK_FORMS = "blank forms"  # print them before they are needed
     DETAILS = "details"  # all checks in words
+    LIGHT = "light"  # the same page under another light
     UNDO = "undo"  # the last change of what is being typed
     DEVICES = "devices"  # which device fills which role
     SEARCH = "search"  # to the search field
@@ -81,6 +82,7 @@ KEYMAP: Mapping[Act, Key] = {
     Act.BY_HAND: Key("Ctrl+W", "Ctrl+W", say("Write by hand")),
     Act.BLANK_FORMS: Key("Ctrl+E", "Ctrl+E", say("Print blank notices")),
     Act.DETAILS: Key("Ctrl+D", "Ctrl+D", say("Details")),
+    Act.LIGHT: Key("Ctrl+H", "Ctrl+H", say("Other light")),
     Act.SEARCH: Key("Ctrl+F", "Ctrl+F", say("Search")),
     Act.CORRECT: Key("Ctrl+R", "Ctrl+R", say("Correct this record")),
     Act.SPECIMEN: Key("Ctrl+T", "Ctrl+T", say("Next specimen traveller")),

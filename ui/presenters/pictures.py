@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from station.domain.encounter import ImageReference
 from station.domain.errors import Cancelled, ImageRefused, StationError
@@ -40,7 +41,7 @@ class Pictures:
             return Picture(says=otherwise)
         if reference.image_id not in self._shown:
             self._fetch(reference)
-        return self._shown[reference.image_id]
+        return replace(self._shown[reference.image_id], place=reference.same_page_as or reference.image_id)
 
     def forget(self) -> None:
         """Another encounter: nothing of this one stays in memory."""

@@ -19,6 +19,7 @@ from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.correction import REASON, corrected_crossing, corrected_document, correction_form, wrongly_typed
 from ui.presenters.forms import FieldView, Form
+from ui.presenters.inspect_lights import after, light_of
 from ui.presenters.pictures import Decode
 from ui.presenters.record_words import CorrectionView, CrossingStop, Fact, RecordWords
 from ui.presenters.showing import Presenter, Trouble
@@ -50,6 +51,8 @@ class OpenRecord:
     export: Text
     may_correct: bool
     pictures: tuple[ShownPicture, ...] = ()
+    light: Text | None = None  # under which the page is shown, where there are several
+    remark: Text | None = None  # what the scanner said of the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class RecordsPresenter(Presenter[RecordsState]):
         self._search: TaskHandle | None = None
         self._reading: list[TaskHandle] = []
         self._view: RecordView | None = None
+        self._lit: ImageReference | None = None  # the picture of the page that is shown
         self._form: Form | None = None
 
     # ── the list ───────────────────────────────────────────────────────────────────────────────────────────
@@ -158,7 +162,8 @@ class RecordsPresenter(Presenter[RecordsState]):
             return
         self._view = view
         newest = view.versions[-1]
-        images = {image.kind: image for image in newest.images}
+        images = {image.kind: image for image in (*newest.images, *newest.newest_page[:1])}
+        page = images.get(ImageKind.PAGE)
         document = newest.document
         title = "–"
         if document is not None:
@@ -174,10 +179,24 @@ class RecordsPresenter(Presenter[RecordsState]):
             pictures=tuple(
                 ShownPicture(kind=kind, says=_OPENING if kind in images else _NONE[kind]) for kind in ImageKind
             ),
+            light=light_of(page) if page is not None and len(newest.newest_page) > 1 else None,
+            remark=page.remark if page is not None else None,
         )
+        self._lit = page
         self._show(replace(self.state, record=record, trouble=None))
         for image in images.values():
             self._read_picture(newest, image)
+
+    def turn_light(self) -> None:
+        """Show the page of the open record under its next light, where there is one."""
+        record, view, lit = self.state.record, self._view, self._lit
+        if record is None or view is None or lit is None or record.light is None:
+            return
+        newest = view.versions[-1]
+        self._lit = lit = after(lit, newest.newest_page)
+        self._show(replace(self.state, record=replace(record, light=light_of(lit))))
+        self._put(newest.encounter_id, ShownPicture(kind=lit.kind, says=_OPENING))
+        self._read_picture(newest, lit)
 
     def _read_picture(self, encounter: Encounter, image: ImageReference) -> None:
         def work(cancel: CancelToken) -> PreviewFrame:
@@ -187,6 +206,8 @@ class RecordsPresenter(Presenter[RecordsState]):
             return self._decode(stored, PICTURE_SIDE, cancel)
 
         def done(frame: PreviewFrame) -> None:
+            if image.kind is ImageKind.PAGE and image != self._lit:
+                return  # meanwhile another light was asked for
             self._put(encounter.encounter_id, ShownPicture(kind=image.kind, frame=frame))
 
         def failed(problem: BaseException) -> None:
@@ -284,7 +305,7 @@ class RecordsPresenter(Presenter[RecordsState]):
         self._stop_reading()
         if self._search is not None:
             self._search.cancel()
-        self._view = self._form = None
+        self._view = self._form = self._lit = None
         self._state = RecordsState()
 
     def _stop_reading(self) -> None:

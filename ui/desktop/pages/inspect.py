@@ -35,6 +35,7 @@ INSPECT_ACTS = (
     Act.BY_HAND,
     Act.BLANK_FORMS,
     Act.DETAILS,
+    Act.LIGHT,
     Act.UNDO,
     Act.LEAVE,
 )
@@ -113,6 +114,7 @@ class InspectPage(InspectLayout):
     def _show_desk(self, view: InspectView) -> None:
         self.verdict.show_banner(view.banner)
         self.page.show_picture(view.page)
+        self.lights.show_light(view.light, view.remark)
         self.portrait.show_picture(view.portrait)
         self.mrz.setVisible(view.mrz is not None)
         self.mrz.show_mrz(view.mrz)

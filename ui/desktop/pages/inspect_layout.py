@@ -23,6 +23,7 @@ from ui.desktop.widgets.action_bar import ActionBar
 from ui.desktop.widgets.checks_panel import ActivityPanel, ChecksPanel
 from ui.desktop.widgets.form import Choices, FormGrid
 from ui.desktop.widgets.idle_panel import IdlePanel
+from ui.desktop.widgets.light_bar import LightBar
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.mrz_strip import MrzStrip
 from ui.desktop.widgets.parts import Elided
@@ -50,6 +51,7 @@ class InspectLayout(QWidget):
         self._look = look
         self.idle = IdlePanel(look, resume, do)
         self.page = PictureView(look, say("Page of the document"), zooms=True)
+        self.lights = LightBar(look, lambda: do(Act.LIGHT))
         self.mrz = MrzStrip(look)
         self._mrz_hint = Words(look, "strong", wraps=True)
         self._digits = Words(look, "small")
@@ -96,6 +98,7 @@ class InspectLayout(QWidget):
         row.setSpacing(look.px(NEAR))
         self._page_panel, left = self._panel()
         left.addWidget(self.page, 1)
+        left.addWidget(self.lights)
         left.addWidget(self.mrz)
         left.addWidget(self._mrz_hint)
         left.addWidget(self._digits)

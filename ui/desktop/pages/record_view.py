@@ -15,6 +15,7 @@ from station.domain.words import Text, say
 from ui.desktop.pages.correction_form import CorrectionFormView
 from ui.desktop.style.marks import paint_mark
 from ui.desktop.style.tokens import APART, NEAR, SMALL, TIGHT
+from ui.desktop.widgets.light_bar import LightBar
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Elided, Panel, label, margins
 from ui.desktop.widgets.picture import PictureView
@@ -106,6 +107,7 @@ class RecordPanel(QWidget):
         self.export = label(look, voice="quiet")
         self.line = CrossingLine(look)
         self.pictures = {kind: _picture_view(look, kind) for kind in ImageKind}
+        self.lights = LightBar(look, presenter.turn_light)
         self.form = CorrectionFormView(look, presenter)
         self._facts = QWidget()
         self._facts_grid = QGridLayout(self._facts)
@@ -152,6 +154,8 @@ class RecordPanel(QWidget):
         for kind, box in self.pictures.items():
             pictures.addWidget(label(look, _PICTURE_NAMES[kind], voice="heading"))
             pictures.addWidget(box, 1)
+            if kind is ImageKind.PAGE:
+                pictures.addWidget(self.lights)
         body.addLayout(pictures, 2)
         panel.column.addLayout(body, 1)
 
@@ -167,6 +171,7 @@ class RecordPanel(QWidget):
         if record is None:
             self._clear()
             return
+        self.lights.show_light(record.light, record.remark)
         for shown in record.pictures:
             self.pictures[shown.kind].show_picture(Picture(frame=shown.frame, says=shown.says))
         if before is not None and (before.encounter_id, before.facts, before.line) == (
@@ -188,6 +193,7 @@ class RecordPanel(QWidget):
         self.line.show_stops(())
         self._fill_facts(())
         self._fill_corrections(())
+        self.lights.show_light(None, None)
         for box in self.pictures.values():
             box.show_picture(Picture())
 

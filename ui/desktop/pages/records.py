@@ -146,7 +146,11 @@ class RecordsPage(QWidget):
         self.correct.clicked.connect(self.presenter.begin_correction)
         self.back.clicked.connect(self._leave)
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for act, run in ((Act.SEARCH, self.take_focus), (Act.CORRECT, self.presenter.begin_correction)):
+        for act, run in (
+            (Act.SEARCH, self.take_focus),
+            (Act.CORRECT, self.presenter.begin_correction),
+            (Act.LIGHT, self.presenter.turn_light),
+        ):
             QShortcut(QKeySequence(KEYMAP[act].sequence), self, context=context).activated.connect(run)
 
     def render_state(self, state: RecordsState) -> None:

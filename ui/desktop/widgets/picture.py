@@ -52,12 +52,13 @@ class PictureView(QLabel):
         return self.minimumSize()
 
     def show_picture(self, picture: Picture) -> None:
-        """Show another picture; a new one starts unmagnified."""
+        """Show another picture; a new one starts unmagnified, the same page under another light does not."""
         if picture == self._picture:
             return
+        if not picture.place or picture.place != self._picture.place:
+            self._zoom, self._centre = 0, QPointF(0.5, 0.5)
         self._picture = picture
         frame = picture.frame
-        self._zoom, self._centre = 0, QPointF(0.5, 0.5)
         self._rgb = frame.rgb if frame else b""
         self._image = (
             QImage(self._rgb, frame.width, frame.height, frame.width * 3, QImage.Format.Format_RGB888)
