@@ -30,8 +30,8 @@ DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 PROGRAM: Final = "/usr/sbin/pcscd"
 _CLONE_NEWNET: Final = 0x4000_0000
 _SECONDS: Final = 15.0
-#: What the service logs at its look every 0.4 s: the slot is the end of the reader's name.
-_SEEN: Final = re.compile(r" Card (inserted into|Removed From) .* 00 (\d\d)$", re.MULTILINE)
+#: What the service logs when its look, every 0.4 s, finds a card gone: the reader's name ends with the slot.
+_GONE: Final = re.compile(r" Card Removed From .* 00 (\d\d)$", re.MULTILINE)
 
 
 def missing() -> str | None:
@@ -57,6 +57,7 @@ class PcscService:
         self._run.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self._inserted: list[VirtualCard] = []
+        self._seen: list[int] = []  # the slot of each card that this run of the service saw
         self._log = folder / "log"
         self.plug(reader)
 
@@ -78,6 +79,7 @@ class PcscService:
                 stderr=log,
                 start_new_session=True,
             )
+        self._seen.clear()
         self._until(self._answers, "the PC/SC service did not start")
 
     def start_if_ended(self) -> None:
@@ -105,10 +107,12 @@ class PcscService:
     def insert(self, card: VirtualCard, *, slot: int = 0) -> VirtualCard:
         """Lay a card on a reader, until the service has seen it there."""
         # No hand is quicker than the service looks; an exchange that it does not see confuses it for good.
-        self._until(lambda: not self._sees_card(slot), "the service does not notice that the last card is gone")
+        self._until(lambda: self._gone(slot) == self._seen.count(slot), "the last card is not noticed to be gone")
+        before = card.powered
         card.insert(lambda: self._connected(FIRST_PORT + slot))
         self._inserted.append(card)
-        self._until(lambda: self._sees_card(slot), "the service does not notice the card")
+        self._until(lambda: card.powered > before, "the service does not notice the card")
+        self._seen.append(slot)
         return card
 
     def close(self) -> None:
@@ -119,9 +123,8 @@ class PcscService:
     def _settings(self) -> Path:
         return self._folder / "reader.conf"
 
-    def _sees_card(self, slot: int) -> bool:
-        told = [what for what, where in _SEEN.findall(self._log.read_text(errors="replace")) if int(where) == slot]
-        return told[-1:] == ["inserted into"]
+    def _gone(self, slot: int) -> int:
+        return sum(int(where) == slot for where in _GONE.findall(self._log.read_text(errors="replace")))
 
     def _answers(self) -> bool:
         assert self._process is not None
