@@ -67,9 +67,9 @@ class Variant:
 
 _VARIANTS = (
     Variant(""),
-    Variant("-dark", appearance="dark", states=frozenset({"idle", "clear", "doubt"})),
+    Variant("-dark", appearance="dark", states=frozenset({"idle", "clear", "lit", "doubt"})),
     Variant("-night", appearance="night", states=frozenset({"idle", "clear", "doubt"})),
-    Variant("-ar", language="ar", states=frozenset({"idle", "clear", "failed", "refuse"})),
+    Variant("-ar", language="ar", states=frozenset({"idle", "clear", "lit", "failed", "refuse"})),
     Variant("-fr", language="fr", states=frozenset({"clear", "refuse"})),
 )
 
@@ -220,7 +220,7 @@ def _desk(camera: Camera, application: QApplication, folder: Path) -> Iterator[D
     desk = Desk(
         application,
         House.around(folder / "store"),
-        demo_settings(folder / "papers"),
+        demo_settings(folder / "papers", further_lights=True),
         look,
         wished=StoreKind.TRAINING,
     )
@@ -306,6 +306,9 @@ def _records(camera: Camera, desk: Desk) -> None:
     presenter.open(last.encounter_id)
     camera.until(lambda: all(shown.frame for shown in page.shown_pictures) and bool(page.shown_pictures))
     camera.take("records-one", desk.window)
+    presenter.turn_light()
+    camera.until(lambda: all(shown.frame for shown in page.shown_pictures))
+    camera.take("records-light", desk.window)
     presenter.begin_correction()
     presenter.type("destination", "Ken")
     camera.take("records-correcting", desk.window)

@@ -19,7 +19,7 @@ from station.ports.images import EncodedImage
 from station.ports.recognition import Recognition
 from station.ports.tasks import CancelToken
 from tests.ui.desk import Desk, FewPictures, KnownEngine, decode_here, open_desk
-from tests.ui.presenters.test_inspect import doubt, fill_in, inspect
+from tests.ui.presenters.test_inspect import doubt, fill_in, inspect, stands
 from ui.presenters.inspect_view import InspectView, Mode
 from ui.presenters.keymap import Act
 from ui.presenters.records import RecordsPresenter
@@ -138,12 +138,12 @@ def test_characters_in_doubt_are_shown_in_the_picture_they_were_read_from(
     monkeypatch.setattr(KnownEngine, "recognise", sees_no_colour)
     desk.engine.doubts = (doubt(1, 1, "L", "I"),)
     inspect(desk)
-    assert desk.view.mode is Mode.DOUBT
+    assert stands(desk) is Mode.DOUBT
     assert light(desk.view) == INFRARED
     assert "infrared picture" in desk.view.banner.says.in_english()
     desk.presenter.do(Act.NEXT)
     desk.tasks.all()
-    assert desk.view.mode is Mode.DECIDING
+    assert stands(desk) is Mode.DECIDING
     assert light(desk.view) == WHITE
 
 
@@ -179,7 +179,8 @@ def page_of(records: RecordsPresenter) -> tuple[str | None, bytes | None]:
     record = records.state.record
     assert record is not None
     frame = record.pictures[0].frame
-    return record.light and record.light.in_english(), None if frame is None else frame.rgb[:3]
+    name = None if record.light is None else record.light.in_english()
+    return name, None if frame is None else frame.rgb[:3]
 
 
 def test_a_record_shows_its_page_in_white_light_first_and_under_the_others_on_request(
