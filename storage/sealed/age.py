@@ -16,6 +16,10 @@ from station.domain.errors import BundleRefused, RecipientRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
 
+#: A recipient takes some 100 bytes.
+MOST_HEADER_BYTES = 12 * 1024
+_HEADER_END = b"\n---"
+
 
 class Source(Protocol):
     """Where bytes come from; an empty answer is the end."""
@@ -36,11 +40,16 @@ class _Kept:
 
 
 class _KeptSource(_Kept):
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, begun: bytes = b"") -> None:
         self._source = source
+        self._begun = begun  # what was read ahead
 
     def read(self, size: int = -1) -> bytes:
         try:
+            if self._begun:
+                wanted = len(self._begun) if size < 0 else size
+                piece, self._begun = self._begun[:wanted], self._begun[wanted:]
+                return piece if size >= 0 else piece + self._source.read(size)
             return self._source.read(size)
         except BaseException as problem:
             self.problem = problem
@@ -92,7 +101,7 @@ def decrypt(source: Source, sink: Sink, identity: Secret) -> None:
         raise BundleRefused(
             say("The identity is not an age secret key."), say("Give a file with one line AGE-SECRET-KEY-1….")
         ) from None
-    reading, writing = _KeptSource(source), _KeptSink(sink)
+    reading, writing = _KeptSource(source, _header(source)), _KeptSink(sink)
     try:
         pyrage.decrypt_io(reading, writing, [key])
     except (pyrage.DecryptError, OSError) as problem:
@@ -103,11 +112,32 @@ def decrypt(source: Source, sink: Sink, identity: Secret) -> None:
             raise BundleRefused(
                 say("The bundle is not sealed for this identity."), say("Use the identity of the recipient.")
             ) from None
-        raise BundleRefused(
-            say("The seal of the bundle is damaged."),
-            say("Do not use this bundle. Ask the station to export again."),
-        ) from None
+        raise _damaged() from None
     _raise_forgotten(writing)
+
+
+def _header(source: Source) -> bytes:
+    """The beginning of a seal, up to the end of its header or a little more. Raises BundleRefused when it has no end.
+
+    The library reads a header from its start again with each further line: a bundle of some megabytes whose header
+    never ends would keep it busy for hours.
+    """
+    begun = b""
+    while _HEADER_END not in begun:
+        if len(begun) >= MOST_HEADER_BYTES:
+            raise _damaged()
+        piece = source.read(MOST_HEADER_BYTES - len(begun))
+        if not piece:
+            break  # cut off: the library says so
+        begun += piece
+    return begun
+
+
+def _damaged() -> BundleRefused:
+    return BundleRefused(
+        say("The seal of the bundle is damaged."),
+        say("Do not use this bundle. Ask the station to export again."),
+    )
 
 
 def _raise_forgotten(writing: _KeptSink) -> None:

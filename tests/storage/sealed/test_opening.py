@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import shutil
 import subprocess
@@ -170,6 +171,24 @@ def test_a_disk_that_fails_while_the_seal_is_opened_is_not_called_a_damaged_seal
 
     with pytest.raises(OSError, match="Input/output"):
         age.decrypt(Broken(), TarReading(), IDENTITY)
+
+
+def test_a_seal_whose_header_never_ends_is_refused_without_reading_on() -> None:
+    # The library alone takes seconds for 50 kB of this, and the square of that for more.
+    endless = b"age-encryption.org/v1\n-> X25519 " + b"E\n" * 1_000_000
+    for hostile in (endless, endless + b"\n--- " + b"A" * 43 + b"\n"):
+        source = io.BytesIO(hostile)
+        with pytest.raises(BundleRefused, match="damaged"):
+            age.decrypt(source, io.BytesIO(), IDENTITY)
+        assert source.tell() <= age.MOST_HEADER_BYTES
+
+
+def test_a_seal_for_a_hundred_recipients_opens() -> None:
+    plain, sealed, opened_again = io.BytesIO(b"for many"), io.BytesIO(), io.BytesIO()
+    age.encrypt(plain, sealed, [*(age.new_identity()[1] for _ in range(99)), RECIPIENT])
+    sealed.seek(0)
+    age.decrypt(sealed, opened_again, IDENTITY)
+    assert opened_again.getvalue() == b"for many"
 
 
 def test_another_station_is_named_by_its_key(bundle: Path) -> None:
