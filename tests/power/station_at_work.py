@@ -3,7 +3,8 @@
 
     python -m tests.power.station_at_work FOLDER WORK COUNT
 
-``HBM_POWER_SYNCHRONOUS=NORMAL`` is the negative control: it weakens the commits of this process only.
+Negative controls, for this process only: ``HBM_POWER_SYNCHRONOUS=NORMAL`` weakens the commits of the database,
+``HBM_POWER_NO_FSYNC=1`` leaves out what forces the small files and their folders to the disk.
 """
 
 from __future__ import annotations
@@ -108,4 +109,6 @@ def weaken(level: str) -> None:
 if __name__ == "__main__":
     if "HBM_POWER_SYNCHRONOUS" in os.environ:
         weaken(os.environ["HBM_POWER_SYNCHRONOUS"])
+    if "HBM_POWER_NO_FSYNC" in os.environ:
+        os.fsync = lambda fd: None
     WORKS[sys.argv[2]](Path(sys.argv[1]), int(sys.argv[3]))
