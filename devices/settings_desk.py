@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import tomllib
 import typing
 from collections.abc import Sequence
 from dataclasses import Field, fields
@@ -20,7 +21,7 @@ from station.config.settings_file import SettingsFile
 from station.config.values import as_toml, choices
 from station.domain.errors import SettingsError
 from station.domain.words import Text, say
-from station.ports.bench import DeviceSetting, DeviceSettingsGroup, SettingValue
+from station.ports.bench import DeviceSetting, DeviceSettingsGroup, ProfileChange, SettingValue
 from station.ports.devices import Role
 
 _PROFILE_HEAD = "# Device profile of a station: settings of drivers only. It holds no recipient, no key and no person."
@@ -52,7 +53,7 @@ class FileSettingsDesk:
                 choices=choices(types[member.name]),
             )
             for member in fields(SETTINGS[name])
-            if (declared := declaration(member)) is not None and declared.shown
+            if (declared := declaration(member)) is not None and _of_the_bench(member)
         ]
         return DeviceSettingsGroup(driver=self._drivers.driver_name(name), settings=tuple(settings))
 
@@ -85,47 +86,79 @@ class FileSettingsDesk:
                 lines += ["", f"[{DEVICES}.{name}]", *(f"{key} = {_toml_text(value)}" for key, value in changed)]
         return "\n".join(lines) + "\n"
 
-    def take_profile(self, text: str) -> tuple[Text, ...]:
-        """Use another post's profile; only groups of drivers are read from it."""
+    def compare_profile(self, text: str) -> tuple[tuple[ProfileChange, ...], tuple[Text, ...]]:
+        """What taking another post's profile would change; only groups of drivers, and only what stands in it."""
         settings, problems = settings_of(text, _PROFILE, SETTINGS)
         complaints = [_sentence(problem) for problem in problems]
-        if settings != type(settings)(devices=settings.devices):
+        if settings != Settings(devices=settings.devices):
             complaints.append(say("The profile holds settings that are no device's. They were not used."))
-        with self._changing:
-            for name, wanted in settings.devices.items():
-                complaints += self._take(name, wanted)
-        return tuple(complaints)
+        changes: list[ProfileChange] = []
+        for name, keys in _keys_of(text).items():
+            if name in settings.devices and name in self._drivers.names:  # not a simulator's, at a live post
+                for member in fields(SETTINGS[name]):
+                    if member.name not in keys:
+                        continue
+                    if not _of_the_bench(member):
+                        complaints.append(_not_carried(f"{name}.{member.name}"))
+                    elif (change := self._change(name, member, settings.devices[name])) is not None:
+                        changes.append(change)
+        return tuple(changes), tuple(complaints)
 
-    def _take(self, name: str, wanted: object) -> list[Text]:
-        if name not in self._drivers.names:
-            return []  # a simulator's, at a live post
-        before = self._drivers.settings[name]
+    def _change(self, name: str, member: Field[Any], wanted: object) -> ProfileChange | None:
+        here, there = getattr(self._drivers.settings[name], member.name), getattr(wanted, member.name)
+        declared = declaration(member)
+        if here == there or declared is None:
+            return None
+        return ProfileChange(
+            driver=self._drivers.driver_name(name),
+            key=member.name,
+            says=declared.says,
+            here=_plain(here),
+            there=_plain(there),
+        )
+
+    def take_profile(self, text: str) -> tuple[Text, ...]:
+        """Use another post's profile. What it would change says ``compare_profile``."""
+        changes, complaints = self.compare_profile(text)
         refused: list[Text] = []
-        written: Settings | None = None
-        for member in fields(SETTINGS[name]):
-            value = getattr(wanted, member.name)
-            if value == getattr(before, member.name):
-                continue
-            if not _of_the_bench(member):
-                refused.append(say("{name} is not a setting that a profile may carry.", name=f"{name}.{member.name}"))
-                continue
-            try:
-                written = self._file.change(f"{DEVICES}.{name}", member.name, _plain(value))
-            except SettingsError as problem:
-                refused.append(_sentence(problem))
-        if written is not None:
-            self._restart(name, written.devices[name])
-        return refused
+        names = {self._drivers.driver_name(name): name for name in self._drivers.names}
+        with self._changing:
+            for driver in dict.fromkeys(change.driver for change in changes):
+                written: Settings | None = None
+                for change in changes:
+                    if change.driver == driver:
+                        try:
+                            written = self._file.change(f"{DEVICES}.{names[driver]}", change.key, change.there)
+                        except SettingsError as problem:
+                            refused.append(_sentence(problem))
+                if written is not None:
+                    self._restart(names[driver], written.devices[names[driver]])
+        return (*complaints, *refused)
 
     def _restart(self, name: str, settings: object) -> None:
         old, new = self._drivers.rebuild(name, settings)
         self._registry.replace(old, new)
 
 
+def _keys_of(text: str) -> dict[str, set[str]]:
+    """Which settings of which drivers stand in a profile; nothing for one that is no TOML."""
+    try:
+        groups = tomllib.loads(text).get(DEVICES, {})
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(groups, dict):
+        return {}
+    return {name: set(table) for name, table in groups.items() if isinstance(table, dict)}
+
+
+def _not_carried(name: str) -> Text:
+    return say("{name} is not a setting that a profile may carry. An administrator writes it into the file.", name=name)
+
+
 def _of_the_bench(member: Field[Any]) -> bool:
-    """Whether the technician may see and carry a setting: not what tunes tests, and no trust anchor."""
+    """Whether the technician may change and carry a setting: no trust anchor, and not where papers and pages go."""
     declared = declaration(member)
-    return declared is not None and declared.shown
+    return declared is not None and declared.shown and declared.bench
 
 
 def _plain(value: object) -> SettingValue:

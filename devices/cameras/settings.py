@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.words import say
 
 _TURNS = (0, 90, 180, 270)
@@ -78,4 +78,4 @@ class CameraSettings:
         possible=_pixels,
         cure=_PIXELS,
     )
-    look_seconds: float = setting(2.0, say("Seconds between looks for cameras."), shown=False)
+    look_seconds: float = seconds(2.0, say("Seconds between looks for cameras."), shown=False)

@@ -15,7 +15,7 @@ from devices.printing.child import GOOD, NO_LIBRARY
 from devices.printing.cups_printer import CupsPrinter, Manner
 from devices.printing.reasons import QueueState, queue_state
 from devices.watching import Watch
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.errors import Cancelled
 from station.domain.words import Text, say
 from station.isolation.child import HelperDied, HelperProcess
@@ -40,7 +40,9 @@ class CupsSettings:
 
     enabled: bool = setting(True, say("Print on the queues of the print service CUPS."))
     server: str = setting(
-        "", say("The print service: a host, host:port or the path of its socket. Empty: the one of this computer.")
+        "",
+        say("The print service: a host, host:port or the path of its socket. Empty: the one of this computer."),
+        bench=False,
     )
     queues: tuple[str, ...] = setting((), say("Only the queues with these names. Empty: all of them."))
     media: str = setting(
@@ -49,22 +51,14 @@ class CupsSettings:
         possible=lambda value: _MEDIA.fullmatch(value) is not None,
         cure=say("Write a name as in iso_a4_210x297mm, na_letter_8.5x11in or iso_id-1_53.98x85.6mm."),
     )
-    look_seconds: float = setting(
-        1.5, say("How often queues are looked for, in seconds."), possible=lambda v: 0 < v <= 3600, cure=_SECONDS
+    look_seconds: float = seconds(1.5, say("How often queues are looked for, in seconds."))
+    ask_seconds: float = seconds(
+        60.0, say("How often a printer in the network is itself asked for its state, in seconds.")
     )
-    ask_seconds: float = setting(
-        60.0,
-        say("How often a printer in the network is itself asked for its state, in seconds."),
-        possible=_in_an_hour,
-        cure=_SECONDS,
+    patience_seconds: float = seconds(
+        60.0, say("How long a sheet under way waits for a print service that does not answer, in seconds.")
     )
-    patience_seconds: float = setting(
-        60.0,
-        say("How long a sheet under way waits for a print service that does not answer, in seconds."),
-        possible=_in_an_hour,
-        cure=_SECONDS,
-    )
-    poll_seconds: float = setting(0.5, say("How often a sheet under way is looked at, in seconds."), shown=False)
+    poll_seconds: float = seconds(0.5, say("How often a sheet under way is looked at, in seconds."), shown=False)
 
 
 class CupsDriver:

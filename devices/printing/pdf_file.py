@@ -15,7 +15,7 @@ from devices.base import DriverListener
 from devices.printing.reasons import fault
 from devices.shell import Shell, Use
 from devices.watching import Watch
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.errors import DeviceError, DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -58,8 +58,9 @@ class PdfFileSettings:
     folder: Path | None = setting(
         None,
         say("The folder for printed files. They can be read by whoever can read the folder. None: no such printer."),
+        bench=False,
     )
-    look_seconds: float = setting(2.0, say("How often the folder is looked for, in seconds."), shown=False)
+    look_seconds: float = seconds(2.0, say("How often the folder is looked for, in seconds."), shown=False)
 
 
 class PdfFileDriver:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.words import say
 
 
@@ -60,10 +60,10 @@ class SaneSettings:
         cure=_OPTIONS_CURE,
     )
     config_dir: Path | None = setting(None, say("A folder that replaces SANE's own configuration."), shown=False)
-    look_seconds: float = setting(
+    look_seconds: float = seconds(
         15.0, say("Seconds between two looks where the system does not tell of changes."), shown=False
     )
-    quiet_seconds: float = setting(120.0, say("Seconds between two looks where it does."), shown=False)
-    network_seconds: float = setting(60.0, say("Seconds between two looks into the network."), shown=False)
-    list_seconds: float = setting(30.0, say("The longest that a look may take."), shown=False)
-    scan_seconds: float = setting(120.0, say("The longest that a scan may take."), shown=False)
+    quiet_seconds: float = seconds(120.0, say("Seconds between two looks where it does."), shown=False)
+    network_seconds: float = seconds(60.0, say("Seconds between two looks into the network."), shown=False)
+    list_seconds: float = seconds(30.0, say("The longest that a look may take."), shown=False)
+    scan_seconds: float = seconds(120.0, say("The longest that a scan may take."), shown=False)

@@ -23,7 +23,7 @@ from devices.sbi.scanner import ANY_DEVICE, INFO_SECONDS, Found, Rules, SbiScann
 from devices.sbi.signatures import load_anchors
 from devices.sbi.wire import ask, listening
 from devices.watching import Watch, Watched
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.errors import Cancelled, DeviceError, DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -64,12 +64,12 @@ class SbiSettings:
         cure=say("Write a number from 1 to 60."),
     )
     trust: tuple[Path, ...] = setting(
-        (), say("Certificate files of those who vouch for scanners. With any, other scanners are refused."), shown=False
+        (), say("Certificate files of those who vouch for scanners. With any, other scanners are refused."), bench=False
     )
     require_certified: bool = setting(
-        False, say("Refuse scanners that nobody in the certificate files vouches for."), shown=False
+        False, say("Refuse scanners that nobody in the certificate files vouches for."), bench=False
     )
-    look_seconds: float = setting(1.5, say("Seconds from one look to the next."), shown=False)
+    look_seconds: float = seconds(1.5, say("Seconds from one look to the next."), shown=False)
 
 
 class SbiDriver:

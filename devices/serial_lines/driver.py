@@ -19,7 +19,7 @@ from devices.serial_lines.line import Inbox, OpenLine, meant_for_mrz
 from devices.serial_lines.port import LineSpeed, Parity, no_right
 from devices.shell import Shell, Use
 from devices.watching import Watch
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.errors import DeviceRemoved, LineRefused
 from station.domain.words import Text, say
 from station.optical.reader_text import barcode, mrz_lines
@@ -66,7 +66,7 @@ class SerialSettings:
     stop_bits: int = setting(
         1, say("Stop bits per character."), possible=lambda value: value in (1, 2), cure=say("Use 1 or 2.")
     )
-    look_seconds: float = setting(5.0, say("Seconds between two looks."), shown=False)
+    look_seconds: float = seconds(5.0, say("Seconds between two looks."), shown=False)
 
 
 class SerialDriver:

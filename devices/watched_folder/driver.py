@@ -24,7 +24,7 @@ from devices.watched_folder.folder import (
     sightings,
 )
 from devices.watching import Watch
-from station.config.declared import setting
+from station.config.declared import seconds, setting
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -49,14 +49,12 @@ class WatchedFolderSettings:
     afterwards: Afterwards = setting(
         Afterwards.REMOVE,
         say("What becomes of a page's file once the page is stored: removed, or kept in the subfolder taken."),
+        bench=False,
     )
-    settle_seconds: float = setting(
-        0.6,
-        say("A file that did not change for so many seconds is taken for whole. More for slow network drives."),
-        possible=lambda value: 0.01 <= value <= 60.0,
-        cure=say("Use a number from 0.01 to 60."),
+    settle_seconds: float = seconds(
+        0.6, say("A file that did not change for so many seconds is taken for whole. More for slow network drives.")
     )
-    look_seconds: float = setting(2.0, say("Seconds between two looks whether a folder is there."), shown=False)
+    look_seconds: float = seconds(2.0, say("Seconds between two looks whether a folder is there."), shown=False)
 
 
 class WatchedFolderDriver:

@@ -171,7 +171,7 @@ def settings_text(path: Path) -> str:
     if len(raw) > MAX_FILE_BYTES:
         raise _unreadable(path, "too large")
     try:
-        return raw.decode()
+        return raw.decode("utf-8-sig")  # some editors put a mark before the first letter
     except UnicodeDecodeError as problem:
         raise _unreadable(path, str(problem)) from None
 

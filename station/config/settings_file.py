@@ -72,9 +72,11 @@ class SettingsFile:
             ) from None
         with self._lock:
             document = self._document()
-            table = _table(document, group)
-            table[key] = as_toml(good)
-            text = tomlkit.dumps(document)
+            try:
+                _table(document, group)[key] = as_toml(good)
+                text = tomlkit.dumps(document)
+            except ValueError:  # a group inside a group in one line cannot be added to
+                raise _no_group(group) from None
             self._write(text)
         return settings_of(text, self.path, self.drivers)[0]
 
@@ -148,9 +150,7 @@ def _table(document: tomlkit.TOMLDocument, group: str) -> Table:
             here[name] = tomlkit.table()
         here = here[name]
         if not isinstance(here, dict):
-            raise SettingsError(
-                say("In the settings file {group} is no group.", group=group), say("Correct the file, then try again.")
-            )
+            raise _no_group(group)
     return typing.cast("Table", here)
 
 
@@ -173,3 +173,10 @@ def _replace(path: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _no_group(group: str) -> SettingsError:
+    return SettingsError(
+        say("In the settings file {group} is no group of its own.", group=group),
+        say("Write [{group}] on a line of its own, and its settings below it.", group=group),
+    )

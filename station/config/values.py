@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import types
 import typing
 from pathlib import Path
@@ -43,7 +44,7 @@ def as_type(value: object, wanted: Any) -> object:
             return float(value)
         except OverflowError:
             raise NotThisType(_CURES[float]) from None
-    if type(value) is wanted:
+    if type(value) is wanted and not (isinstance(value, float) and not math.isfinite(value)):
         return value
     raise NotThisType(_CURES[wanted])
 

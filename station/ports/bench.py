@@ -35,6 +35,17 @@ class DeviceSettingsGroup:
     settings: tuple[DeviceSetting, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChange:
+    """What taking a profile would change: one setting, its value here and the one it would get."""
+
+    driver: str
+    key: str
+    says: Text
+    here: SettingValue
+    there: SettingValue
+
+
 class DeviceSettingsDesk(Protocol):
     """The drivers' settings with immediate effect. Methods block: never the face's thread."""
 
@@ -56,6 +67,10 @@ class DeviceSettingsDesk(Protocol):
 
     def profile(self) -> str:
         """The settings of all drivers that differ from the default, as the text of a profile for other posts."""
+        ...
+
+    def compare_profile(self, text: str) -> tuple[tuple[ProfileChange, ...], tuple[Text, ...]]:
+        """What taking this profile would change, and a sentence for each thing in it that could not be used."""
         ...
 
     def take_profile(self, text: str) -> tuple[Text, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 from devices.catalogue import SETTINGS, DriverSet, Surroundings, without_hardware
 from devices.hotplug import HotPlug
+from devices.printing.pdf_file import PdfFileSettings
 from devices.registry import Registry
 from devices.settings_desk import FileSettingsDesk
 from station.config.settings_file import SettingsFile
@@ -32,9 +33,9 @@ class Desk:
         return [s.info.device_id for s in self.registry.states() if s.health.state is not HealthState.GONE]
 
 
-def _desk(folder: Path) -> Desk:
+def _desk(folder: Path, **given: object) -> Desk:
     hotplug = HotPlug()
-    drivers = DriverSet(without_hardware(), Surroundings(clock=WallClock(), hotplug=hotplug, training=False))
+    drivers = DriverSet(without_hardware(**given), Surroundings(clock=WallClock(), hotplug=hotplug, training=False))
     registry = Registry(drivers.drivers, allow_simulated=False, hotplug=hotplug)
     file = SettingsFile(folder / "settings.toml", SETTINGS)
     return Desk(file, drivers, registry, FileSettingsDesk(file, drivers, registry))
@@ -66,16 +67,24 @@ def test_a_changed_folder_is_a_device_at_once_and_written_down(desk: Desk, tmp_p
     until(lambda: f"folder:{inbox}" not in [s.info.device_id for s in desk.registry.states()])
 
 
-def test_a_driver_that_starts_again_ends_its_sessions_and_disturbs_no_other(desk: Desk, tmp_path: Path) -> None:
+def test_a_driver_that_starts_again_ends_its_sessions_and_disturbs_no_other(tmp_path: Path) -> None:
     inbox, sheets = tmp_path / "inbox", tmp_path / "sheets"
     inbox.mkdir()
     sheets.mkdir()
+    desk = _desk(tmp_path, pdf_file=PdfFileSettings(folder=sheets))
+    desk.registry.start()
+    try:
+        _a_driver_starts_again_beside_a_printer_in_use(desk, inbox, sheets)
+    finally:
+        desk.registry.close()
+
+
+def _a_driver_starts_again_beside_a_printer_in_use(desk: Desk, inbox: Path, sheets: Path) -> None:
     desk.desk.change("watched_folder", "folders", (str(inbox),))
-    desk.desk.change("pdf_file", "folder", str(sheets))
     until(lambda: f"folder:{inbox}" in desk.names() and f"pdf:{sheets}" in desk.names())
     with desk.registry.open_device(PRINTER, f"pdf:{sheets}") as printer:
         with desk.registry.open(DOCUMENT_SCANNER) as scanner:
-            desk.desk.change("watched_folder", "folders", (str(tmp_path),))
+            desk.desk.change("watched_folder", "folders", (str(inbox.parent),))
             with pytest.raises(DeviceRemoved):
                 scanner.scan(cancel=CancelToken())
         assert printer.preflight(cancel=CancelToken()) == ()
@@ -132,12 +141,30 @@ def test_a_profile_says_what_of_it_was_not_used(desk: Desk) -> None:
     assert desk.file.load()[0].desk.language == "en"
 
 
-def test_trust_anchors_and_tuning_are_neither_on_the_bench_nor_in_a_profile(desk: Desk, tmp_path: Path) -> None:
+def test_what_an_administrator_decides_is_neither_on_the_bench_nor_in_a_profile(desk: Desk, tmp_path: Path) -> None:
     shown = {(g.driver, s.key) for g in desk.desk.groups() for s in g.settings}
-    assert ("sbi", "trust") not in shown
-    with pytest.raises(ValueError, match="not for the bench"):
-        desk.desk.change("sbi", "trust", (str(tmp_path / "mine.pem"),))
-    (said,) = desk.desk.take_profile(f'[devices.sbi]\nenabled = false\ntrust = ["{tmp_path}/mine.pem"]\n')
-    assert "sbi.trust" in said.in_english()
-    assert "trust" not in desk.desk.profile()
-    assert desk.drivers.settings["sbi"].trust == ()
+    decided = [
+        ("sbi", "trust", f'["{tmp_path}/mine.pem"]'),  # whom the post trusts
+        ("pdf_file", "folder", f'"{tmp_path}"'),  # where papers of travellers go
+        ("cups", "server", '"elsewhere:631"'),
+        ("watched_folder", "afterwards", '"keep"'),  # whether their pages stay in a shared folder
+    ]
+    for driver, key, value in decided:
+        before = getattr(desk.drivers.settings[driver], key)
+        assert (driver, key) not in shown
+        with pytest.raises(ValueError, match="not for the bench"):
+            desk.desk.change(driver, key, "x")
+        (said,) = desk.desk.take_profile(f"[devices.{driver}]\n{key} = {value}\n")
+        assert f"{driver}.{key}" in said.in_english()
+        assert getattr(desk.drivers.settings[driver], key) == before
+    assert not desk.file.path.exists()
+
+
+def test_a_profile_is_compared_before_it_is_taken_and_blamed_only_for_what_it_holds(desk: Desk) -> None:
+    changes, complaints = desk.desk.compare_profile("[devices.sane]\nresolution = 600\nenabled = false\n")
+    assert complaints == ()
+    (change,) = changes  # it is off here, too
+    assert (change.driver, change.key, change.here, change.there) == ("sane", "resolution", 300, 600)
+    assert desk.drivers.settings["sane"].resolution == 300
+    assert desk.desk.take_profile("[devices.sane]\nresolution = 600\n") == ()
+    assert desk.drivers.settings["sane"].resolution == 600

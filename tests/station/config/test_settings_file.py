@@ -85,6 +85,22 @@ def test_a_broken_file_is_never_overwritten(file: SettingsFile) -> None:
     assert file.path.read_text() == "desk = 3\n"
 
 
+def test_groups_written_in_one_line_are_a_problem_of_the_file_and_not_of_the_program(file: SettingsFile) -> None:
+    file.path.parent.mkdir()
+    file.path.write_text("devices = {}\n")
+    with pytest.raises(SettingsError) as refused:
+        file.change("devices.sane", "lamp", "none")
+    assert refused.value.next_step.in_english().startswith("Write [devices.sane] on a line of its own")
+    assert file.path.read_text() == "devices = {}\n"
+
+
+def test_a_mark_before_the_first_letter_does_no_harm(file: SettingsFile) -> None:
+    file.path.parent.mkdir()
+    file.path.write_bytes(b"\xef\xbb\xbf[desk]\nlanguage = 'fr'\n")
+    file.change("desk", "text_scale", 1.5)
+    assert file.load()[0].desk.language == "fr"
+
+
 def test_a_file_that_cannot_be_written_stands_as_it_stood(file: SettingsFile, monkeypatch: pytest.MonkeyPatch) -> None:
     file.change("desk", "language", "fr")
     before = file.path.read_bytes()
