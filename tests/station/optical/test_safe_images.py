@@ -43,6 +43,14 @@ def test_the_header_of_a_good_picture_is_read(kind: PictureKind, suffix: str) ->
         (b"%PDF-1.7 ...", "This file is not a picture that the station can open."),
         (PNG[:60], "The picture file is not complete: its end is missing."),
         (JPEG[: len(JPEG) - 40], "The picture file is not complete: its end is missing."),
+        # A chunk that claims more than there is: the decoder would take that much memory first.
+        (PNG.replace(b"IDAT", b"IDAX"), "The picture file is not complete: its end is missing."),
+        (PNG[:33] + b"\x7f\xff\xff\xff" + PNG[37:], "The picture file is not complete: its end is missing."),
+        (PNG[:33] + bytes(4) + b"IEND" + PNG[33:], "The picture file is not complete: its end is missing."),
+        (
+            PNG[:33] + (bytes(4) + b"tEXt" + bytes(4)) * 70_000 + PNG[33:],
+            "The picture file is not complete: its end is missing.",
+        ),
         (PNG[:20], "The picture file is damaged and cannot be opened."),
         (b"\xff\xd8\xff" + b"\xe0", "The picture file is damaged and cannot be opened."),
         (b"II*\x00\xff\xff\xff\x7f", "The picture file is damaged and cannot be opened."),
