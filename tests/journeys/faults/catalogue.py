@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 
 from devices.simulators.faults import CATALOGUE, Fault
+from devices.simulators.hand_readers import AWAITS_SWIPE
 from devices.simulators.simulated import Simulated
 from devices.simulators.specimens.boarding_pass import boarding_pass
 from devices.simulators.tray import Gesture
@@ -224,7 +225,8 @@ class SwipedJourney(FaultyJourney):
 
     def _begin(self) -> None:
         counter, officer, name = self.counter, self.officer, self.device.info.device_id
-        counter.until(lambda: counter.health(name).health.state is HealthState.BUSY, "somebody who listens")
+        # In use it is before its session is made; a swipe in between is nobody's.
+        counter.until(lambda: counter.health(name).health.says == AWAITS_SWIPE, "somebody who listens")
         counter.next_traveller(come_already=False)
         officer.placed = officer.distrusts = True
         before = counter.window.view.log
