@@ -23,7 +23,7 @@ from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_deciding import InspectDeciding
-from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, is_ready, other_device
+from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_device
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
@@ -118,9 +118,8 @@ class InspectPresenter(InspectDeciding):
         self._swipes.look(wanted=self._shown and self._takes_swipes)
         if self._news_of_devices.is_set() and not self._flow.waiting:  # news that comes meanwhile is not missed
             self._news_of_devices.clear()
-            # A scanner that is gone or in trouble is not asked again: what was said of it stands.
-            ready = is_ready(self._devices, DOCUMENT_SCANNER) and self._flow.may_wait_again
-            if self._shown and self._mode is Mode.IDLE and ready:
+            back = self._flow.scanner_is_back()
+            if back and self._shown and self._mode is Mode.IDLE:
                 self._flow.wait_for_document(self._crossing.crossing)
                 self._draw()
 

@@ -36,14 +36,6 @@ def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | No
     return able[(chosen[0] + 1) % len(able)].info
 
 
-def is_ready(devices: DeviceRegistry, role: Role[object]) -> bool:
-    """Whether the device chosen for ``role`` can be used now."""
-    return any(
-        state.health.state is HealthState.READY and role.name in {filled.name for filled in state.chosen_for}
-        for state in devices.states()
-    )
-
-
 class Unfinished:
     """Encounters that wait to be taken up, newest first, looked up in the store whenever the station is idle."""
 

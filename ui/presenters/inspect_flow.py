@@ -28,6 +28,8 @@ from station.ports.devices import (
     MRZ_READER,
     PRINTER,
     DeviceRegistry,
+    DeviceState,
+    HealthState,
     MrzLines,
     PageCapture,
     PrintReceipt,
@@ -75,7 +77,8 @@ class InspectFlow:
         self.notice: PrintReceipt | None = None
         self.printing: Printing | None = None  # while a sheet is on its way
         self._page_in_hand: PageCapture | None = None  # captured, and not yet in the store
-        self._waited_at: str | None = None  # the scanner that was asked last, by its name; None once it is away
+        self._waited_at: str | None = None  # the scanner that was asked last, by its name; None where there was none
+        self._was_unwell = False  # whether the scanner was in trouble or away since it was asked
         self._closed = False
 
     @property
@@ -94,7 +97,8 @@ class InspectFlow:
         """Let a scanner that senses documents wait for one; the rest then starts by itself."""
         if self.lane.busy or self.state is not None:
             return
-        self._waited_at = self._scanner
+        chosen = self._scanner
+        self._waited_at, self._was_unwell = chosen.info.device_id if chosen is not None else None, False
 
         def work(cancel: CancelToken) -> PageCapture | None:
             with self._devices.open(DOCUMENT_SCANNER) as scanner:
@@ -112,18 +116,24 @@ class InspectFlow:
         self.waiting = self.scanner_senses = True
         self.lane.start(work, done=done, failed=self._scan_failed, late=self._late_page(crossing), quiet=True)
 
-    @property
-    def may_wait_again(self) -> bool:
-        """Whether another scanner is there than the one asked last, or that one failed and may be well again.
+    def scanner_is_back(self) -> bool:
+        """Whether the idle page may ask by itself: another scanner is there, or the one that failed is well again.
 
-        A scanner that senses nothing is asked once: asking it is use, and use is news of the device.
+        Ask on news of devices. Our own use of the scanner is such news, and no reason: what failed would fail again,
+        ten times a second. A scanner that senses nothing is asked once.
         """
-        return not self.waiting and (self.woe is not None or self._scanner != self._waited_at)
+        chosen = self._scanner
+        self._notice_trouble(chosen)
+        if chosen is None or chosen.health.state is not HealthState.READY or self.waiting or self.has_page_in_hand:
+            return False
+        return chosen.info.device_id != self._waited_at or (self.woe is not None and self._was_unwell)
+
+    def _notice_trouble(self, chosen: DeviceState | None) -> None:
+        self._was_unwell |= chosen is None or chosen.health.state in (HealthState.TROUBLE, HealthState.GONE)
 
     @property
-    def _scanner(self) -> str | None:
-        chosen = (state.info.device_id for state in self._devices.states() if DOCUMENT_SCANNER in state.chosen_for)
-        return next(chosen, None)
+    def _scanner(self) -> DeviceState | None:
+        return next((state for state in self._devices.states() if DOCUMENT_SCANNER in state.chosen_for), None)
 
     def scan(self, crossing: Callable[[], Crossing]) -> None:
         """Capture a page now and begin; a page that could not be stored before is taken instead."""
@@ -189,7 +199,8 @@ class InspectFlow:
         self.progress.end()
         if not isinstance(problem, Cancelled):
             self.woe = woe_of(problem, Spot.IDLE)
-        if isinstance(problem, NoDevice | DeviceRemoved):
+        self._notice_trouble(self._scanner)
+        if isinstance(problem, NoDevice):
             self._waited_at = None
         if isinstance(problem, DeviceRemoved):
             self.woe = Woe(problem.cause, WITHOUT_SCANNER, Spot.IDLE)
