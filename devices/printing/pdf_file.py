@@ -36,9 +36,11 @@ from station.ports.tasks import CancelToken
 
 DRIVER: Final = "pdf_file"
 ROOM: Final = 4 << 20  # bytes: a sheet, and what the disk itself needs
+#: How a file system says that it has no links: FAT and exFAT of sticks say EPERM.
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 _FULL: Final = PrinterFinding(
-    PrinterCondition.PAPER_OUT,
+    PrinterCondition.OTHER,
     True,
     say("The disk of the folder for printed files is full."),
     say("Free some space, or choose another printer with F8."),
@@ -167,12 +169,12 @@ class PdfFilePrinter:
             unfinished.unlink(missing_ok=True)
 
     def _name(self, unfinished: Path, stamp: str) -> Path:
-        """Give the whole file its name; a link overwrites nothing."""
+        """Give the whole file its name, and overwrite nothing."""
         number = 1
         while True:
             path = self.folder / f"sheet-{stamp}-{number:03d}.pdf"
             try:
-                os.link(unfinished, path)
+                _move(unfinished, path)
             except FileExistsError:
                 number += 1
             else:
@@ -217,6 +219,23 @@ class _Sheets:
         if progress is not None:
             progress(PrintProgress(PrintStage.OUT))
         return PrintReceipt(str(path), self._use.provenance())
+
+
+def _move(unfinished: Path, path: Path) -> None:
+    """Rename a whole file to a name that is free. Raises FileExistsError where it is not."""
+    try:
+        os.link(unfinished, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+    else:
+        return
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # the name is ours from here on
+    try:
+        os.replace(unfinished, path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def findings(folder: Path) -> tuple[PrinterFinding, ...]:

@@ -113,7 +113,7 @@ def test_a_full_disk_is_found_before_a_sheet_is_sent(tmp_path: Path, monkeypatch
         monkeypatch.setattr(pdf_file, "ROOM", 1 << 62)
         (found,) = printer.preflight(cancel=CancelToken())
         assert found.blocks
-        assert found.condition is PrinterCondition.PAPER_OUT
+        assert found.condition is PrinterCondition.OTHER
         assert "full" in found.cause.in_english()
         until(lambda: bench.state() is HealthState.TROUBLE)
         monkeypatch.undo()
@@ -133,3 +133,41 @@ def test_a_folder_that_cannot_be_written_is_found_before_a_sheet_is_sent(tmp_pat
         assert found.blocks
         assert found.condition is PrinterCondition.STOPPED
         assert bench.state() is not HealthState.GONE
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_stick_without_links_gets_whole_sheets_that_overwrite_nothing(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(_source: Path, _target: Path) -> None:  # as the vfat and exfat drivers answer link(2)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", no_links)
+    printer = PdfFilePrinter("pdf:stick", tmp_path, clock=StoppedClock(), changed=lambda _device_id: None)
+    try:
+        places = [printer.write(pdf, CancelToken()) for pdf in (b"%PDF one", b"%PDF two")]
+    finally:
+        printer.close()
+    assert [place.read_bytes() for place in places] == [b"%PDF one", b"%PDF two"]
+    assert sorted(tmp_path.iterdir()) == sorted(places)
+
+
+def test_a_sheet_that_a_stick_without_links_does_not_take_leaves_no_empty_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_source: Path, _target: Path) -> None:
+        raise OSError(errno.EPERM, "as a file system without links says it")
+
+    def full(_source: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no room for the name")
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "replace", full)
+    printer = PdfFilePrinter("pdf:stick", tmp_path, clock=WallClock(), changed=lambda _device_id: None)
+    try:
+        with pytest.raises(DeviceFault) as raised:
+            printer.write(b"%PDF", CancelToken())
+    finally:
+        printer.close()
+    assert "full" in raised.value.cause.in_english()
+    assert list(tmp_path.iterdir()) == []
