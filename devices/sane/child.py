@@ -18,6 +18,7 @@ from station.isolation.serving import serve
 
 STOP_SIGNAL: Final = signal.SIGUSR1
 NO_LIBRARY: Final = "no_library"
+_CLOSING: Final = 10  # whole seconds that closing a scanner may take
 
 # What SANE says for a status (sane_strstatus), and our word for it.
 _STATUS: Final = {
@@ -173,8 +174,12 @@ class Scanner:
         with self._scanning:
             device, self._device = self._device, None
         if device is not None:
+            # Closing can hang in the library, which then holds the interpreter, so that not even the end of the
+            # station is noticed. The alarm's own action ends the process without the interpreter.
+            signal.alarm(_CLOSING)
             with contextlib.suppress(self._sane.error):
                 device.close()
+            signal.alarm(0)
 
 
 def _again(*, kept: bool) -> dict[str, int]:

@@ -111,6 +111,9 @@ class DeviceInfo(msgspec.Struct, frozen=True):
         return max(versions, default="") or "0.9.5"
 
 
+_MOST_OBJECTS: Final = 200  # ten fingers, each with an error, and what a maker adds of its own
+
+
 class InfoEntry(msgspec.Struct, frozen=True):
     """One device of the answer to MOSIPDINFO, before its signature is checked."""
 
@@ -125,6 +128,10 @@ class BiometricEntry(msgspec.Struct, frozen=True):
     hash: str | None = ""
     specVersion: str | None = ""
     error: Fault | None = None
+
+    def __repr__(self) -> str:
+        """A finger is never shown."""
+        return f"{type(self).__name__}(…)"
 
 
 class CaptureBody(msgspec.Struct, frozen=True):
@@ -146,6 +153,10 @@ class BiometricData(msgspec.Struct, frozen=True):
     purpose: str | None = ""
     qualityScore: str | int | float | None = ""
 
+    def __repr__(self) -> str:
+        """A finger is never shown."""
+        return f"{type(self).__name__}(…)"
+
 
 class StreamError(msgspec.Struct, frozen=True):
     """What STREAM answers instead of pictures."""
@@ -155,6 +166,8 @@ class StreamError(msgspec.Struct, frozen=True):
 
 def parse(kind: type[T], data: bytes) -> T:
     """The body as ``kind``. Raises DeviceFault; never shows content."""
+    if data.count(b"{") > _MOST_OBJECTS:
+        raise garbage()  # each would be held in memory before anybody counts them
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
@@ -185,6 +198,6 @@ def moment(text: str) -> datetime:
     """A time of ISO 8601, in UTC where it names no zone. Raises DeviceFault."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the edge of the calendar has no neighbour in another zone
         raise garbage() from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

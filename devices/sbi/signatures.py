@@ -161,6 +161,7 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (
         x509.ExtensionNotFound,
         x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
         ValueError,
         TypeError,
         InvalidSignature,

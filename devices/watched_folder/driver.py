@@ -18,6 +18,7 @@ from devices.watched_folder.folder import (
     Claimed,
     Sighting,
     claim,
+    is_there,
     media_type,
     put_back_left_overs,
     set_aside,
@@ -33,6 +34,7 @@ from station.ports.images import MOST_IMAGE_BYTES
 from station.ports.tasks import CancelToken
 
 DRIVER: Final = "watched_folder"
+_PATIENCE: Final = 5.0  # seconds that a file may lie there whole before it counts as none of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class WatchedFolderDriver:
 
     def _watch(self, folder: Path) -> Watch[Path]:
         def look() -> Mapping[str, Path]:
-            return {f"folder:{folder}": folder} if folder.is_dir() else {}
+            return {f"folder:{folder}": folder} if is_there(folder) else {}
 
         def make(_device_id: str, found: Path, changed: Callable[[str], None]) -> WatchedFolder:
             return WatchedFolder(found, self._settings, self._clock, changed)
@@ -183,6 +185,7 @@ class WatchedFolder:
     def _wait_for_page(self, token: CancelToken) -> Claimed:
         self._worker.assert_on_worker()
         before: Sequence[Sighting] = ()
+        waited = 0.0
         while True:
             self._tidy(token)  # this wait holds the thread for which the tidying is queued
             try:
@@ -194,11 +197,21 @@ class WatchedFolder:
                             self._unsettled.append(page)
                             return page
             except OSError:
-                if self.folder.is_dir():
+                if is_there(self.folder):
                     raise self._unreadable() from None
                 raise self._removed() from None
+            waited = self._complain_of_others(now, before, waited)
             before = now
             token.wait(self._settings.settle_seconds)
+
+    def _complain_of_others(self, now: Sequence[Sighting], before: Sequence[Sighting], waited: float) -> float:
+        """Say so when a file has lain there whole for long and is no picture; gives for how long, in seconds."""
+        if not any(sighting in before for sighting in now):
+            return 0.0
+        waited += self._settings.settle_seconds
+        if waited >= max(_PATIENCE, 5 * self._settings.settle_seconds):
+            self._shell.trouble(_no_picture())
+        return waited
 
     def _take(self, sighting: Sighting) -> Claimed | None:
         try:
@@ -269,6 +282,13 @@ class WatchedFolder:
             say("The scanner's folder {folder} is gone.", folder=self.folder.name),
             say("Connect the network drive or the scanner again, or choose another scanner with F8."),
         )
+
+
+def _no_picture() -> DeviceFault:
+    return DeviceFault(
+        say("A file in the scanner's folder is no whole picture, so it was not taken. Others can see it there."),
+        say("Set the scanner to JPEG, PNG or TIFF, delete the file, and scan the page again."),
+    )
 
 
 def _too_large() -> DeviceFault:

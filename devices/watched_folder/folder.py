@@ -51,6 +51,14 @@ class Sighting:
     changed_ns: int
 
 
+def is_there(folder: Path) -> bool:
+    """Whether the folder can be looked at: a drive that the network lost answers with an error of its own."""
+    try:
+        return stat.S_ISDIR(folder.stat().st_mode)
+    except OSError:
+        return False
+
+
 def sightings(folder: Path) -> list[Sighting]:
     """The files that could be pages, oldest first. Raises OSError when the folder is not there."""
     found = []

@@ -48,7 +48,7 @@ def _bench(folder: Path, film: Callable[[Path], Path], *, waits: bool, document:
     )
     release = Hang(path).end if waits else contextlib.nullcontext
     driver = CameraDriver(settings, clock=WallClock())
-    return Bench(driver, vanish=path.unlink, come_back=lambda: _again(path, film), release=release)
+    return Bench(driver, vanish=path.unlink, come_back=lambda: _again(path, film), release=release, simulated=True)
 
 
 def _again(path: Path, film: Callable[[Path], Path]) -> None:

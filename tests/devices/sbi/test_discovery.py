@@ -254,7 +254,8 @@ def test_every_setting_is_declared_and_trust_is_not_the_technicians() -> None:
     for name in ("trust", "require_certified"):
         declared = fields[name]
         assert declared is not None
-        assert not declared.shown
+        assert declared.shown
+        assert not declared.bench
 
 
 def test_a_simulator_leaves_no_thread_and_no_line() -> None:

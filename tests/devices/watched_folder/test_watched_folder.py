@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -270,3 +271,41 @@ def test_a_link_is_never_followed(inbox: Path) -> None:
 def test_the_kind_is_told_by_content_and_not_by_name(inbox: Path) -> None:
     png = picture(inbox / "page.png").rename(inbox / "page.jpg")
     assert media_type(png) == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("scan.pdf", b"%PDF-1.7\n%%EOF\n"), ("scan.bmp", b"BM" + bytes(60)), ("cut.jpg", b"\xff\xd8\xff\xe0" + bytes(60))],
+)
+def test_a_file_that_is_no_whole_picture_is_said_and_left_there(
+    inbox: Path, scanner: DocumentScanner, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes
+) -> None:
+    monkeypatch.setattr("devices.watched_folder.driver._PATIENCE", 0.05)
+    (inbox / name).write_bytes(data)
+    cancel = CancelToken()
+    call = Call(lambda: scanner.scan(cancel=cancel))
+    owner = scanner._use._shell  # type: ignore[attr-defined]  # the device behind the role, as the registry has it
+    until(lambda: "no whole picture" in owner.health().says.in_english())
+    cancel.cancel()
+    call.end()
+    assert visible(inbox) == [name]
+
+
+def test_a_drive_that_the_network_lost_is_gone_and_no_mistake_of_the_program(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = registry_for(inbox)
+    try:
+        with registry.open(DOCUMENT_SCANNER) as scanner:
+
+            def down(_path: Path, **_: object) -> os.stat_result:
+                raise OSError(errno.EHOSTDOWN, "Host is down")
+
+            monkeypatch.setattr(Path, "stat", down)
+            monkeypatch.setattr("devices.watched_folder.driver.sightings", down)
+            with pytest.raises(DeviceRemoved):
+                scanner.scan(cancel=CancelToken())
+        until(lambda: registry.states()[0].health.state is HealthState.GONE)
+    finally:
+        monkeypatch.undo()
+        registry.close()

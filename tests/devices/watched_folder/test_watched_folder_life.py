@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import fields
 from pathlib import Path
@@ -55,9 +56,9 @@ def test_a_network_drive_that_hangs_hides_no_other_folder(tmp_path: Path, monkey
     good, hung, let_go = folder(tmp_path, "good"), folder(tmp_path, "hung"), threading.Event()
 
     class Drive(type(tmp_path)):  # type: ignore[misc]  # the class of paths on this system
-        def is_dir(self) -> bool:
+        def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
             let_go.wait(20.0)
-            return True
+            return os.stat(self, follow_symlinks=follow_symlinks)
 
     registry = watching(Drive(hung), good)
     try:
