@@ -160,7 +160,7 @@ def bundle(material: Material, folder: Path) -> Target:
         declared=(BundleRefused,),
         words=[b"0", b"b", b"o", b"\x00\x00SEAL", b"manifest.json", *_MINISIGN_WORDS],
         shapes=[_inside],
-        few=1_000,
+        few=600,
     )
 
 

@@ -69,7 +69,7 @@ def serial() -> Target:
             bytes([number]) + b"]Q1https://example.org/\r\n",
         ]
     words = [b"\x01", b"\x02", b"\x03", b"\r", b"\n", b"\r\n", b"I\x00", b"I\xff\xff", b"]Q1", b"OU\x02", *texts]
-    return Target(name="serial", corpus=corpus, take=take, words=words, most_bytes=MOST_BYTES + 2_000, few=200)
+    return Target(name="serial", corpus=corpus, take=take, words=words, most_bytes=MOST_BYTES + 2_000, few=100)
 
 
 def _understand(body: bytes) -> None:

@@ -40,7 +40,7 @@ def mrz() -> Target:
 
     corpus = [("\n".join(lines)).encode() for lines in SPECIMENS.values()]
     words = [b"<<", b"P<UTO", b"I<", b"V<", b"AC", b"<" * 9, b"000000", b"991332", b"X", "Ä".encode()]
-    return Target(name="mrz", corpus=corpus, take=take, words=words, shapes=[_right_digits], few=6_000)
+    return Target(name="mrz", corpus=corpus, take=take, words=words, shapes=[_right_digits], few=3_000)
 
 
 def _right_digits(dice: random.Random, data: bytes) -> bytes:
@@ -87,7 +87,7 @@ def settings(folder: Path) -> Target:
         corpus=[whole.encode(), set_ones.encode(), *_SHORT],
         take=take,
         words=[*groups, *values],
-        few=800,
+        few=500,
     )
 
 
@@ -109,7 +109,7 @@ def slots(folder: Path) -> Target:
         declared=(StoreError,),
         words=words,
         shapes=[json_shape],
-        few=5_000,
+        few=3_000,
     )
 
 
@@ -124,5 +124,5 @@ def manifest() -> Target:
         declared=(BundleRefused,),
         words=[b'"format":1', b'"files":[]', b'"kind":"live"', b'"sequence":-1', b"1e400"],
         shapes=[json_shape],
-        few=8_000,
+        few=3_000,
     )
