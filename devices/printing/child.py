@@ -130,13 +130,16 @@ class Spooler:
     def _fate(self, connection: Any, request: Header, _attachments: Sequence[bytes]) -> Header:
         """How the printer itself says that the job of this title ended; None when it does not say.
 
+        ``itself``: whether it is the printer by whose word CUPS calls a job completed. Behind usb, socket, lpd and
+        the like there is no such word, only the end of the bytes; what dnssd and implicitclass lead to is not asked.
+
         CUPS 2.4 asks a printer in two threads at once, and takes an aborted job for completed when the wrong one wins.
         """
         cups, title = self._cups, str(request["title"])
         said = connection.getPrinterAttributes(str(request["queue"]), requested_attributes=["device-uri"])
         uri = str(said.get("device-uri", ""))
         if urlsplit(uri).scheme not in _IPP:
-            return {"ended": None}
+            return {"ended": None, "itself": False}
         try:
             found = self._ipp(
                 uri,
@@ -146,9 +149,9 @@ class Spooler:
                 (cups.IPP_TAG_KEYWORD, _WANTED, ["job-name", "job-state"]),
             )
         except (OSError, http.client.HTTPException):
-            return {"ended": None}
+            return {"ended": None, "itself": True}
         jobs = (job for job in found or () if job.get("job-name") == [title])
-        return {"ended": next((job["job-state"][0] for job in jobs if "job-state" in job), None)}
+        return {"ended": next((job["job-state"][0] for job in jobs if "job-state" in job), None), "itself": True}
 
     def _ipp(self, uri: str, operation: int, *wanted: tuple[int, str, object]) -> list[Group] | None:
         """One question to a printer: groups of attributes, None when it is there and says nothing. Raises OSError."""

@@ -202,4 +202,4 @@ class _Sheets:
                     say("Look at the printer. Destroy what you do not hand over."),
                 ) from None
             raise
-        return PrintReceipt(self._printer.info.name, self._use.provenance())
+        return PrintReceipt(self._printer.info.name, self._use.provenance(), confirmed=sheet.confirmed)

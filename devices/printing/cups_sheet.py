@@ -75,6 +75,7 @@ class Sheet:
         self.settled = threading.Event()
         self.may_be_out = False  # whether a stop may have come too late
         self.begun = False
+        self.confirmed = False  # whether the printer itself said that the sheet is out
         self._job = job
         self._title = f"{job.title}-{secrets.token_hex(3)}"  # its own at the printer, however often it is printed
         self._queue = queue
@@ -143,7 +144,7 @@ class Sheet:
                     continue
                 if self._over(answer):
                     self.may_be_out = True
-                    self._tell(PrintStage.OUT)
+                    self._tell(PrintStage.OUT if self.confirmed else PrintStage.HANDED_OVER)
                     return
             elif answer["status"] == NOT_FOUND:
                 raise self._lost()
@@ -155,7 +156,7 @@ class Sheet:
             token.wait(self._poll)
 
     def _over(self, answer: Mapping[str, object]) -> bool:
-        """Whether the sheet is out. Raises DeviceFault when it will not come, or nobody knows."""
+        """Whether the sheet is out, or with a printer that cannot be asked. Raises DeviceFault for every other end."""
         if self._uuid and str(answer.get("job-uuid", self._uuid)) != self._uuid:
             raise _unknown(say("The print service does not know the sheet any more."))
         state = queue_state(answer)
@@ -169,8 +170,10 @@ class Sheet:
                 forgot = forgot_job(reasons) and (self._was_mute or state.answers is None)
                 if self._restarted or forgot:  # CUPS takes a job that its printer forgot for completed
                     raise _unknown(say("The printer was restarted while it printed."))
-                if self._fate() in (_CANCELED, _ABORTED):  # and, now and then, one that its printer gave up
+                fate = self._fate()
+                if fate.get("ended") in (_CANCELED, _ABORTED):  # and, now and then, one that its printer gave up
                     raise self._given_up(_CANCELED, {}, found)
+                self.confirmed = fate.get("itself") is True
                 return True
             case 7 if not self._saw_end:
                 self._saw_end = True  # who did it stands in the reasons of the next look at the latest
@@ -180,9 +183,9 @@ class Sheet:
         self._tell_stage(answer, found, state)
         return False
 
-    def _fate(self) -> object:
-        """How the printer itself says the job ended; None when it cannot be asked or does not say."""
-        return self._ask({"do": "fate", "queue": self._queue, "title": self._title}, ()).get("ended")
+    def _fate(self) -> Mapping[str, object]:
+        """How the printer itself says the job ``ended``, and whether CUPS could follow it there at all."""
+        return self._ask({"do": "fate", "queue": self._queue, "title": self._title}, ())
 
     def _notice_restart(self, state: QueueState) -> None:
         self._was_mute |= state.answers is False

@@ -228,19 +228,29 @@ class InspectionService:
         device_id: str | None = None,
         cancel: CancelToken,
         progress: PrintWatcher | None = None,
+        on_paper: Callable[[PrintReceipt], None] = lambda _receipt: None,
     ) -> PrintReceipt:
-        """Print the notice of a refusal, with its audit entry. Needs DECIDE. Raises DeviceError.
+        """Print the notice of a refusal, with its audit entry. Needs DECIDE. Raises DeviceError, StoreError.
 
-        ``device_id`` prints this one notice elsewhere than on the chosen printer.
+        ``device_id`` prints this one notice elsewhere than on the chosen printer. ``on_paper`` is called on this
+        thread before the audit entry: where that cannot be kept, ``note_notice`` with this receipt tries again.
         """
         self._session.require(Permission.DECIDE)
         notice = refusal_notice(state, self._place, self._rules)
         pdf = self._outside.press.refusal(notice, language=language)
         job = PrintJob(title=f"notice-{state.encounter_id}", pdf=pdf, by_hand=boxes(notice))
         receipt = put_on_paper(job, self._outside.devices, device_id=device_id, cancel=cancel, progress=progress)
-        written = {"written": "by-hand"} if receipt.provenance.manual else {}
-        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id, written)
+        on_paper(receipt)
+        self.note_notice(state, receipt)
         return receipt
+
+    def note_notice(self, state: InspectionState, receipt: PrintReceipt) -> None:
+        """The audit entry of a notice that is on paper. Needs DECIDE. Raises StoreError."""
+        self._session.require(Permission.DECIDE)
+        manner = {"written": "by-hand"} if receipt.provenance.manual else {}
+        if not receipt.confirmed:
+            manner["out"] = "unconfirmed"
+        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id, manner)
 
     def print_blank_notices(
         self, *, language: str, copies: int, cancel: CancelToken, progress: PrintWatcher | None = None

@@ -121,6 +121,7 @@ class PrintStage(enum.Enum):
     PRINTING = "printing"  # the printer works on it
     HELD_UP = "held up"  # the printer waits for somebody: paper, jam, door
     OUT = "out"  # the printer says that the sheet is out
+    HANDED_OVER = "handed over"  # the printer has all of it, and cannot be asked whether a sheet came
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,14 @@ PrintWatcher = Callable[[PrintProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class PrintReceipt:
-    """The printer says the sheet is out; ``place`` names the printer, or the file for PDF to file."""
+    """The printer says the sheet is out; ``place`` names the printer, or the file for PDF to file.
+
+    Not ``confirmed``: the printer has the bytes, and nobody but who looks at it knows whether a sheet came.
+    """
 
     place: str
     provenance: Provenance
+    confirmed: bool = True
 
 
 class DocumentScanner(Protocol):

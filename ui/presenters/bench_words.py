@@ -50,6 +50,7 @@ _STAGES: Mapping[PrintStage, Text] = {
     PrintStage.PRINTING: say("The printer works on the sheet."),
     PrintStage.HELD_UP: say("The printer waits for somebody."),
     PrintStage.OUT: say("The sheet is out."),
+    PrintStage.HANDED_OVER: say("The printer has the sheet. Look whether it comes out."),
 }
 _FINGERS: Mapping[FingerPosition, Text] = {
     FingerPosition.RIGHT_THUMB: say("Right thumb"),

@@ -18,6 +18,7 @@ STAGES: dict[PrintStage, Text] = {
     PrintStage.PRINTING: say("The printer works on the sheet"),
     PrintStage.HELD_UP: say("The printer waits, and goes on by itself"),
     PrintStage.OUT: say("The sheet is out"),
+    PrintStage.HANDED_OVER: say("The printer has the sheet"),
 }
 
 

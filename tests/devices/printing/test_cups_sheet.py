@@ -50,6 +50,8 @@ class ScriptedSpooler:
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if do == "withdraw":
             return {"status": GOOD, "job-state": 3, "withdrawn": True}
+        if do == "fate":
+            return {"status": GOOD, "ended": 9, "itself": True}
         return {"status": GOOD}
 
 
@@ -119,8 +121,15 @@ def test_a_sheet_that_the_printer_itself_gave_up_is_not_out_whatever_cups_says(s
 
 
 def test_a_printer_that_says_nothing_of_its_jobs_is_believed_through_cups() -> None:
-    told = run(ScriptedSpooler(job(5), job(9), fate={"status": GOOD, "ended": None}))
+    told = run(ScriptedSpooler(job(5), job(9), fate={"status": GOOD, "ended": None, "itself": True}))
     assert told[-1].stage is PrintStage.OUT
+
+
+@pytest.mark.parametrize("fate", [{"status": GOOD, "ended": None, "itself": False}, {"status": NO_SERVER}])
+def test_a_printer_that_nobody_can_ask_has_the_sheet_and_nothing_is_claimed(fate: Answer) -> None:
+    told = run(ScriptedSpooler(job(5), job(9), fate=fate))
+    assert told[-1].stage is PrintStage.HANDED_OVER
+    assert PrintStage.OUT not in [each.stage for each in told]
 
 
 def test_a_printer_that_was_started_again_in_between_leaves_it_open_whether_the_sheet_came() -> None:
