@@ -132,8 +132,10 @@ class SimulatorDriver:
         self._player.start()
 
     def why_nothing(self) -> Text | None:
-        """Simulators are always there."""
-        return None
+        """Simulators are always there; what in their scenario file cannot be used is said here."""
+        if not self.problems:
+            return None
+        return say("{cause} {step}", cause=self.problems[0].cause, step=self.problems[0].next_step)
 
     def close(self) -> None:
         """End the threads."""

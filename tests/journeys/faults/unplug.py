@@ -26,7 +26,7 @@ from ui.presenters.inspect_view import Mode, PromptKind
 
 MOST_MS: Final = 400  # by then an unhindered journey stands at the decision
 #: Words of which one is in every true sentence about a device that is away.
-AWAY: Final = ("was unplugged", "not attached", "Not attached", "No device is attached", "none attached", "Stands in")
+AWAY: Final = ("nplugged", "not attached", "Not attached", "No device is attached", "none attached", "Stands in")
 
 
 class WayOut(enum.Enum):
