@@ -20,6 +20,7 @@ from tests.ui.window import DrivenWindow
 from ui.bootstrap import House, new_headquarters_identity
 from ui.desktop.pages.bench import BenchPage
 from ui.desktop.pages.sign_in import SignInPage
+from ui.desktop.widgets.device_rows import DeviceRows
 from ui.presenters.bench_view import BenchMode
 from ui.presenters.frame import Room
 from ui.presenters.keymap import KEYMAP, Act, is_of_bench
@@ -74,6 +75,16 @@ def _further(done: Callable[[], int], before: int) -> bool:
 
 def _either(one: Callable[[], bool], other: Callable[[], bool]) -> bool:
     return one() or other()
+
+
+def test_the_chosen_device_stays_in_view_when_the_list_gets_less_room(window: DrivenWindow) -> None:
+    rows = _page(window).findChild(DeviceRows)
+    assert rows is not None
+    _go_to(window, "printer")
+    rows.setFixedHeight(rows.height() // 2)
+    window.until(lambda: rows.height() < 300, "less room")
+    place = rows.visualItemRect(rows.currentItem())
+    assert rows.viewport().rect().contains(place)
 
 
 def test_a_technician_has_the_bench_and_nothing_else(window: DrivenWindow) -> None:

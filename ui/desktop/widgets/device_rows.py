@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from station.domain.checks import CheckResult
@@ -46,6 +46,11 @@ class DeviceRows(QListWidget):
             for place, row in enumerate(rows):
                 self._fill(self.item(place), row)
         self.setCurrentRow(-1 if chosen is None else chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is told below the list takes room from it: the chosen row stays in view."""
+        super().resizeEvent(event)
+        self.scrollToItem(self.currentItem())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What moves is the list's; everything else goes to the page."""
