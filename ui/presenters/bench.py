@@ -87,6 +87,9 @@ class BenchPresenter(BenchDesk):
             case Act.BENCH_SKIP if self._run is not None and self._run.next is not None:
                 step, run = self._run.next, self._run
                 self._open(skip_question(self._redraw, step, lambda reason: self._found(run.skip(step, reason))))
+            case Act.BENCH_SETTINGS:
+                driver = "" if row is None else row.driver
+                self._open(SettingsPanel(self._redraw, self._elsewhere, self._kit.settings, driver))
             case _ if row is not None:
                 self._asked_of(act, row)
             case _:
@@ -96,8 +99,6 @@ class BenchPresenter(BenchDesk):
         match act:
             case Act.BENCH_TEST:
                 self._begin_test(row)
-            case Act.BENCH_SETTINGS:
-                self._open(SettingsPanel(self._redraw, self._elsewhere, self._kit.settings, row.driver))
             case Act.BENCH_DEFAULT:
                 self._make_default(row)
             case Act.BENCH_TARGET:

@@ -36,11 +36,11 @@ def actions_of(state: BenchState, row: DeviceRow | None, kit: BenchKit) -> tuple
 
 def _of_device(row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
     if row is None:
-        return ()
+        return (_action(Act.BENCH_SETTINGS),)
     made = [_action(Act.NEXT, TRY.get(row.role.name, TRY_PRINTER), primary=True), _action(Act.BENCH_TEST)]
     made.append(_action(Act.BENCH_SETTINGS))
-    if not row.default:
-        made.append(_action(Act.BENCH_DEFAULT))
+    # Offered for the one in use too: it may be so only because it was found first, and another at the next start.
+    made.append(_action(Act.BENCH_DEFAULT))
     if kit.means.calibrate is not None and row.role.name in _MEASURED:
         made.append(_action(Act.BENCH_TARGET))
     if kit.means.sheet is not None and row.role.name in _ON_TARGET:

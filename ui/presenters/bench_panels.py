@@ -11,7 +11,14 @@ from typing import Protocol, TypeVar
 
 from station.bench.steps import Step
 from station.domain.words import Text, say
-from station.ports.bench import DeviceSetting, DeviceSettingsDesk, FaultChoice, FaultDesk, SettingValue
+from station.ports.bench import (
+    DeviceSetting,
+    DeviceSettingsDesk,
+    DeviceSettingsGroup,
+    FaultChoice,
+    FaultDesk,
+    SettingValue,
+)
 from station.ports.devices import Role
 from station.ports.tasks import CancelToken
 from ui.presenters.bench_view import DeviceRow, InputView, PanelView
@@ -127,7 +134,11 @@ class QuestionPanel(Panel):
 
 
 class SettingsPanel(Panel):
-    """The settings of one driver, each in force as soon as it is changed."""
+    """The settings of one driver, each in force as soon as it is changed.
+
+    Its last line leads to every other driver: one that has no device (yet, or because it was switched off here) is
+    reached in no other way. With an empty ``driver`` that list comes first.
+    """
 
     def __init__(
         self, changed: Callable[[], None], elsewhere: Elsewhere, desk: DeviceSettingsDesk, driver: str
@@ -136,33 +147,43 @@ class SettingsPanel(Panel):
         self._elsewhere = elsewhere
         self._desk = desk
         self._driver = driver
-        self._settings: tuple[DeviceSetting, ...] | None = None
+        self._groups: tuple[DeviceSettingsGroup, ...] | None = None
+        self._choosing = not driver
         self._serial = 0
         self.told: Text | None = None
         self._load()
 
     def view(self) -> PanelView:
         """Every setting with its value, and whether it differs from the default."""
+        if self._groups is None:
+            return PanelView(heading=say("Settings"), says=say("The settings are read…"), confirm=say("Change"))
+        if self._choosing:
+            return PanelView(
+                heading=say("Settings of which driver?"),
+                says=say("A driver without a device is here too. devices.md says what each one is for."),
+                options=_options([say("{driver}", driver=group.driver) for group in self._groups]),
+                chosen=self.chosen,
+                confirm=say("Choose"),
+            )
         settings = self._settings
-        if settings is None:
-            says = say("The settings are read…")
-        elif not settings:
-            says = say("This driver has no settings.")
-        else:
-            says = self.told or say("Enter changes the chosen setting. It is in force at once.")
+        lines = [*(_setting_line(each) for each in settings), say("Settings of another driver")]
+        unsaid = say("Enter changes the chosen setting. It is in force at once.")
         return PanelView(
             heading=say("Settings of the driver {driver}", driver=self._driver),
-            says=says,
-            options=_options([_setting_line(each) for each in settings or ()]),
-            chosen=self.chosen if settings else None,
+            says=(self.told or unsaid) if settings else say("This driver has no settings."),
+            options=_options(lines),
+            chosen=self.chosen,
             input=self.input,
             trouble=self.trouble,
-            confirm=say("Change") if self.input is None else say("Use this value"),
+            confirm=self._confirm(),
         )
 
     def enter(self) -> None:
-        """Turn a switch, go to the next word, or open the line to type a value into."""
-        if not self._settings:
+        """Turn a switch, go to the next word, open the line to type a value into, or go to another driver."""
+        if self._groups is None:
+            return
+        if self._choosing or self.chosen == len(self._settings):
+            self._other_driver(self._groups)
             return
         setting = self._settings[self.chosen]
         if self.input is not None:
@@ -187,12 +208,36 @@ class SettingsPanel(Panel):
             self.tell(None)
 
     def back(self) -> bool:
-        """Leave the line without changing anything."""
+        """Leave the line without changing anything, or the list of drivers."""
+        if self._choosing and self._driver:
+            self._choosing, self.chosen = False, 0
+            self.tell(None)
+            return True
         if self.input is None:
             return False
         self.input = None
         self.tell(None)
         return True
+
+    @property
+    def _settings(self) -> tuple[DeviceSetting, ...]:
+        return next((group.settings for group in self._groups or () if group.driver == self._driver), ())
+
+    def _confirm(self) -> Text:
+        if self.input is not None:
+            return say("Use this value")
+        return say("Choose") if self.chosen == len(self._settings) else say("Change")
+
+    def _other_driver(self, groups: tuple[DeviceSettingsGroup, ...]) -> None:
+        """Show the list of drivers, or take the chosen one."""
+        names = [group.driver for group in groups]
+        if self._choosing and names:
+            self._driver, self.chosen = names[self.chosen], 0
+        elif not self._choosing:
+            self.chosen = names.index(self._driver) if self._driver in names else 0
+        self._choosing = not self._choosing
+        self.told = None
+        self.tell(None)
 
     def _change(self, setting: DeviceSetting, value: SettingValue) -> None:
         def work(_cancel: CancelToken) -> None:
@@ -201,21 +246,20 @@ class SettingsPanel(Panel):
         def done(_done: None) -> None:
             self.input = None
             self.told = say("{setting} was changed. The driver starts again with it.", setting=setting.key)
+            if setting.key == "enabled" and value is False:
+                self.told = say("The driver is off, and its devices left the list. Here it can be switched on again.")
             self._load()
 
         self.trouble = None
         self._elsewhere(work, done, self.tell)
 
     def _load(self) -> None:
-        def done(found: tuple[DeviceSetting, ...]) -> None:
-            self._settings = found
-            self.chosen = min(self.chosen, max(0, len(found) - 1))
+        def done(found: tuple[DeviceSettingsGroup, ...]) -> None:
+            self._groups = found
+            self.chosen = min(self.chosen, len(found if self._choosing else self._settings))
             self._changed()
 
-        self._elsewhere(lambda _cancel: self._read(), done, self.tell)
-
-    def _read(self) -> tuple[DeviceSetting, ...]:
-        return next((group.settings for group in self._desk.groups() if group.driver == self._driver), ())
+        self._elsewhere(lambda _cancel: tuple(self._desk.groups()), done, self.tell)
 
 
 class FaultsPanel(Panel):

@@ -234,14 +234,41 @@ def test_settings_are_turned_typed_and_refused_with_their_cure(bench: Bench) -> 
     assert bench.state.panel is None
 
 
+def test_a_driver_without_a_device_is_reached_from_the_settings_of_another(bench: Bench) -> None:
+    bench.choose(DOCUMENT_SCANNER)
+    bench.do(Act.BENCH_SETTINGS)
+    settings = bench.said().splitlines()
+    assert settings[-1] == "Settings of another driver"
+    bench.presenter.press(str(len(settings)))
+    assert bench.said() == "simulator"  # every driver of the desk, with or without a device
+    bench.do(Act.LEAVE)
+    assert bench.said().splitlines() == settings
+    bench.presenter.press(str(len(settings)))
+    bench.do(Act.NEXT)
+    assert bench.said().splitlines() == settings
+
+
+def test_a_driver_that_was_switched_off_can_be_switched_on_again_where_it_happened(bench: Bench) -> None:
+    bench.choose(DOCUMENT_SCANNER)
+    bench.do(Act.BENCH_SETTINGS)
+    bench.presenter.press("2")
+    bench.tasks.all()
+    panel = bench.state.panel
+    assert panel is not None
+    assert panel.says is not None
+    assert "switched on again" in panel.says.in_english()
+    bench.presenter.press("2")
+    bench.tasks.all()
+    assert bench.last() == ("simulator", "enabled", True)
+
+
 def test_a_device_is_made_the_one_for_its_role(bench: Bench) -> None:
     at = next(n for n, row in enumerate(bench.state.rows) if row.role.name == PRINTER.name)
     bench.presenter.choose(at)
     row = bench.presenter.row
     assert row is not None
-    if row.default:  # the only printer: choosing it again is not offered
-        assert Act.BENCH_DEFAULT not in bench.offered()
-    bench.presenter._make_default(row)
+    assert row.default  # it was found first: who wants it tomorrow too makes that sure here
+    bench.do(Act.BENCH_DEFAULT)
     bench.tasks.all()
     assert bench.room.settings.defaults == [(PRINTER.name, row.device_id)]
 
