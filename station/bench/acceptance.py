@@ -271,7 +271,7 @@ class AcceptanceRun:
             return self.skip(step, say("This simulated device has no plug to pull."))
         if not self._await(self._is_gone if gone else self._is_ready, cancel):
             says = (
-                say("Nobody noticed within {most} s that the device is gone.", most=round(MOST_WAIT))
+                say("The station did not notice within {most} s that the device is gone.", most=round(MOST_WAIT))
                 if gone
                 else say("The device was not ready again within {most} s. Try another plug.", most=round(MOST_WAIT))
             )

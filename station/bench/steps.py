@@ -45,8 +45,8 @@ class Step:
     asks: Text
 
 
-_STOP = Step("stop", Deed.STOP, say("Lay nothing down and touch nothing. The capture is begun and stopped."))
-_SECOND_USE = Step("second-use", Deed.SECOND_USE, say("Touch nothing. The device is asked for twice at once."))
+_STOP = Step("stop", Deed.STOP, say("Lay nothing down. Press Enter: a capture begins and is stopped."))
+_SECOND_USE = Step("second-use", Deed.SECOND_USE, say("Press Enter: the station tries to use it twice at once."))
 _UNPLUG = Step("unplug", Deed.UNPLUG, say("Press Enter, then take the device's cable out at once."))
 _REPLUG = Step("replug", Deed.REPLUG, say("Press Enter, then plug the cable in again at once."))
 _LIFE: Final = (_SECOND_USE, _UNPLUG, _REPLUG)

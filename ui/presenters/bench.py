@@ -211,7 +211,7 @@ class BenchPresenter(BenchDesk):
             say("The target is printed by {printer}.", printer=printer.info.name),
             lambda cancel: hands.print(device_id, sheet(), cancel=cancel, progress=watch),
             lambda seen: self._set(
-                view=seen_view(seen), told=say("The target is out. Lay it down, then Ctrl+K measures it.")
+                view=seen_view(seen), told=say("The target is out. Choose a scanner or camera. Ctrl+K measures it.")
             ),
         )
 

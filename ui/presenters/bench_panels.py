@@ -312,6 +312,7 @@ SKIP_REASONS: tuple[Text, ...] = (
     say("The device has no cable that can be taken out."),
     say("The device cannot do this."),
     say("It would disturb work at this post."),
+    say("It is in the network or behind a queue: it stays in the list without its cable."),
 )
 
 

@@ -101,7 +101,7 @@ def seen_view(seen: Seen) -> LiveView:
             return _page(seen)
         case FaceSeen():
             return LiveView(
-                says=say("One picture, captured on the bench. It goes away with this page."),
+                says=say("One picture, tried on the bench. It is kept nowhere."),
                 pictures=(_shown(seen.picture),),
             )
         case SwipeSeen():
@@ -164,7 +164,7 @@ def _page(seen: PageSeen) -> LiveView:
             facts=tuple(_size(picture) for picture in seen.pictures),
         )
     return LiveView(
-        says=say("One page, captured on the bench. It goes away with this page."),
+        says=say("One page, tried on the bench. It is kept nowhere."),
         pictures=tuple(_shown(picture) for picture in seen.pictures),
     )
 

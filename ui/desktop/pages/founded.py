@@ -18,7 +18,7 @@ _WIDTH = 680
 
 
 class FoundedView(QWidget):
-    """The station stands; Enter goes on."""
+    """The station is set up; Enter goes on."""
 
     def __init__(self, look: Look, go_on: Callable[[], None]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class FoundedView(QWidget):
         look, column = self._look, self._panel.column
         if column.count():
             return
-        column.addWidget(label(look, say("The station stands."), voice="title"))
+        column.addWidget(label(look, say("The station is set up."), voice="title"))
         if state.practice is None:
             column.addWidget(
                 label(look, say("The people you named can sign in now, each with their own password."), wrap=True)

@@ -65,7 +65,7 @@ class DeviceRows(QListWidget):
         title = say("{role}: {device}", role=row.role.title, device=row.name)
         health = row.fault or row.health
         if row.default:
-            health = say("In use by default. {health}", health=health)
+            health = say("Used by default. {health}", health=health)
         lines = (look.said(title), look.said(health), look.said(row.acceptance))
         spoken = look.said(
             say(
