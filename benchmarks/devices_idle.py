@@ -58,6 +58,9 @@ class _Listener:
     def health_changed(self, _device_id: str) -> None:
         """Not waited for."""
 
+    def forgotten(self, _device_id: str) -> None:
+        """Not waited for."""
+
 
 def measure(seconds: int = 60) -> list[tuple[str, float, str]]:
     """Processor time of this process and its helpers over ``seconds`` of idleness; medians of attach and removal."""

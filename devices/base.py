@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
@@ -64,6 +64,10 @@ class DriverListener(Protocol):
 
     def health_changed(self, device_id: str) -> None:
         """Something about its health is new."""
+        ...
+
+    def forgotten(self, device_id: str) -> None:
+        """The device was gone for longest and is remembered no more."""
         ...
 
 
@@ -282,6 +286,22 @@ class Poller:
         while not self._ended.is_set():
             self._look()
             self._ended.wait(self._seconds)
+
+
+def close_all(closings: Sequence[Callable[[], None]], *, seconds: float) -> None:
+    """Close several things at the same time, so that those that hang take ``seconds`` in all and not each.
+
+    What hangs for longer is left behind. Not for closings that depend on each other.
+    """
+    if len(closings) == 1:
+        closings[0]()
+        return
+    threads = [threading.Thread(target=close, name="closing", daemon=True) for close in closings]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def busy(name: str) -> DeviceBusy:

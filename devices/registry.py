@@ -6,15 +6,42 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from typing import TypeVar, cast
 
-from devices.base import Device, Driver
+from devices.base import Device, Driver, close_all
 from devices.hotplug import HotPlug
 from station.domain.errors import NoDevice
 from station.domain.words import Text, say
 from station.ports.devices import ROLES, DeviceState, Health, HealthState, Role, no_device
 
 D = TypeVar("D")
+_CLOSING = 5.0  # seconds that close() waits for all drivers together
+
+
+class Ear:
+    """Where one driver tells its news. Once the driver was replaced, or the registry closed, nothing comes of it."""
+
+    def __init__(self, registry: Registry, driver: Driver, order: int) -> None:
+        self._registry = registry
+        self.driver = driver
+        self.order = order
+
+    def attached(self, device: Device) -> None:
+        """A driver reports a device, new or back."""
+        self._registry.attached(device, self)
+
+    def detached(self, device_id: str) -> None:
+        """A driver reports a device gone. It stays listed, as gone."""
+        self._registry.detached(device_id, self)
+
+    def health_changed(self, device_id: str) -> None:
+        """A driver reports news of a device's health."""
+        self._registry.health_changed(device_id, self)
+
+    def forgotten(self, device_id: str) -> None:
+        """A driver knows a device no more."""
+        self._registry.forgotten(device_id, self)
 
 
 class Registry:
@@ -40,22 +67,27 @@ class Registry:
         self._allow_simulated = allow_simulated
         self._preferred = dict(preferred or {})
         self._lock = threading.Lock()
+        self._closed = False
+        self._ears = {driver: Ear(self, driver, order) for order, driver in enumerate(self._drivers)}
+        self._from: dict[str, Ear | None] = {}  # who told of each device
         self._devices: dict[str, Device] = {}
         self._away: set[str] = set()
         self._rank: dict[str, tuple[int, int]] = {}
+        self._numbers = count()
         self._listeners: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """Let the drivers look for devices. Returns at once; what they find is told to the subscribers."""
         for driver in self._drivers:
-            driver.start(self)
+            driver.start(self._ears[driver])
 
     def close(self) -> None:
-        """Close every driver given, also those that were not started."""
+        """Close every driver given, also those that were not started. What hangs is left behind after 5 seconds."""
         with self._lock:
+            self._closed = True
             self._listeners.clear()
-        for driver in self._given:
-            driver.close()
+            given = self._given
+        close_all([driver.close for driver in given], seconds=_CLOSING)
         if self._hotplug is not None:
             self._hotplug.close()
 
@@ -69,43 +101,69 @@ class Registry:
 
         Whoever uses a device of ``old`` gets DeviceRemoved. Blocks until ``old`` has let go: not for the face's thread.
         """
+        with self._lock:
+            ear = self._ears.pop(old, None)  # what it tells from now on comes too late
         old.close()
         with self._lock:
+            closed = self._closed
             self._given = tuple(new if driver is old else driver for driver in self._given)
-            started = old in self._drivers
             self._drivers = tuple(new if driver is old else driver for driver in self._drivers)
-            for device_id in [key for key, device in self._devices.items() if device.info.driver == old.name]:
-                del self._devices[device_id]
+            for device_id in [key for key, told_by in self._from.items() if ear is not None and told_by is ear]:
+                del self._devices[device_id], self._from[device_id]
                 self._away.discard(device_id)
-        if started:
-            new.start(self)
+            if ear is not None:
+                ear = self._ears[new] = Ear(self, new, ear.order)
+        if closed:
+            new.close()
+            return
+        if ear is not None:
+            new.start(ear)
         self._tell()
 
-    # --- what drivers report (DriverListener) ---
+    # --- what drivers report, through their ears once they were started here ---
 
-    def attached(self, device: Device) -> None:
-        """A driver reports a device, new or back."""
+    def attached(self, device: Device, ear: Ear | None = None) -> None:
+        """A device, new or back."""
         info = device.info
         if info.simulated and not self._allow_simulated:
             return
         with self._lock:
-            order = next((n for n, driver in enumerate(self._drivers) if driver.name == info.driver), 0)
-            self._rank.setdefault(info.device_id, (order, len(self._rank)))
+            if not self._listens_to(ear):
+                return
+            order = 0 if ear is None else ear.order
+            self._rank.setdefault(info.device_id, (order, next(self._numbers)))
             self._devices[info.device_id] = device
+            self._from[info.device_id] = ear
             self._away.discard(info.device_id)
         self._tell()
 
-    def detached(self, device_id: str) -> None:
-        """A driver reports a device gone. It stays listed, as gone."""
+    def detached(self, device_id: str, ear: Ear | None = None) -> None:
+        """A device is gone. It stays listed, as gone."""
         with self._lock:
+            if not self._listens_to(ear):
+                return
             if device_id in self._devices:
                 self._away.add(device_id)
         self._tell()
 
-    def health_changed(self, device_id: str) -> None:
-        """A driver reports news of a device's health."""
-        if device_id in self._devices:
-            self._tell()
+    def health_changed(self, device_id: str, ear: Ear | None = None) -> None:
+        """News of a device's health."""
+        with self._lock:
+            if not self._listens_to(ear) or device_id not in self._devices:
+                return
+        self._tell()
+
+    def forgotten(self, device_id: str, ear: Ear | None = None) -> None:
+        """A device that its driver knows no more is not listed any more."""
+        with self._lock:
+            if not self._listens_to(ear) or self._devices.pop(device_id, None) is None:
+                return
+            del self._from[device_id], self._rank[device_id]
+            self._away.discard(device_id)
+        self._tell()
+
+    def _listens_to(self, ear: Ear | None) -> bool:
+        return not self._closed and (ear is None or self._ears.get(ear.driver) is ear)
 
     # --- what the station asks (DeviceRegistry) ---
 

@@ -8,12 +8,13 @@ side (a full-page reader scans while it reads the chip); the same role is used b
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Final, TypeVar
 
 from devices.base import Attendance, Session, removed
-from devices.worker import DeviceWorker
+from devices.worker import CLOSING, DeviceWorker
 from station.domain.errors import DeviceError, DeviceRemoved
 from station.domain.provenance import Illumination, Provenance
 from station.domain.words import Text, say
@@ -232,4 +233,7 @@ class Shell:
         for role in self.info.roles:
             self.end_session(role)
         for post in self._posts.values():
-            post.worker.close()
+            post.worker.end()
+        deadline = time.monotonic() + CLOSING
+        for post in self._posts.values():
+            post.worker.close(deadline=deadline)

@@ -67,7 +67,10 @@ class Job(Generic[T]):
                 _log.info("work that was given up ended with %s", type(error).__name__)
             return
         if not self._settle([result], None) and self._undo is not None:
-            self._undo(result)
+            try:
+                self._undo(result)
+            except BaseException as error:  # noqa: BLE001 - nobody waits for it; the device's thread has to live on
+                _log.warning("undoing work that was given up ended with %s", type(error).__name__)
 
     def fail(self, error: BaseException) -> None:
         """Give the caller ``error`` now and ask the work to end. Does nothing once the outcome is decided."""
@@ -91,7 +94,7 @@ class Job(Generic[T]):
 
 
 class DeviceWorker:
-    """A device's own thread. Every method may be called from any thread."""
+    """A device's own thread, started with its first work. Every method may be called from any thread."""
 
     def __init__(self, name: str) -> None:
         self._queue: queue.SimpleQueue[_Runnable | None] = queue.SimpleQueue()
@@ -100,7 +103,7 @@ class DeviceWorker:
         self._current: Job[object] | None = None
         self._waiting: list[Job[object]] = []
         self._thread = threading.Thread(target=self._serve, name=f"device {name}", daemon=True)
-        self._thread.start()
+        self._started = False
 
     def assert_on_worker(self) -> None:
         """Raise RuntimeError unless called on the device's thread: vendor calls stand behind this line."""
@@ -128,6 +131,9 @@ class DeviceWorker:
             if not whatever_happens:
                 self._waiting.append(job)  # type: ignore[arg-type]  # kept only to be failed, never read
             self._queue.put(job)
+            if not self._started:
+                self._started = True
+                self._thread.start()
         return job
 
     def run(
@@ -195,15 +201,22 @@ class DeviceWorker:
             seconds=round(silent),
         )
 
-    def close(self) -> bool:
-        """End the thread; whoever waits gets DeviceRemoved. Returns False when a call still hangs on it."""
+    def end(self) -> None:
+        """Take no more work and ask the thread to end, without waiting; whoever waits gets DeviceRemoved."""
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
         self.fail_waiting(_closed())
-        if threading.current_thread() is not self._thread:
-            self._thread.join(CLOSING)
+
+    def close(self, *, deadline: float | None = None) -> bool:
+        """End the thread, waiting until ``deadline`` (as time.monotonic tells it; None: CLOSING from now).
+
+        Whoever waits gets DeviceRemoved. Returns False when a call still hangs on it.
+        """
+        self.end()
+        if self._started and threading.current_thread() is not self._thread:
+            self._thread.join(CLOSING if deadline is None else max(0.0, deadline - time.monotonic()))
         return not self._thread.is_alive()
 
     def _wait_for_a_hanging_call(self, cancel: CancelToken) -> None:

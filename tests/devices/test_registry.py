@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from devices import registry as registry_module
+from devices import shell as shell_module
+from devices.base import DriverListener
 from devices.catalogue import DriverSet, Surroundings, without_hardware
 from devices.hotplug import HotPlug
 from devices.registry import Registry
+from devices.shell import Shell
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
 from station.domain.errors import NoDevice
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, DeviceState, HealthState
+from station.domain.words import Text
+from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, MRZ_READER, DeviceInfo, DeviceState, HealthState
 from station.ports.tasks import CancelToken
 from tests.contract.benches import LOOK, PlainPictures, WallClock, until
 
@@ -155,3 +161,87 @@ def test_a_training_store_reads_a_drawn_specimen() -> None:
         assert len(page.image.data) > 10_000
     finally:
         registry.close()
+
+
+class Desk:
+    """A driver that tells what its test wants."""
+
+    simulated = False
+
+    def __init__(self, device_id: str, *, name: str = "desk") -> None:
+        self.name = name
+        self.told: list[DriverListener] = []
+        info = DeviceInfo(device_id, device_id, name, (FACE_CAMERA,))
+        self.shell = Shell(info, clock=WallClock(), changed=lambda _id: None, fills={FACE_CAMERA.name: lambda use: use})
+        self.closed = False
+
+    def start(self, listener: DriverListener) -> None:
+        self.told.append(listener)
+        listener.attached(self.shell)
+
+    def why_nothing(self) -> Text | None:
+        return None
+
+    def close(self) -> None:
+        self.closed = True
+        self.shell.close()
+
+
+def listed(registry: Registry) -> list[str]:
+    return [state.info.device_id for state in registry.states()]
+
+
+def test_what_a_replaced_driver_still_tells_is_not_heard() -> None:
+    old, new, other = Desk("old"), Desk("new"), Desk("other")
+    registry = Registry([old, other], allow_simulated=False)
+    registry.start()
+    registry.replace(old, new)
+    (ear,) = old.told
+    ear.attached(old.shell)
+    ear.detached("new")
+    ear.forgotten("other")
+    assert listed(registry) == ["new", "other"]  # a driver of the same name keeps what is its own
+    assert all(state.health.state is HealthState.READY for state in registry.states())
+    registry.close()
+
+
+def test_a_registry_that_was_closed_starts_no_driver() -> None:
+    old, new = Desk("old"), Desk("new")
+    registry = Registry([old], allow_simulated=False)
+    registry.start()
+    registry.close()
+    registry.replace(old, new)
+    assert not new.told
+    assert new.closed
+
+
+def test_a_device_that_its_driver_forgot_is_not_listed() -> None:
+    desk = Desk("desk")
+    registry = Registry([desk], allow_simulated=False)
+    registry.start()
+    desk.told[0].detached("desk")
+    assert listed(registry) == ["desk"]
+    desk.told[0].forgotten("desk")
+    assert listed(registry) == []
+    registry.close()
+
+
+def test_devices_that_hang_are_waited_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call ends only when the other device, too, was told to end: one after another they never would."""
+    monkeypatch.setattr(registry_module, "_CLOSING", 60.0)
+    monkeypatch.setattr(shell_module, "CLOSING", 60.0)
+    desks = [Desk("one"), Desk("two")]
+    registry = Registry(desks, allow_simulated=False)
+    registry.start()
+    both = threading.Barrier(2)
+
+    def hang(token: CancelToken) -> None:
+        token.wait(60.0)
+        both.wait(50.0)
+
+    for desk in desks:
+        desk.shell.worker(FACE_CAMERA).begin(hang)
+    until(lambda: all(desk.shell.worker(FACE_CAMERA).busy_since is not None for desk in desks))
+    registry.close()
+    assert not both.broken
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("device ")]

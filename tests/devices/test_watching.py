@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from devices.hotplug import HotPlug
 from devices.watching import Watch
 from station.domain.words import say
 from station.ports.devices import DOCUMENT_SCANNER, DeviceInfo, Health, HealthState, Role
+from tests.conftest import ExpectedLogs
 from tests.contract.benches import until
 
 NEVER = 3600.0  # seconds until a look that only an event can bring
@@ -71,6 +73,9 @@ class Told:
 
     def health_changed(self, device_id: str) -> None:
         self.diary.put(("health", device_id))
+
+    def forgotten(self, device_id: str) -> None:
+        self.diary.put(("forgotten", device_id))
 
     def all(self) -> list[tuple[str, str]]:
         found = []
@@ -389,3 +394,125 @@ def test_closing_waits_for_the_look_and_closes_every_device(place: Place, told: 
 
 def test_a_watch_that_never_began_can_be_closed(watch: Watch[str]) -> None:
     watch.close()
+
+
+def test_one_fault_ends_no_search_and_says_only_its_type_and_place(
+    place: Place,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    expected_logs: ExpectedLogs,
+) -> None:
+    monkeypatch.setattr(watching, "AFTER_FAULT", NEVER)
+    expected_logs.expect("devices.watching", logging.ERROR, r"ended with ValueError at test_watching.py:\d+")
+
+    def look() -> Mapping[str, str] | None:
+        if not place.looks:
+            place.looks += 1
+            raise ValueError("ERIKSSON")
+        return place.look()
+
+    place.found = {"a": "1"}
+    watch: Watch[str] = Watch("test", look=look, make=place.make, seconds=NEVER)
+    waits = watch._ended.wait
+
+    def waited(seconds: float | None = None) -> bool:
+        if seconds != NEVER:
+            return waits(seconds)
+        why = watch.nothing(say("Nothing."))
+        assert why is not None
+        assert "starting again" in why.in_english()
+        return False
+
+    monkeypatch.setattr(watch._ended, "wait", waited)
+    watch.start(told)
+    try:
+        until(lambda: told.attached_now == {"a"})
+        until(lambda: watch.looked)
+        assert watch.nothing(say("Nothing.")) is None
+    finally:
+        watch.close()
+    assert "ERIKSSON" not in caplog.text
+
+
+def test_the_longest_gone_are_forgotten_and_closed_when_there_are_many(
+    watch: Watch[str], place: Place, told: Told
+) -> None:
+    watch.start(told)
+    for first in range(0, 40, 8):
+        place.found = {f"S{number}": "1" for number in range(first, first + 8)}
+        looked_again(watch, place)
+        assert told.attached_now == set(place.found)
+    kept = {device.info.device_id for device in watch.devices}
+    assert kept == {f"S{number}" for number in range(24, 40)}
+    assert {key for key, thing in place.things.items() if thing.closed} == {f"S{number}" for number in range(24)}
+    assert [key for what, key in told.all() if what == "forgotten"] == [f"S{number}" for number in range(24)]
+
+
+def test_so_many_devices_at_once_are_not_believed(watch: Watch[str], place: Place, told: Told) -> None:
+    place.found = {f"S{number}": "1" for number in range(1000)}
+    watch.start(told)
+    looked_again(watch, place)
+    assert len(place.things) == len(told.attached_now) == watching.AT_ONCE
+
+
+def test_another_device_at_the_same_place_is_made_anew(place: Place, told: Told) -> None:
+    made: list[Thing] = []
+
+    def make(device_id: str, _found: str, changed: Callable[[str], None]) -> Thing:
+        made.append(Thing(device_id, changed))
+        return made[-1]
+
+    watch: Watch[str] = Watch(
+        "test", look=place.look, make=make, seconds=NEVER, identity=lambda found: found.split()[0]
+    )
+    watch.start(told)
+    try:
+        place.found = {"a": "serial1 tty0"}
+        looked_again(watch, place)
+        place.found = {"a": "serial1 tty1"}
+        looked_again(watch, place)
+        assert len(made) == 1
+        told.all()
+        place.found = {"a": "serial2 tty1"}
+        looked_again(watch, place)
+        assert [thing.closed for thing in made] == [True, False]
+        assert [entry for entry in told.all() if entry[0] != "health"] == [("detached", "a"), ("attached", "a")]
+        assert watch.devices == (made[1],)
+    finally:
+        watch.close()
+
+
+def test_what_is_made_after_the_end_is_closed_and_not_told(
+    place: Place, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "CLOSING", 0.0)
+    making, let_go = threading.Event(), threading.Event()
+
+    def make(device_id: str, found: str, changed: Callable[[str], None]) -> Thing:
+        making.set()
+        assert let_go.wait(20.0)
+        return place.make(device_id, found, changed)
+
+    place.found = {"a": "1", "b": "2"}
+    watch: Watch[str] = Watch("test", look=place.look, make=make, seconds=NEVER)
+    watch.start(told)
+    assert making.wait(10.0)
+    watch.close()
+    let_go.set()
+    watch._thread.join(10.0)
+    assert [thing.closed for thing in place.things.values()] == [True]
+    assert told.all() == []
+
+
+def test_a_loose_plug_is_looked_at_less_and_less_often_until_it_holds() -> None:
+    settling = watching.Settling()
+    assert [settling.seconds(burst=True) for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    assert settling.seconds(burst=False) == 0.0
+    assert settling.seconds(burst=True) == 0.2
+
+
+def test_a_watch_that_was_closed_never_begins(watch: Watch[str], place: Place, told: Told) -> None:
+    watch.close()
+    watch.start(told)
+    assert not watch._thread.is_alive()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from devices.worker import DeviceWorker
 from station.domain.errors import Cancelled, DeviceFault, DeviceRemoved, DeviceSilent
 from station.domain.words import say
 from station.ports.tasks import CancelToken
+from tests.conftest import ExpectedLogs
 from tests.contract.benches import until
 from tests.contract.calls import Call
 
@@ -164,3 +166,28 @@ def test_tidying_up_is_done_even_when_the_device_is_let_go_and_closed(hanging: H
     hanging.let_go.set()
     assert closing.close()
     assert tidied.is_set()
+
+
+def test_an_undo_that_stumbles_leaves_the_thread_to_the_next_call(
+    worker: DeviceWorker, hanging: HangingCall, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs.expect("devices.worker", logging.WARNING, "given up ended with ValueError")
+
+    def stumble(_result: str) -> None:
+        raise ValueError("not for the log")
+
+    stop = CancelToken()
+    call = Call(lambda: worker.run(hanging, cancel=stop, undo=stumble))
+    assert hanging.entered.wait(10.0)
+    stop.cancel()
+    call.end()
+    hanging.let_go.set()
+    assert worker.run(lambda _token: 2, cancel=CancelToken()) == 2
+
+
+def test_a_worker_without_work_has_no_thread() -> None:
+    worker = DeviceWorker("idle")
+    assert "device idle" not in {thread.name for thread in threading.enumerate()}
+    assert worker.run(lambda _token: 1, cancel=CancelToken()) == 1
+    assert worker.close()
+    assert DeviceWorker("idle").close()
