@@ -189,7 +189,7 @@ def score(value: str | float | None) -> int | None:
     """A quality of 0..100 as a whole number; None when it is not one."""
     try:
         number = float("" if value is None else value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return round(number) if 0.0 <= number <= 100.0 else None
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from devices.sbi.messages import BiometricData, CaptureBody, moment, parse
+from devices.sbi.messages import BiometricData, CaptureBody, moment, parse, score
 from station.domain.errors import DeviceFault
 
 FINGER = {
@@ -34,3 +34,8 @@ def test_a_finger_stands_in_no_representation() -> None:
 def test_a_time_that_is_none_is_the_scanners_fault(text: str) -> None:
     with pytest.raises(DeviceFault):
         moment(text)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(10**400, None), ("80", 80), (101, None), (None, None), ("nan", None)])
+def test_a_quality_is_a_share_of_a_hundred_or_none(value: str | int | None, expected: int | None) -> None:
+    assert score(value) == expected
