@@ -6,7 +6,7 @@ After a fault the next start begins a new message; what lay before it is handed 
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Iterator
 from functools import reduce
 from operator import xor
@@ -28,7 +28,8 @@ from devices.serial_lines.framing import (
 from station.optical.reader_text import mrz_lines
 
 _AIM = ord("]")
-_LAST_LINES = [re.compile(rb"(?:[^\r\n]+[\r\n]+){%d}\Z" % count) for count in (1, 2, 3)]
+_MOST_MRZ = 200  # bytes of an MRZ with its ends of line: 90 characters, and room for a reader that ends lines oddly
+_MOST_LINES = 3
 _LENGTH_AT = 3  # bytes before the content of a counted message
 
 
@@ -40,6 +41,8 @@ class MessageParser:
         self._framing = framing
         self._raw = bytearray()
         self._ended = False  # the end mark was seen, the check byte was not
+        self._lines: deque[int] = deque(maxlen=_MOST_LINES)  # where the last lines of the pending bytes begin
+        self._in_line = False  # the last pending byte is one of a line, not of its end
 
     @property
     def pending(self) -> bool:
@@ -94,19 +97,27 @@ class MessageParser:
 
     def _take_text(self, byte: int) -> Iterator[Message]:
         self._raw.append(byte)
-        if self._framing.form is Form.SILENCE or byte not in ENDS_OF_LINE:
+        if self._framing.form is Form.SILENCE:
             return
-        body = bytes(self._raw).strip(ENDS_OF_LINE)
-        if self._framing.form is Form.CODES or mrz_lines(body) is not None:
-            yield self._over(body)
+        if byte not in ENDS_OF_LINE:
+            if not self._in_line:
+                self._lines.append(len(self._raw) - 1)
+            self._in_line = True
             return
-        for lines in _LAST_LINES:
-            tail = lines.search(self._raw)
-            if tail is not None and tail.start() and mrz_lines(tail[0].strip(ENDS_OF_LINE)) is not None:
-                whole = tail[0]
-                del self._raw[tail.start() :]
-                yield self._over(b"", Flaw.STRAY)
-                self._raw += whole
+        self._in_line = False
+        if self._framing.form is Form.CODES:
+            yield self._over(bytes(self._raw).strip(ENDS_OF_LINE))
+            return
+        # Where the whole is an MRZ the first of these is the first of all; anything longer than _MOST_MRZ is none.
+        for begin in (0, *reversed(self._lines)):
+            if len(self._raw) - begin > _MOST_MRZ:
+                continue
+            whole = bytes(self._raw[begin:])
+            if mrz_lines(whole.strip(ENDS_OF_LINE)) is not None:
+                if begin:
+                    del self._raw[begin:]
+                    yield self._over(b"", Flaw.STRAY)
+                    self._raw += whole
                 yield self._over(whole.strip(ENDS_OF_LINE))
                 return
 
@@ -172,6 +183,8 @@ class MessageParser:
 
     def _reset(self) -> None:
         self._raw.clear()
+        self._lines.clear()
+        self._in_line = False
         self._ended = False
         self._framing = self._given
 

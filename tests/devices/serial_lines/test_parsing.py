@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.optical.reader_text import barcode, looks_like_mrz, mrz_lines
+from devices.serial_lines import parsing
 from devices.serial_lines.framing import MOST_BYTES, PRESETS, Flaw, Message, Preset
 from devices.serial_lines.parsing import MessageParser
+from station.optical.reader_text import barcode, looks_like_mrz, mrz_lines
 from station.ports.barcodes import Symbology
 from tests.devices.serial_lines.wire import TD1, TD2, TD3, block_check
 
@@ -194,3 +195,35 @@ def test_the_identifier_of_a_code_names_its_kind_and_is_taken_off(body: bytes, k
 def test_messages_do_not_show_what_they_hold() -> None:
     (message,) = all_of(Preset.AUTO, text(TD3))
     assert "ERIKSSON" not in repr(message)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"A" * 16_000 + b"\r\n",
+        b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n" * 900,
+        b"\r\nA" * 20_000,
+    ],
+    ids=["one long line", "a satellite receiver", "many short lines"],
+)
+def test_a_stranger_on_the_line_costs_work_in_proportion_to_its_bytes(
+    noise: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def counted_lines(body: bytes) -> tuple[str, ...] | None:
+        tried.append(len(body))
+        return mrz_lines(body)
+
+    monkeypatch.setattr(parsing, "mrz_lines", counted_lines)
+    found = all_of(Preset.AUTO, noise)
+    assert sum(tried) < 10 * len(noise)
+    came = b"".join(message.raw for message in found)
+    assert came.translate(None, b"\r\n") == noise.translate(None, b"\r\n")
+
+
+@pytest.mark.parametrize("lines", DOCUMENTS, ids=["TD1", "TD2", "TD3"])
+def test_an_mrz_right_behind_much_of_something_else_is_read(lines: tuple[str, ...]) -> None:
+    stray, whole = all_of(Preset.AUTO, b"$GPGGA,123519,4807.038\r\n" * 40 + text(lines))
+    assert stray.flaw is Flaw.STRAY
+    assert mrz_lines(whole.body) == lines
