@@ -27,6 +27,7 @@ from station.bench.judging import Finding
 from station.bench.kit import BenchKit
 from station.bench.ledger import AcceptanceLedger
 from station.bench.records import AcceptanceRecord
+from station.bench.settings_door import AuditedSettings
 from station.config.settings import Settings
 from station.config.settings_file import SettingsFile
 from station.domain.errors import EngineUnavailable, SettingsError
@@ -325,7 +326,7 @@ class Workplace:
                 sheet=lambda: _target_sheet(Translator(language)),
                 faults=faults,
             ),
-            settings=self.device_settings,
+            settings=AuditedSettings(session, self.device_settings, clock),
             faults=faults,
             files=FolderFiles(),
             press=self._press_record,

@@ -56,6 +56,7 @@ class Act(enum.StrEnum):
     EXPORT_COMPLETED = "export.completed"  # a sealed bundle stands on its target
     EXPORT_FAILED = "export.failed"  # it does not
     DEVICE_TESTED = "device.tested"  # an acceptance test on the bench ended; its signed record has this hash
+    DEVICE_SETTINGS_CHANGED = "device.settings_changed"  # a technician changed how drivers work, or the first choice
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from station.bench.diagnostics import Entry, Sources, as_tar, bundle_file
 from station.bench.kit import BenchKit
 from station.domain.errors import TargetUnusable
-from station.domain.words import Text, say
+from station.domain.words import Text, say, say_count
+from station.ports.bench import ProfileChange
 from station.ports.tasks import CancelToken
-from ui.presenters.bench_panels import Elsewhere, Panel
+from ui.presenters.bench_panels import Elsewhere, Panel, value_said
 from ui.presenters.bench_view import InputView, PanelView
 from ui.presenters.inspect_view import OptionView
 from ui.presenters.showing import Trouble
@@ -108,17 +110,28 @@ class DiagnosticsPanel(CarryPanel):
         self._changed()
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Another post's profile as it was read: what is used is what was shown."""
+
+    text: str
+    changes: tuple[ProfileChange, ...]
+    complaints: tuple[Text, ...]
+
+
 class ProfilePanel(CarryPanel):
-    """The drivers' settings as a file for the next posts, and back."""
+    """The drivers' settings as a file for the next posts, and back: what it would change is read before it does."""
 
     def __init__(self, changed: Callable[[], None], elsewhere: Elsewhere, kit: BenchKit, sticks: Sticks) -> None:
         super().__init__(changed, elsewhere, kit, sticks)
         self._profile: str | None = None
-        self._left_out: tuple[Text, ...] = ()
+        self._offered: Offered | None = None
         self._elsewhere(lambda _cancel: kit.settings.profile(), self._read, self.tell)
 
     def view(self) -> PanelView:
-        """The profile of this station, and the two ways."""
+        """The profile of this station and the two ways; then what the other's would change."""
+        if self._offered is not None:
+            return self._comparison(self._offered)
         says = self.told or say(
             "The settings of the drivers, and nothing else. {file} carries them to another post.", file=PROFILE_FILE
         )
@@ -137,16 +150,45 @@ class ProfilePanel(CarryPanel):
         )
 
     def enter(self) -> None:
-        """Save or use."""
-        if self.chosen == 0:
+        """Save, show what the other's would change, or use it."""
+        offered = self._offered
+        if offered is not None:
+            self._elsewhere(lambda _cancel: self._use(offered), self._used, self.tell)
+        elif self.chosen == 0:
             self._elsewhere(self._save, self._saved, self.tell)
         else:
-            self._elsewhere(self._use, self._used, self.tell)
+            self._elsewhere(self._compare, self._compared, self.tell)
+
+    def back(self) -> bool:
+        """Leave the other's profile where it is."""
+        if self._offered is None:
+            return False
+        self._offered = None
+        self.tell(None)
+        return True
+
+    def _comparison(self, offered: Offered) -> PanelView:
+        lines: list[Text] = []
+        for change in offered.changes:
+            setting = f"{change.driver}.{change.key}"
+            here, there = value_said(change.here), value_said(change.there)
+            lines += [change.says, say("    {setting}: {here} → {there}", setting=setting, here=here, there=there)]
+        return PanelView(
+            heading=say("What this profile changes here"),
+            says=say_count(
+                "{count} setting gets another value: here → there. Read it, then press Enter.",
+                "{count} settings get other values: here → there. Read them, then press Enter.",
+                count=len(offered.changes),
+            ),
+            content=tuple(lines),
+            trouble=self.trouble,
+            confirm=say("Use the profile"),
+        )
 
     def _save(self, _cancel: CancelToken) -> Path:
         return self._kit.files.write(self.folder, PROFILE_FILE, self._kit.settings.profile().encode())
 
-    def _use(self, _cancel: CancelToken) -> tuple[tuple[Text, ...], str]:
+    def _compare(self, _cancel: CancelToken) -> Offered:
         data = self._kit.files.read(self.folder / PROFILE_FILE, most_bytes=MOST_PROFILE)
         try:
             text = data.decode()
@@ -155,18 +197,33 @@ class ProfilePanel(CarryPanel):
                 say("The file is no device profile: {file}.", file=PROFILE_FILE),
                 say("Save the profile again on the other station's bench."),
             ) from None
-        return self._kit.settings.take_profile(text), self._kit.settings.profile()
+        return Offered(text, *self._kit.settings.compare_profile(text))
+
+    def _compared(self, offered: Offered) -> None:
+        if offered.changes:
+            self._offered = offered
+        else:
+            self.told = say("The profile changes nothing here: every setting in it has this value already.")
+        self.tell(_left_out(offered.complaints))
+
+    def _use(self, offered: Offered) -> tuple[tuple[Text, ...], str]:
+        return self._kit.settings.take_profile(offered.text), self._kit.settings.profile()
 
     def _used(self, outcome: tuple[tuple[Text, ...], str]) -> None:
-        left_out, self._profile = outcome
+        complaints, self._profile = outcome
+        self._offered = None
         self.told = say("The profile is in use. The drivers start again with it.")
-        self.tell(
-            Trouble(cause=say("A setting could not be used."), next_step=_together(left_out)) if left_out else None
-        )
+        self.tell(_left_out(complaints))
 
     def _read(self, profile: str) -> None:
         self._profile = profile
         self._changed()
+
+
+def _left_out(complaints: Sequence[Text]) -> Trouble | None:
+    if not complaints:
+        return None
+    return Trouble(cause=say("A setting could not be used."), next_step=_together(complaints))
 
 
 def _together(sentences: Sequence[Text]) -> Text:

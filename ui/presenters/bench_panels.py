@@ -166,12 +166,13 @@ class SettingsPanel(Panel):
                 confirm=say("Choose"),
             )
         settings = self._settings
-        lines = [*(_setting_line(each) for each in settings), say("Settings of another driver")]
+        lines = [(_setting_line(each), each.key) for each in settings]
+        lines.append((say("Settings of another driver"), ""))
         unsaid = say("Enter changes the chosen setting. It is in force at once.")
         return PanelView(
             heading=say("Settings of the driver {driver}", driver=self._driver),
             says=(self.told or unsaid) if settings else say("This driver has no settings."),
-            options=_options(lines),
+            options=tuple(OptionView(key, *line) for key, line in zip(KEYS, lines, strict=False)),
             chosen=self.chosen,
             input=self.input,
             trouble=self.trouble,
@@ -187,11 +188,7 @@ class SettingsPanel(Panel):
             return
         setting = self._settings[self.chosen]
         if self.input is not None:
-            value, problem = typed_value(setting, self.input.typed)
-            if problem is not None:
-                self.tell(Trouble(cause=problem, next_step=setting.says))
-                return
-            self._change(setting, value)
+            self._change(setting, typed_value(setting, self.input.typed))
         elif isinstance(setting.value, bool):
             self._change(setting, not setting.value)
         elif setting.choices and isinstance(setting.value, str):
@@ -200,10 +197,10 @@ class SettingsPanel(Panel):
         else:
             self._serial += 1
             self.input = InputView(
-                label=say("{setting}", setting=setting.key),
+                label=setting.says,
                 typed=value_words(setting.value),
                 serial=self._serial,
-                hint=setting.says,
+                hint=say("Its name in the settings file: {setting}", setting=setting.key),
             )
             self.tell(None)
 
@@ -327,24 +324,24 @@ def skip_question(changed: Callable[[], None], step: Step, then: Callable[[Text]
     )
 
 
-def typed_value(setting: DeviceSetting, typed: str) -> tuple[SettingValue, Text | None]:
-    """What was typed as a value of the setting's type, or what is wrong with it."""
+def typed_value(setting: DeviceSetting, typed: str) -> SettingValue:
+    """What was typed as a value of the setting's type; as typed where it is none: the desk refuses that with a cure."""
     example = setting.value if setting.value is not None else setting.default
     text = typed.strip()
     try:
         match example:
             case int():
-                return int(text), None
+                return int(text)
             case float():
-                return float(text.replace(",", ".")), None
+                return float(text.replace(",", "."))
             case tuple():
-                return _tuple_like(example, text), None
+                return _tuple_like(example, text)
             case None:
-                return text or None, None
+                return text or None
             case _:
-                return text, None
+                return text
     except ValueError:
-        return None, say("A number is needed here, and this is none: {typed}", typed=text)
+        return text
 
 
 def _tuple_like(example: tuple[str, ...] | tuple[float, ...] | tuple[int, ...], text: str) -> SettingValue:
@@ -363,15 +360,19 @@ def value_words(value: SettingValue) -> str:
     return "" if value is None else str(value)
 
 
+def value_said(value: SettingValue) -> Text | str:
+    """A value as it is read."""
+    if isinstance(value, bool):
+        return say("on") if value else say("off")
+    return value_words(value) or say("nothing")
+
+
 def _setting_line(setting: DeviceSetting) -> Text:
-    value: Text | str = value_words(setting.value)
-    if isinstance(setting.value, bool):
-        value = say("on") if setting.value else say("off")
-    elif not value:
-        value = say("nothing")
+    """What it means before what it is; its key stands small below."""
+    value = value_said(setting.value)
     if setting.value == setting.default:
-        return say("{setting}: {value}. {meaning}", setting=setting.key, value=value, meaning=setting.says)
-    return say("{setting}: {value} (changed). {meaning}", setting=setting.key, value=value, meaning=setting.says)
+        return say("{meaning} Now: {value}", meaning=setting.says, value=value)
+    return say("{meaning} Now: {value} (changed)", meaning=setting.says, value=value)
 
 
 def _marked(says: Text, *, on: bool) -> Text:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from station.bench.records import AcceptanceRecord
 from station.domain.checks import CheckResult
 from station.domain.words import Text
 from station.ports.devices import Role
@@ -36,9 +37,19 @@ class DeviceRow:
     health: Text
     acceptance: Text
     due: bool
+    record: AcceptanceRecord | None = field(default=None, repr=False)  # of the last test of this very device
     default: bool
     simulated: bool = False
     fault: Text | None = None
+    failed: Text | None = None  # why the bench's last try failed; the next good one takes it away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverRow:
+    """A driver without a device, which can be set up all the same. ``why`` is None until its first look is over."""
+
+    driver: str
+    why: Text | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +116,7 @@ class PanelView:
     says: Text | None = None
     options: tuple[OptionView, ...] = ()
     chosen: int | None = None
-    content: tuple[str, ...] = ()  # plain lines that are shown whole before something is saved
+    content: tuple[str | Text, ...] = ()  # lines that are shown whole before something is saved or used
     input: InputView | None = None
     trouble: Trouble | None = None
     confirm: Text
@@ -118,8 +129,9 @@ class BenchState:
 
     mode: BenchMode = BenchMode.LOOKING
     rows: tuple[DeviceRow, ...] = ()
-    chosen: int | None = None
-    about: LiveView | None = None  # the chosen device, for as long as nothing was seen of it
+    idle: tuple[DriverRow, ...] = ()  # listed below the devices
+    chosen: int | None = None  # counted through both
+    about: LiveView | None = None  # the chosen device or driver, for as long as nothing was seen of it
     view: LiveView | None = None
     steps: StepsView | None = None
     panel: PanelView | None = None

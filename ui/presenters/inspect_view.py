@@ -105,10 +105,11 @@ class ActionView:
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
-    """One line of an inline list, chosen by its key."""
+    """One line of an inline list, chosen by its key. ``note`` is data that stands small below it."""
 
     key: str
     label: Text
+    note: str = ""
 
 
 class PromptKind(enum.Enum):

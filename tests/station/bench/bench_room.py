@@ -19,12 +19,13 @@ from station.bench.judging import Finding
 from station.bench.kit import BenchKit
 from station.bench.ledger import AcceptanceLedger
 from station.bench.records import AcceptanceRecord
+from station.bench.settings_door import AuditedSettings
 from station.bench.target import CalibrationReading
 from station.domain.errors import SettingsError
 from station.domain.words import Text, say
 from station.optical.pictures import SafePictures
 from station.optical.target_verdict import TargetUse
-from station.ports.bench import DeviceSetting, DeviceSettingsGroup, SettingValue
+from station.ports.bench import DeviceSetting, DeviceSettingsGroup, ProfileChange, SettingValue
 from station.ports.devices import DeviceInfo, PrintJob, Role
 from station.ports.images import EncodedImage
 from station.ports.storage import RoleName
@@ -58,6 +59,8 @@ class SettingsInMemory:
     def change(self, driver: str, key: str, value: SettingValue) -> None:
         if key == "pages" and isinstance(value, int) and value > 9:
             raise SettingsError(say("Line 3: too many pages."), say("Use at most 9."))
+        if key == "pages" and not isinstance(value, int):
+            raise SettingsError(say("This cannot be used for pages."), say("Write a whole number."))
         self.changed.append((driver, key, value))
         self._settings[key] = replace(self._settings[key], value=value)
 
@@ -66,6 +69,12 @@ class SettingsInMemory:
 
     def profile(self) -> str:
         return "[devices.simulator]\npages = 4\n"
+
+    def compare_profile(self, text: str) -> tuple[tuple[ProfileChange, ...], tuple[Text, ...]]:
+        pages = self._settings["pages"]
+        change = ProfileChange(driver="simulator", key="pages", says=pages.says, here=pages.value, there=4)
+        changes = (change,) if "pages = 4" in text and pages.value != 4 else ()
+        return changes, (say("Line 1 could not be used."),) if "wrong" in text else ()
 
     def take_profile(self, text: str) -> tuple[Text, ...]:
         self.taken.append(text)
@@ -131,7 +140,7 @@ def open_bench(
             sheet=None if sheet is None else lambda: sheet,
             faults=simulators.desk,
         ),
-        settings=settings,
+        settings=AuditedSettings(session, settings, clock),
         faults=simulators.desk,
         files=FolderFiles(),
         press=_press,

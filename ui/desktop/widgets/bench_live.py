@@ -18,6 +18,7 @@ from ui.desktop.widgets.parts import Panel, label, margins
 from ui.desktop.widgets.picture import PictureView
 from ui.desktop.widgets.words import Words
 from ui.presenters.bench_view import FactLine, LiveView, ShownPicture, StepsView
+from ui.presenters.inspect_view import Picture
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 FEW_STEPS = 3
@@ -67,7 +68,7 @@ class LivePanel(Panel):
         self._rest = QWidget()  # keeps the words at the top where there is nothing else
         self.column.addWidget(self._rest, 1)
 
-    def show_view(self, view: LiveView | None, *, otherwise: Text, live: bool = False) -> None:
+    def show_view(self, view: LiveView | None, *, otherwise: Text | None, live: bool = False) -> None:
         """Show what was seen; ``otherwise`` while there is nothing. ``live``: the newest frame offered, too."""
         if not live and not self.live_picture.isHidden():
             self.live_picture.say(say("No live picture."))  # and its last frame is let go
@@ -94,9 +95,9 @@ class LivePanel(Panel):
         for place, column in enumerate(self._columns):
             shown = pictures[place] if place < len(pictures) else None
             column.setVisible(shown is not None)
-            if shown is not None:
-                self.pictures[place].show_picture(shown.picture)
-                self._captions[place].setText(self._look.said(shown.caption))
+            # One that is not shown is let go: nothing captured stays in a hidden part of the window.
+            self.pictures[place].show_picture(shown.picture if shown is not None else Picture())
+            self._captions[place].setText(self._look.said(shown.caption if shown is not None else None))
 
     def _new_picture(self) -> QWidget:
         column = QWidget()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from station.domain.words import say
+from station.domain.words import Text, say
 from ui.desktop.style.fonts import wire_font
 from ui.desktop.style.tokens import SMALL
 from ui.desktop.widgets.look import Look
@@ -29,7 +29,7 @@ class PanelBox(Panel):
         super().__init__(look)
         self._look = look
         self._serial = 0
-        self._content: tuple[str, ...] = ()
+        self._content: tuple[str | Text, ...] = ()
         self.heading = Words(look, "large", wraps=True)
         self.says = Words(look, wraps=True)
         self.options = OptionLines(look)
@@ -37,7 +37,7 @@ class PanelBox(Panel):
         self.content.setReadOnly(True)
         self.content.setFont(wire_font(look.px(SMALL)))
         self.content.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.content.setAccessibleName(look.said(say("What will be saved")))
+        self.content.setAccessibleName(look.said(say("What will be saved or used")))
         self._label = label(look, voice="heading")
         self.line = QLineEdit()
         self.line.setMaxLength(_MOST_TYPED)
@@ -70,7 +70,8 @@ class PanelBox(Panel):
         self.content.setVisible(bool(panel.content))
         if panel.content != self._content:
             self._content = panel.content
-            self.content.setPlainText("\n".join(panel.content))
+            lines = (look.said(line) if isinstance(line, Text) else line for line in panel.content)
+            self.content.setPlainText("\n".join(lines))
         line = panel.input
         for widget in (self._label, self.line):
             widget.setVisible(line is not None)

@@ -28,6 +28,7 @@ from ui.presenters.inspect_view import OptionView
 _Index = QModelIndex | QPersistentModelIndex
 _KEY = int(Qt.ItemDataRole.UserRole)
 _WORD = _KEY + 1
+_NOTE = _KEY + 2
 _WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
 _ONE_LINE = int(Qt.AlignmentFlag.AlignVCenter)
 
@@ -42,23 +43,23 @@ class _Drawing(QStyledItemDelegate):
         self.space = look.px(TIGHT)
         self.wraps = True
 
-    def choose(self, words: Sequence[str], room: QSize) -> bool:
-        """Take the largest type and spacing in which all ``words`` fit into ``room``; if none does, one line each.
+    def choose(self, lines: Sequence[tuple[str, str]], room: QSize) -> bool:
+        """Take the largest type and spacing in which all ``lines`` fit into ``room``; if none does, one line each.
 
-        False when not even that fits.
+        False when not even that fits. A line is its words and its note; lines with notes scroll rather than lose words.
         """
         look = self._look
         for size, space in ((BASE, TIGHT), (BASE, HAIR), (SMALL, TIGHT), (SMALL, HAIR), (SMALL, 0)):
             self.pixels, self.space, self.wraps = look.px(size), look.px(space), True
-            if sum(self._height(word, room.width()) for word in words) <= room.height():
+            if sum(self._height(*line, room.width()) for line in lines) <= room.height():
                 return True
-        self.wraps = False
-        return sum(self._height(word, room.width()) for word in words) <= room.height()
+        self.wraps = any(note for _, note in lines)
+        return sum(self._height(*line, room.width()) for line in lines) <= room.height()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """As wide as the list, as high as the words need."""
         width = self._list_width()
-        return QSize(width, self._height(str(index.data(_WORD)), width))
+        return QSize(width, self._height(str(index.data(_WORD)), str(index.data(_NOTE) or ""), width))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """The ground of a chosen line, its key, its words."""
@@ -78,6 +79,11 @@ class _Drawing(QStyledItemDelegate):
         margin, key = self._margin, self._key_width
         inner = rect.adjusted(margin, 0, -margin, 0)
         words = inner.adjusted(0, 0, -key, 0) if mirrored else inner.adjusted(key, 0, 0, 0)
+        note = str(index.data(_NOTE) or "")
+        if note:
+            self._paint_note(painter, note, words, side, chosen=chosen)
+            words.setBottom(words.bottom() - self._note_height)
+        painter.setPen(QColor(colours.on_selection if chosen else colours.text))
         painter.setFont(font)
         flags = (_WRAPPED if self.wraps else _ONE_LINE) | int(side)
         said = str(index.data(_WORD))
@@ -89,6 +95,21 @@ class _Drawing(QStyledItemDelegate):
         painter.drawText(inner, _ONE_LINE | int(side), str(index.data(_KEY)))
         painter.restore()
 
+    def _paint_note(self, painter: QPainter, note: str, room: QRect, side: Qt.AlignmentFlag, *, chosen: bool) -> None:
+        colours = self._look.tokens.colours
+        font = self._list().font()
+        font.setPixelSize(self._look.px(SMALL))
+        painter.setFont(font)
+        painter.setPen(QColor(colours.on_selection if chosen else colours.quiet))
+        below = room.adjusted(0, room.height() - self._note_height - self.space, 0, -self.space)
+        painter.drawText(below, _ONE_LINE | int(side), note)
+
+    @property
+    def _note_height(self) -> int:
+        font = self._list().font()
+        font.setPixelSize(self._look.px(SMALL))
+        return QFontMetrics(font).height()
+
     @property
     def _margin(self) -> int:
         return self._look.px(NEAR)
@@ -97,13 +118,13 @@ class _Drawing(QStyledItemDelegate):
     def _key_width(self) -> int:
         return self._look.px(BASE + NEAR)
 
-    def _height(self, word: str, width: int) -> int:
+    def _height(self, word: str, note: str, width: int) -> int:
         font = self._list().font()
         font.setPixelSize(self.pixels)
         metrics = QFontMetrics(font)
         room = QRect(0, 0, max(1, width - 2 * self._margin - self._key_width), 10_000)
         high = metrics.boundingRect(room, _WRAPPED, word).height() if self.wraps else metrics.height()
-        return high + 2 * self.space
+        return high + 2 * self.space + (self._note_height if note else 0)
 
     def _list(self) -> QListWidget:
         parent = self.parent()
@@ -131,13 +152,15 @@ class OptionLines(QListWidget):
 
     def show_options(self, options: Sequence[OptionView], chosen: int | None) -> None:
         """Show other lines, or another choice among them."""
-        told = [(option.key, self._look.said(option.label)) for option in options]
-        if told != [(item.data(_KEY), item.data(_WORD)) for item in map(self.item, range(self.count()))]:
+        told = [(option.key, self._look.said(option.label), option.note) for option in options]
+        items = map(self.item, range(self.count()))
+        if told != [(item.data(_KEY), item.data(_WORD), item.data(_NOTE)) for item in items]:
             self.clear()
-            for option, (key, word) in zip(options, told, strict=True):
+            for option, (key, word, note) in zip(options, told, strict=True):
                 item = QListWidgetItem(self._look.said(say("{key}  {word}", key=key, word=option.label)))
                 item.setData(_KEY, key)
                 item.setData(_WORD, word)
+                item.setData(_NOTE, note)
                 item.setToolTip(plain_tip(word))
                 self.addItem(item)
             self._fit()
@@ -166,9 +189,10 @@ class OptionLines(QListWidget):
             event.ignore()
 
     def _fit(self) -> None:
-        words = [str(self.item(row).data(_WORD)) for row in range(self.count())]
+        items = [self.item(row) for row in range(self.count())]
+        lines = [(str(item.data(_WORD)), str(item.data(_NOTE) or "")) for item in items]
         edges = 2 * self.frameWidth() + 2
-        fits = self._drawing.choose(words, QSize(self.width() - edges, self.height() - edges))
+        fits = self._drawing.choose(lines, QSize(self.width() - edges, self.height() - edges))
         bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(bar)
         self.scheduleDelayedItemsLayout()
