@@ -22,7 +22,7 @@ _SIZE: Final = (720, 960)  # width and height: upright, as a camera at a desk is
 _PREVIEW: Final = (480, 640)
 _QUALITY: Final = 92
 _WALL: Final = (206, 204, 200)
-_PACE: Final = 1 / 15  # seconds from frame to frame
+_PACE: Final = 1 / 25  # seconds from frame to frame: what is asked of a camera (15 a second), with room to spare
 
 
 class Lens:
@@ -79,7 +79,7 @@ class SimulatedCamera:
         self._part = part
 
     def latest_frame(self, *, cancel: CancelToken) -> PreviewFrame:
-        """The next live picture, about 15 a second. MUTE and DISCONNECT strike it; other faults wait for a capture."""
+        """The next live picture, at most 25 a second. MUTE and DISCONNECT strike it; other faults wait for a capture."""
         self._part.use.check()
         fault = self._part.faults.current
         strikes = self._part.faults.take() if fault in (Fault.MUTE, Fault.DISCONNECT) else None
