@@ -3,12 +3,12 @@
 
 Nothing is dumped. Each line is a fact of a closed kind: a number, a version of digits, or a word that this program
 itself knows. Names, serial numbers, paths, messages and values of free text have no kind, so there is no way in for
-them; what a person may have named (a device, a folder, a computer) appears as a fingerprint or not at all.
+them; what a person may have named (a device, a folder, a computer) appears not at all, not even as a hash that could be
+guessed backwards.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import tarfile
@@ -23,7 +23,8 @@ from station.ports.bench import DeviceSetting, DeviceSettingsGroup
 from station.ports.devices import ROLES, DeviceState, HealthState
 from station.ports.storage import StoreKind
 
-_VERSION = re.compile(r"\d+(?:[.-]\d+)*", re.ASCII)
+#: Short numbers only: nine digits in a row may be somebody's document.
+_VERSION = re.compile(r"\d{1,4}(?:[.-]\d{1,4}){0,4}(?![\d.-]*\d)", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.\- ]{1,60}", re.ASCII)
 
 
@@ -75,21 +76,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """Tells two things apart without saying what they are called; salted with the bundle's own moment."""
-
-    digest: str
-
-    @classmethod
-    def of(cls, text: str, salt: str) -> Fingerprint:
-        """The first 8 hexadecimal digits of a SHA-256."""
-        return cls(hashlib.sha256(f"{salt}\0{text}".encode()).hexdigest()[:8])
-
-    def __str__(self) -> str:
-        return self.digest
-
-
-@dataclass(frozen=True, slots=True)
 class Moment:
     """A time of the machine."""
 
@@ -99,7 +85,7 @@ class Moment:
         return self.at.isoformat(timespec="seconds")
 
 
-FactValue = Number | Version | Known | Fingerprint | Moment
+FactValue = Number | Version | Known | Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +213,9 @@ def _machine(sources: Sources) -> tuple[Fact, ...]:
 
 def _devices(sources: Sources) -> tuple[Fact, ...]:
     facts: list[Fact] = [Fact("devices", Number(len(sources.devices)))]
-    salt = sources.at.isoformat()
     for number, state in enumerate(sources.devices, start=1):
         info, name = state.info, f"device {number}"
         facts += [
-            Fact(f"{name} fingerprint", Fingerprint.of(info.device_id, salt)),
             Fact(f"{name} driver", Known.among(info.driver, sources.words.drivers)),
             Fact(f"{name} state", Known.among(state.health.state.value, [each.value for each in HealthState])),
             Fact(f"{name} simulated", _yes(info.simulated)),
