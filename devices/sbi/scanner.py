@@ -135,7 +135,7 @@ class SbiScanner:
         """As every device, and whether somebody vouches for it."""
         health = self._shell.health()
         if health.state is HealthState.READY and not self._found.certified_by:
-            return Health(health.state, say("Ready. Nobody vouches for this scanner."))
+            return Health(health.state, say("Ready. It is not proven who made this scanner."))
         return health
 
     def open(self, role: Role[object]) -> object:

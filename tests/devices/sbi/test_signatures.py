@@ -209,7 +209,7 @@ def test_with_the_makers_certificate_the_capture_says_who_vouches(tmp_path: Path
 
 def test_without_certificates_a_scanner_works_and_says_that_nobody_vouches() -> None:
     with simulated() as simulator, found(simulator) as registry:
-        assert registry.states()[0].health.says.in_english() == "Ready. Nobody vouches for this scanner."
+        assert registry.states()[0].health.says.in_english() == "Ready. It is not proven who made this scanner."
         with registry.open(FINGERPRINT_SCANNER) as scanner:
             assert scanner.capture(LEFT_SLAP, cancel=CancelToken()).certified_by == ""
 
