@@ -100,10 +100,11 @@ CATALOGUE: Final[tuple[Entry[Any], ...]] = (
     Entry("cameras", CameraSettings, lambda s, around: CameraDriver(s, clock=around.clock, hotplug=around.hotplug)),
     Entry("watched_folder", WatchedFolderSettings, lambda s, around: WatchedFolderDriver(s, clock=around.clock)),
     Entry("pcsc", PcscSettings, lambda s, around: PcscDriver(s, clock=around.clock)),
+    # Switched on by a technician, so before what any serial line may turn out to be.
+    Entry("keyboard_wedge", WedgeSettings, lambda s, around: KeyboardWedge(s, clock=around.clock)),
     Entry(
         "serial_lines", SerialSettings, lambda s, around: SerialDriver(s, clock=around.clock, hotplug=around.hotplug)
     ),
-    Entry("keyboard_wedge", WedgeSettings, lambda s, around: KeyboardWedge(s, clock=around.clock)),
     Entry("sbi", SbiSettings, _sbi),
     Entry("cups", CupsSettings, lambda s, around: CupsDriver(s, clock=around.clock)),
     Entry("pdf_file", PdfFileSettings, _pdf_file),

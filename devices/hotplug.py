@@ -15,6 +15,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 _KOBJECT_UEVENT: Final = 15  # <linux/netlink.h>
@@ -137,3 +138,19 @@ def _properties(message: bytes) -> bytes:
         if int.from_bytes(magic, "big") == _UDEV_MAGIC:
             return message[offset : offset + length]
     return b""
+
+
+def udev_is_done(node: Path, *, root: Path = Path("/")) -> bool:
+    """Whether the lasting names and the rights of a device node are set; True where no udev runs.
+
+    The kernel makes the node, udev its names a moment later: taken in between, a device would be known by a name
+    that it never has again. ``root`` is for tests.
+    """
+    udev = root / "run/udev"
+    if not (udev / "control").exists():  # the socket of a udev that runs
+        return True
+    try:
+        number = node.stat().st_rdev
+    except OSError:
+        return False  # gone in the meantime
+    return (udev / f"data/c{os.major(number)}:{os.minor(number)}").exists()

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.hotplug import udev_is_done
+
 
 @dataclass(frozen=True, slots=True)
 class FoundCamera:
@@ -20,9 +22,10 @@ class FoundCamera:
 
 def cameras(*, nodes: Path = Path("/dev"), classes: Path = Path("/sys/class/video4linux")) -> list[FoundCamera]:
     """The cameras attached now, by node. One camera has several nodes; the one with index 0 gives pictures."""
-    keys = _stable_keys(nodes / "v4l")
+    done = [node for node in nodes.glob("video*") if udev_is_done(node, root=nodes.parent)]
+    keys = _stable_keys(nodes / "v4l")  # only now: udev makes the names before it is done
     found = []
-    for node in sorted(nodes.glob("video*"), key=lambda path: (len(path.name), path.name)):
+    for node in sorted(done, key=lambda path: (len(path.name), path.name)):
         about = classes / node.name
         if _text(about / "index", "0") != "0":
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -141,7 +142,7 @@ class KeyboardWedge:
         return self._shell.open(role)
 
     def end_session(self, role: Role[object]) -> None:
-        """End exclusive use of one role; what nobody read is forgotten."""
+        """End exclusive use of one role; what nobody read is forgotten, and said so."""
         self._shell.end_session(role)
 
     def _begin(self, use: Use) -> queue.SimpleQueue[str | None]:
@@ -154,11 +155,28 @@ class KeyboardWedge:
         with self._lock:
             inbox = self._inboxes.pop(use.role.name, None)
         if inbox is not None:
+            if _left(inbox):
+                use.trouble(
+                    LineRefused(
+                        say("The reader read one more while nothing was expected. It was not used."),
+                        say("Read that document again when its turn comes."),
+                        raw=b"",
+                    )
+                )
             inbox.put(None)
 
     def _changed(self, device_id: str) -> None:
         if self._listener is not None:
             self._listener.health_changed(device_id)
+
+
+def _left(inbox: queue.SimpleQueue[str | None]) -> bool:
+    """Throw away what nobody took. Returns whether there was anything."""
+    found = False
+    with suppress(queue.Empty):
+        while True:
+            found |= inbox.get_nowait() is not None
+    return found
 
 
 def _taker(inbox: queue.SimpleQueue[str | None], use: Use, says: Text) -> Callable[[CancelToken], str]:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from devices.hotplug import udev_is_done
 
 _USB: Final = ("ttyUSB*", "ttyACM*")
 #: Kernel drivers of modems: opening their lines disturbs a connection.
@@ -15,12 +18,13 @@ _MODEMS: Final = frozenset({"option", "option1", "sierra", "qcserial", "hso", "c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLine:
-    """One line with a reader, or what may be one. ``path`` is the node to open now."""
+    """One line with a reader, or what may be one. ``path`` is the node to open now; ``usable``: this account may."""
 
     path: Path
     name: str
     serial_number: str = ""
     version: str = ""
+    usable: bool = True
 
 
 def find_lines(
@@ -30,14 +34,15 @@ def find_lines(
 
     Names of nodes (``ttyUSB0``) in ``ignored`` are left alone. ``root`` is for tests.
     """
-    stable = _stable_names(root)
     found: dict[str, FoundLine] = {}
     taken: set[Path] = set()
     for path in (Path(text) for text in named):
         if path.exists():
             taken.add(path.resolve())
             found[f"serial:{path}"] = _described(path, root)
-    for path in _usb_lines(root) if discover else ():
+    lines = [path for path in _usb_lines(root) if udev_is_done(path, root=root)] if discover else []
+    stable = _stable_names(root)  # only now: udev makes the names before it is done
+    for path in lines:
         if path in taken or path.name in ignored or _driver(path, root) in _MODEMS:
             continue
         found[f"serial:{stable.get(path.resolve(), path.name)}"] = _described(path, root)
@@ -64,6 +69,7 @@ def _driver(path: Path, root: Path) -> str:
 def _described(path: Path, root: Path) -> FoundLine:
     """What the USB device says of itself, found above the line in the kernel's tree."""
     place = (root / "sys/class/tty" / path.resolve().name / "device").resolve()
+    usable = os.access(path, os.R_OK | os.W_OK)
     for folder in (place, *place.parents):
         if (folder / "idVendor").is_file():
             words = [_said(folder, "manufacturer"), _said(folder, "product")]
@@ -73,8 +79,9 @@ def _described(path: Path, root: Path) -> FoundLine:
                 name=name or f"Reader on {path.name}",
                 serial_number=_said(folder, "serial"),
                 version=_said(folder, "bcdDevice"),
+                usable=usable,
             )
-    return FoundLine(path=path, name=f"Reader on {path.name}")
+    return FoundLine(path=path, name=f"Reader on {path.name}", usable=usable)
 
 
 def _said(folder: Path, key: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from devices.base import DriverListener
@@ -85,6 +85,7 @@ class SerialDriver:
             seconds=settings.look_seconds,
             hotplug=hotplug,
             subsystems=("tty",),
+            identity=lambda found: (found.name, found.serial_number, found.version),
         )
 
     def start(self, listener: DriverListener) -> None:
@@ -147,6 +148,7 @@ class SerialReader:
         self._line_lock = threading.Lock()  # held while the line is opened or closed
         self._inboxes: dict[str, Inbox] = {}
         self._line: OpenLine | None = None
+        self._last: Use | None = None  # of the session that ended last
         self._shell = Shell(self.info, clock=clock, changed=changed, fills=fills, ended=self._session_ended)
 
     # --- devices.base.Device, and what the watch tells ---
@@ -172,7 +174,7 @@ class SerialReader:
         """It is there, perhaps on another node."""
         self._found = found
         self._shell.returned()
-        if not os.access(found.path, os.R_OK | os.W_OK):
+        if not found.usable:
             self._shell.trouble(no_right(found.path.name))
 
     def went(self) -> None:
@@ -216,7 +218,10 @@ class SerialReader:
     def _session_ended(self, use: Use, _error: DeviceRemoved) -> None:
         with self._lock:
             inbox = self._inboxes.pop(use.role.name, None)
+        self._last = use
         if inbox is not None:
+            if inbox.left():
+                self._unused()
             inbox.wake()
         with contextlib.suppress(DeviceRemoved):  # closed before
             use.worker.begin(lambda _token: self._close_if_unused(), whatever_happens=True)
@@ -230,16 +235,39 @@ class SerialReader:
     def _let_go(self) -> None:
         with self._line_lock:
             line, self._line = self._line, None
-            if line is not None:
-                line.close()
+            lost = line is not None and line.close()
+        if lost:
+            self._unused()
+
+    def _unused(self) -> None:
+        """Something was read that nobody took: never given to the next session, and never dropped without a word."""
+        if self._last is not None and not self._shell.gone:
+            self._last.trouble(
+                LineRefused(
+                    say("The reader read one more while nothing was expected. It was not used."),
+                    say("Read that document again when its turn comes."),
+                    raw=b"",
+                )
+            )
 
     def _deliver(self, message: Message) -> None:
         """On the line's thread. With one role open it gets everything: what is not for it is refused aloud."""
         role = MRZ_READER if meant_for_mrz(message) else BARCODE_READER
         with self._lock:
             inbox = self._inboxes.get(role.name) or next(iter(self._inboxes.values()), None)
-        if inbox is not None:
-            inbox.items.put(message)
+            if inbox is not None:
+                inbox.items.put(message)
+        if inbox is None:
+            self._unused()
+
+    def give_back(self, use: Use, inbox: Inbox, message: Message) -> None:
+        """A message that was taken for a call that nobody waits for any more."""
+        with self._lock:
+            ours = self._inboxes.get(use.role.name) is inbox
+            if ours:
+                inbox.items.put(message)
+        if not ours:
+            self._unused()
 
     def _line_gone(self, error: DeviceRemoved) -> None:
         self._shell.went(error=error)
@@ -271,6 +299,7 @@ class _Mrz:
 
     def __init__(self, reader: SerialReader, use: Use, inbox: Inbox) -> None:
         self._reader, self._use, self._inbox = reader, use, inbox
+        self._unread = partial(reader.give_back, use, inbox)
 
     def read(self, *, cancel: CancelToken) -> MrzLines:
         """Wait for the next swipe. Raises LineRefused with the bytes that made no MRZ."""
@@ -279,7 +308,7 @@ class _Mrz:
             with self._use.awaiting(_SWIPE):
                 return self._reader.take(self._inbox, token)
 
-        message = self._use.run(work, cancel=cancel, undo=self._inbox.items.put)
+        message = self._use.run(work, cancel=cancel, undo=self._unread)
         lines = mrz_lines(self._reader.bare(message)) if message.flaw is None else None
         if lines is None:
             raise LineRefused(
@@ -295,6 +324,7 @@ class _Codes:
 
     def __init__(self, reader: SerialReader, use: Use, inbox: Inbox) -> None:
         self._reader, self._use, self._inbox = reader, use, inbox
+        self._unread = partial(reader.give_back, use, inbox)
 
     def read(self, *, cancel: CancelToken) -> BarcodeCapture:
         """Wait for the next code. Raises LineRefused with the bytes when they were damaged on the line."""
@@ -303,7 +333,7 @@ class _Codes:
             with self._use.awaiting(_SCAN):
                 return self._reader.take(self._inbox, token)
 
-        message = self._use.run(work, cancel=cancel, undo=self._inbox.items.put)
+        message = self._use.run(work, cancel=cancel, undo=self._unread)
         if message.flaw is not None:
             raise LineRefused(
                 say("The code arrived damaged from the scanner."), say("Scan the code again."), raw=message.raw

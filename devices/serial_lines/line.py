@@ -28,6 +28,14 @@ class Inbox:
         """Let whoever waits look whether it still may."""
         self.items.put(None)
 
+    def left(self) -> bool:
+        """Throw away what nobody took. Returns whether a message was among it."""
+        found = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                found |= isinstance(self.items.get_nowait(), Message)
+        return found
+
 
 class OpenLine:
     """The line while it is in use. The thread sleeps in the kernel until bytes come."""
@@ -57,13 +65,14 @@ class OpenLine:
         self._thread = threading.Thread(target=self._run, name=f"line {path.name}", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread and let the line go. Not from ``deliver`` or ``gone``."""
+    def close(self) -> bool:
+        """End the thread and let the line go. Returns whether part of a message was lost. Not from a callback."""
         self._ended.set()
         with contextlib.suppress(OSError):
             self._port.wake()
         self._thread.join()
         self._port.close()
+        return self._parser.pending and not self.dead
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -12,7 +12,7 @@ import pytest
 from devices import registry as registry_module
 from devices import shell as shell_module
 from devices.base import DriverListener
-from devices.catalogue import DriverSet, Surroundings, without_hardware
+from devices.catalogue import CATALOGUE, DriverSet, Surroundings, without_hardware
 from devices.hotplug import HotPlug
 from devices.registry import Registry
 from devices.shell import Shell
@@ -245,3 +245,8 @@ def test_devices_that_hang_are_waited_for_together(monkeypatch: pytest.MonkeyPat
     registry.close()
     assert not both.broken
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("device ")]
+
+
+def test_a_reader_that_types_was_switched_on_and_goes_before_what_any_line_may_be() -> None:
+    names = [entry.name for entry in CATALOGUE]
+    assert names.index("keyboard_wedge") < names.index("serial_lines")

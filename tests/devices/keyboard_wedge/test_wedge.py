@@ -14,7 +14,7 @@ from devices.registry import Registry
 from station.domain.errors import LineRefused
 from station.optical.reader_text import mrz_lines
 from station.ports.barcodes import Symbology
-from station.ports.devices import BARCODE_READER, MRZ_READER
+from station.ports.devices import BARCODE_READER, MRZ_READER, HealthState
 from station.ports.tasks import CancelToken
 from tests.contract.benches import WallClock
 
@@ -93,3 +93,18 @@ def test_a_layout_that_nobody_knows_is_named_as_the_cause() -> None:
         with pytest.raises(LineRefused) as refused:
             mrz.read(cancel=GO)
         assert "keyboard layout" in refused.value.cause.in_english()
+
+
+def test_what_comes_right_behind_the_last_swipe_is_told_and_given_to_nobody_else() -> None:
+    with wedge() as (driver, registry):
+        with registry.open(MRZ_READER) as reader:
+            assert driver.burst(TEXT)
+            assert driver.burst(TEXT)
+            assert reader.read(cancel=GO).lines == LINES
+        (state,) = registry.states()
+        assert state.health.state is HealthState.TROUBLE
+        assert "not used" in state.health.says.in_english()
+        with registry.open(MRZ_READER) as reader:
+            assert driver.burst(TEXT)
+            reader.read(cancel=GO)
+        assert registry.states()[0].health.state is HealthState.READY

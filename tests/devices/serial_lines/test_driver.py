@@ -9,6 +9,7 @@ import resource
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import serial
 
 from devices.hotplug import HotPlug
 from devices.registry import Registry
+from devices.serial_lines import driver as serial_driver
 from devices.serial_lines.discovery import find_lines
 from devices.serial_lines.driver import Fills, SerialDriver, SerialSettings
 from devices.serial_lines.framing import Preset
@@ -220,6 +222,32 @@ def test_a_missing_right_shows_before_anybody_uses_the_line(wire: Wire, monkeypa
         assert "dialout" in registry.states()[0].health.says.in_english()
 
 
+def test_a_right_that_was_given_meanwhile_is_noticed(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = threading.Event()
+    monkeypatch.setattr(os, "access", lambda _path, _mode: given.is_set())
+    with readers(wire) as registry:
+        until(lambda: registry.states()[0].health.state is HealthState.TROUBLE)
+        given.set()
+        until(lambda: registry.states()[0].health.state is HealthState.READY)
+
+
+@pytest.mark.parametrize("behind", [swiped(TD1), swiped(TD1)[:50]], ids=["whole", "half"])
+def test_what_comes_right_behind_the_last_swipe_is_told_and_given_to_nobody_else(wire: Wire, behind: bytes) -> None:
+    with readers(wire) as registry:
+        with registry.open(MRZ_READER) as reader:
+            wire.send(swiped(TD3) + behind)
+            assert reader.read(cancel=GO).lines == TD3
+        until(lambda: registry.states()[0].health.state is HealthState.TROUBLE)
+        assert "not used" in registry.states()[0].health.says.in_english()
+        with registry.open(MRZ_READER) as reader:
+            waiting = Call(lambda: reader.read(cancel=GO))
+            wire.send(swiped(TD2))
+            waiting.end()
+            assert isinstance(waiting.result, MrzLines)
+            assert waiting.result.lines == TD2
+        until(lambda: registry.states()[0].health.state is HealthState.READY)
+
+
 def usb(root: Path, node: str, *, driver: str = "cdc_acm", by_id: str = "", **says: str) -> None:
     """A USB line as the kernel shows it."""
     (root / "dev").mkdir(exist_ok=True)
@@ -256,3 +284,26 @@ def test_lines_of_the_settings_come_once_and_ignored_ones_never(tmp_path: Path) 
     node = str(tmp_path / "dev/ttyACM0")
     assert list(find_lines((node,), discover=True, ignored=("ttyACM1",), root=tmp_path)) == [f"serial:{node}"]
     assert find_lines(("/dev/no-such-line",), discover=False, root=tmp_path) == {}
+
+
+def test_a_line_waits_until_udev_has_given_it_its_lasting_name(tmp_path: Path) -> None:
+    """The kernel's node comes first, the name by serial number later: never known by both."""
+    usb(tmp_path, "ttyACM0", by_id="usb-Maker_Swipe_77-if00")
+    udev = tmp_path / "run/udev"
+    (udev / "data").mkdir(parents=True)
+    assert len(find_lines((), discover=True, root=tmp_path)) == 1  # nobody runs there
+    (udev / "control").touch()
+    assert find_lines((), discover=True, root=tmp_path) == {}
+    (udev / "data/c0:0").touch()  # the number of what is no device
+    assert list(find_lines((), discover=True, root=tmp_path)) == ["serial:usb-Maker_Swipe_77-if00"]
+    (tmp_path / "dev/ttyACM1").symlink_to(tmp_path / "nowhere")  # pulled at this very moment
+    assert len(find_lines((), discover=True, root=tmp_path)) == 1
+
+
+def test_another_reader_at_the_same_socket_is_shown_as_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serial_driver, "find_lines", partial(find_lines, root=tmp_path))
+    usb(tmp_path, "ttyACM0", manufacturer="Maker", product="Swipe", serial="77")
+    with readers(look_seconds=0.05, discover=True) as registry:
+        until(lambda: [state.info.serial_number for state in registry.states()] == ["77"])
+        (tmp_path / "sys/devices/usb1/ttyACM0/serial").write_text("78")
+        until(lambda: [state.info.serial_number for state in registry.states()] == ["78"])
