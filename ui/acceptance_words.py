@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from station.bench.judging import Finding
 from station.bench.ledger import record_name
-from station.bench.records import AcceptanceRecord, Measure, Outcome
+from station.bench.records import SWAP_UNNOTICED, AcceptanceRecord, Measure, Outcome, StepRecord
+from station.bench.steps import STEPS
 from station.domain.wire import to_json
 from station.domain.words import Text, say
 from station.ports.devices import ROLES
@@ -19,6 +20,7 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.PASSED: say("passed"),
     Outcome.FAILED: say("failed"),
     Outcome.SKIPPED: say("skipped"),
+    Outcome.UNFINISHED: say("not finished"),
 }
 
 
@@ -36,15 +38,20 @@ class WordedRecord:
 
 
 def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], translator: Translator) -> WordedRecord:
-    """The record of a test that just ended; ``findings`` are its steps, still in words of every language."""
+    """The record in one language; ``findings`` are the steps of a test that just ended, in words of every language.
+
+    Of an earlier test there are none: what was found then stands in English, as it was signed.
+    """
     put = translator.text
     device = record.device
     role = next((each.title for each in ROLES if each.name == device.role), say("{role}", role=device.role))
     unknown = put(say("the device does not say"))
+    asked = {step.name: step.asks for step in STEPS.get(device.role, ())}
+    found = {finding.step.name: finding.says for finding in findings}
     facts: list[tuple[Text, str]] = [
         (say("Result"), put(OUTCOMES[record.outcome])),
         (say("Device"), put(say("{role}: {device}", role=role, device=device.name))),
-        (say("Serial number"), device.serial_number or unknown),
+        (say("Serial number"), device.serial_number or put(SWAP_UNNOTICED)),
         (say("Version"), device.version or unknown),
         (say("Driver, program"), f"{device.driver}, {record.program_version}"),
         # Left to right also inside Arabic.
@@ -59,10 +66,12 @@ def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], transla
         facts=tuple((put(label), value) for label, value in facts),
         steps=tuple(
             (
-                put(say("{number}. {asked}", number=number, asked=finding.step.asks)),
-                " ".join((put(_went(finding)), *(_measured(each) for each in finding.measures))),
+                put(
+                    say("{number}. {asked}", number=number, asked=asked.get(step.step, say("{asked}", asked=step.asks)))
+                ),
+                " ".join((put(_went(step, found.get(step.step))), *(_measured(each) for each in step.measures))),
             )
-            for number, finding in enumerate(findings, start=1)
+            for number, step in enumerate(record.steps, start=1)
         ),
         signatures=(put(say("Technician's signature")), put(say("Supervisor's signature"))),
         footer=put(say("The signed file is the record; this page repeats it.")),
@@ -70,8 +79,8 @@ def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], transla
     )
 
 
-def _went(finding: Finding) -> Text:
-    return say("{outcome}: {says}", outcome=OUTCOMES[finding.outcome], says=finding.says)
+def _went(step: StepRecord, says: Text | None) -> Text:
+    return say("{outcome}: {says}", outcome=OUTCOMES[step.outcome], says=says or say("{says}", says=step.says))
 
 
 def _measured(measure: Measure) -> str:

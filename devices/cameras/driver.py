@@ -84,6 +84,7 @@ class CameraDriver:
             (first, BARCODE_READER),
             serial_number=found.serial_number,
             version=found.version,
+            by_camera=True,
             simulated=not found.source.live,  # a recording is nobody's face: never in a live store
         )
         return Camera(info, self._settings, self._clock, changed)

@@ -12,7 +12,7 @@ from typing import Final
 from station.bench.calibrating import use_of
 from station.bench.hands import BenchHands
 from station.bench.judging import Finding, judged, judged_calibration, judged_mrz
-from station.bench.records import DeviceOnBench, Measure, Outcome, StepRecord
+from station.bench.records import Measure, Outcome, StepRecord
 from station.bench.seen import FaceSeen, LiveFrame, PageSeen
 from station.bench.steps import STEPS, Deed, Step
 from station.bench.target import CalibrationReading
@@ -66,11 +66,6 @@ class AcceptanceRun:
         """The step that is due; None at the end."""
         done = len(self.findings)
         return self.steps[done] if done < len(self.steps) else None
-
-    @property
-    def device(self) -> DeviceOnBench:
-        """The device as it stands in the record."""
-        return DeviceOnBench.of(self.info, self.role)
 
     def records(self) -> tuple[StepRecord, ...]:
         """What stands in the record."""
@@ -220,6 +215,7 @@ class AcceptanceRun:
             stopped_at[0] = self._now()
             stop.cancel()
 
+        waits = self._waits()
         timer = threading.Timer(_BEFORE_STOP, end)
         forget = cancel.on_cancel(stop.cancel)
         timer.start()
@@ -231,7 +227,10 @@ class AcceptanceRun:
         except Cancelled:
             cancel.raise_if_cancelled()
         else:
-            return self.skip(step, say("The capture ended before it could be stopped: there was nothing to wait for."))
+            says = say("The capture ended before it could be stopped: there was nothing to wait for.")
+            if waits:
+                says = say("Something was captured before it could be stopped. Take everything off and test again.")
+            return Finding(step=step, outcome=Outcome.SKIPPED, says=says, essential=waits)
         finally:
             ended = self._now()
             timer.cancel()
@@ -247,6 +246,13 @@ class AcceptanceRun:
             most=round(MOST_STOP),
         )
         return Finding(step=step, outcome=Outcome.FAILED, says=says, measures=measures)
+
+    def _waits(self) -> bool:
+        """Whether the device waits for something: then there is always a capture to stop."""
+        if self.role.name != DOCUMENT_SCANNER.name:
+            return True
+        with self.hands.devices.open_device(DOCUMENT_SCANNER, self.info.device_id) as scanner:
+            return scanner.senses_documents
 
     def _second_use(self, step: Step) -> Finding:
         devices, device_id = self.hands.devices, self.info.device_id

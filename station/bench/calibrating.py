@@ -18,8 +18,6 @@ from station.ports.tasks import CancelToken
 
 LONGEST_SIDE: Final = 9000  # pixels: an A4 page at 600 dpi has 7016; nothing is made smaller before it is measured
 
-_CAMERAS: Final = "cameras"  # the driver whose document scanners are cameras over a desk
-
 TITLE: Final = say("Calibration target for scanners and cameras")
 INSTRUCTIONS: Final = (
     say("Print this sheet in true size (100 %) on white paper, with a laser printer."),
@@ -44,7 +42,7 @@ def use_of(role: Role[object], info: DeviceInfo) -> TargetUse:
     """What a device is measured for in this role."""
     if role.name != DOCUMENT_SCANNER.name:
         return TargetUse.FACE_CAMERA
-    return TargetUse.DOCUMENT_CAMERA if info.driver == _CAMERAS else TargetUse.PAGE_SCANNER
+    return TargetUse.DOCUMENT_CAMERA if info.by_camera else TargetUse.PAGE_SCANNER
 
 
 def calibrated(

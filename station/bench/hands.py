@@ -30,8 +30,9 @@ from station.bench.seen import (
     Seen,
     SwipeSeen,
 )
-from station.domain.errors import DeviceError, ImageRefused
+from station.domain.errors import DeviceError, ImageRefused, LineRefused
 from station.domain.provenance import LIGHTS, Illumination
+from station.domain.words import Text, say
 from station.mrtd.mrz import parse
 from station.optical.pictures import SafePictures
 from station.ports.chip import ChipReader
@@ -132,17 +133,24 @@ class BenchHands:
         return FaceSeen(capture=capture, picture=self.lit_picture(capture.image, None, cancel=cancel))
 
     def swipe(self, device_id: str, *, cancel: CancelToken) -> SwipeSeen:
-        """Wait for the next MRZ."""
+        """Wait for the next MRZ; what came damaged is a value too, with its bytes."""
         self._require(Permission.USE_BENCH)
         with self.devices.open_device(MRZ_READER, device_id) as reader:
-            lines = reader.read(cancel=cancel)
-        return SwipeSeen(lines=lines, holds=mrz_holds(lines.lines, today=self.clock.now().date()))
+            try:
+                lines = reader.read(cancel=cancel)
+            except LineRefused as refusal:
+                return SwipeSeen(lines=(), holds=False, raw=refusal.raw, refused=_why(refusal))
+        holds = mrz_holds(lines.lines, today=self.clock.now().date())
+        return SwipeSeen(lines=lines.lines, holds=holds, raw=lines.raw)
 
     def codes(self, device_id: str, *, cancel: CancelToken) -> CodesSeen:
-        """Wait for the next code."""
+        """Wait for the next code; what came damaged is a value too, with its bytes."""
         self._require(Permission.USE_BENCH)
         with self.devices.open_device(BARCODE_READER, device_id) as reader:
-            return CodesSeen(capture=reader.read(cancel=cancel))
+            try:
+                return CodesSeen(codes=reader.read(cancel=cancel).codes)
+            except LineRefused as refusal:
+                return CodesSeen(codes=(), raw=refusal.raw, refused=_why(refusal))
 
     def chip(self, device_id: str, *, cancel: CancelToken) -> ChipSeen:
         """Wait for a chip and send it the two commands that need no secret."""
@@ -255,6 +263,10 @@ class _Pace:
         seconds = self._moments[-1] - self._moments[0]
         rate = (len(self._moments) - 1) / seconds if seconds > 0 else 0.0
         return LiveFrame(frame=frame, number=self._number, per_second=rate)
+
+
+def _why(refusal: LineRefused) -> Text:
+    return say("{cause} {step}", cause=refusal.cause, step=refusal.next_step)
 
 
 def mrz_holds(lines: tuple[str, ...], *, today: date) -> bool:

@@ -39,6 +39,7 @@ class Finding:
     measures: tuple[Measure, ...] = ()
     seen: Seen | None = field(default=None, repr=False)
     readings: tuple[CalibrationReading, ...] = ()
+    essential: bool = False  # for this device, though not for each of its role
 
     @property
     def record(self) -> StepRecord:
@@ -49,6 +50,7 @@ class Finding:
             outcome=self.outcome,
             says=self.says.in_english(),
             measures=self.measures,
+            essential=self.essential or self.step.essential,
         )
 
 
@@ -62,8 +64,11 @@ def judged(step: Step, seen: Seen, *, milliseconds: float) -> Finding:
             return _picture(step, seen, seen.picture.width, seen.picture.height, time)
         case SwipeSeen():
             return _swipe(step, seen, time)
+        case CodesSeen() if seen.refused is not None:
+            sent = Measure(name="bytes", value=float(len(seen.raw)))
+            return Finding(step=step, outcome=Outcome.FAILED, says=seen.refused, measures=(time, sent), seen=seen)
         case CodesSeen():
-            says = say_count("{count} code was read.", "{count} codes were read.", count=len(seen.capture.codes))
+            says = say_count("{count} code was read.", "{count} codes were read.", count=len(seen.codes))
             return Finding(step=step, outcome=Outcome.PASSED, says=says, measures=(time,), seen=seen)
         case ChipSeen():
             return _chip(step, seen, time)
@@ -89,17 +94,21 @@ def judged_mrz(step: Step, seen: PageSeen, recognition: Recognition) -> Finding:
 
 
 def judged_calibration(step: Step, seen: Seen, readings: Sequence[CalibrationReading]) -> Finding:
-    """Failed when one property failed; what is undetermined is told and does not fail the device."""
+    """Failed when one property failed or none was measured for certain; one undetermined beside good ones is told."""
     measures = tuple(Measure(name=each.name, value=round(each.value, 3), unit=each.unit) for each in readings)
     failed = [each for each in readings if each.result is CheckResult.FAILED]
+    good = [each for each in readings if each.result is CheckResult.SUCCESSFUL]
     if failed:
-        worst = failed[0]
-        says = say("{title}: {step}", title=worst.title, step=worst.next_step or say("Measure again."))
-    elif all(each.result is CheckResult.SUCCESSFUL for each in readings) and readings:
+        says = say("{title}: {step}", title=failed[0].title, step=failed[0].next_step or say("Measure again."))
+        if len(failed) > 1:
+            says = say("{count} values are not good. {says}", count=len(failed), says=says)
+    elif not good:
+        says = say("The target was seen, but nothing of it could be measured. Lay it flat in even light, try again.")
+    elif len(good) == len(readings):
         says = say("Geometry, focus and light are good.")
     else:
         says = say("The target was measured; see the marks.")
-    outcome = Outcome.FAILED if failed or not readings else Outcome.PASSED
+    outcome = Outcome.PASSED if good and not failed else Outcome.FAILED
     return Finding(step=step, outcome=outcome, says=says, measures=measures, seen=seen, readings=tuple(readings))
 
 
@@ -128,7 +137,9 @@ def _picture(step: Step, seen: PageSeen | FaceSeen, width: int, height: int, tim
 
 
 def _swipe(step: Step, seen: SwipeSeen, time: Measure) -> Finding:
-    measures = (time, Measure(name="bytes", value=float(len(seen.lines.raw))))
+    measures = (time, Measure(name="bytes", value=float(len(seen.raw))))
+    if seen.refused is not None:
+        return Finding(step=step, outcome=Outcome.FAILED, says=seen.refused, measures=measures, seen=seen)
     if seen.holds:
         says = say("The MRZ came whole, every check digit holds.")
         return Finding(step=step, outcome=Outcome.PASSED, says=says, measures=measures, seen=seen)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from station.access.roles import Permission
@@ -12,7 +12,7 @@ from station.bench.diagnostics import Bug, Entry, Machine, Sources, Vocabulary, 
 from station.bench.hands import BenchHands
 from station.bench.judging import Finding
 from station.bench.ledger import AcceptanceLedger
-from station.bench.records import AcceptanceRecord, acceptance_of
+from station.bench.records import AcceptanceRecord, DeviceOnBench, Standings, settings_hash
 from station.ports.bench import DeviceSettingsDesk, FaultDesk
 from station.ports.bench_files import CarriedFiles, KeptRecord
 from station.ports.devices import DeviceInfo, Role
@@ -46,20 +46,30 @@ class BenchKit:
 
     def end_test(self, run: AcceptanceRun) -> tuple[AcceptanceRecord, KeptRecord]:
         """Sign and keep what a test found. Blocks; raises NotPermitted, TargetUnusable, StoreError kinds."""
-        return self.ledger.keep(run.device, run.records(), began_at=run.began_at)
+        settings = self.settings_hashes().get(run.info.driver, "")
+        device = DeviceOnBench.of(run.info, run.role, settings=settings)
+        return self.ledger.keep(device, run.records(), began_at=run.began_at)
+
+    def standings(self) -> Standings:
+        """What was tested, and the settings that count now. Blocks; raises NotPermitted, StoreError kinds."""
+        return Standings(tests=self.ledger.tests(), settings=self.settings_hashes())
+
+    def settings_hashes(self) -> Mapping[str, str]:
+        """The settings that count now, by driver, as records name them. Blocks on the disk."""
+        return {group.driver: settings_hash(group) for group in self.settings.groups()}
 
     def diagnostics(self) -> tuple[Sources, tuple[Entry, ...]]:
         """What a diagnostics bundle would hold now, to be shown before it is saved. Blocks; raises NotPermitted."""
         self.require(Permission.USE_BENCH)
         states = tuple(self.hands.devices.states())
-        records = self.ledger.all()
+        standings = self.standings()
         sources = Sources(
             at=self.hands.clock.now(),
             kind=self.kind,
             machine=self.machine(),
             devices=states,
             acceptances=tuple(
-                (state.info.device_id, role.name, acceptance_of(state.info, role, records))
+                (state.info.device_id, role.name, standings.of(state.info, role))
                 for state in states
                 for role in state.info.roles
             ),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signs what an acceptance test found and writes it into the audit trail: the bench's one way to the store.
 
-It reads two settings of the store (the signing key and its public half) and appends one kind of audit entry. It asks
-for no other repository, which a test proves.
+It reads two settings of the store (the signing key and its public half), and appends and reads one kind of audit
+entry. It asks for no other repository, which a test proves. The trail says which tests there were and in which order;
+a file alone proves nothing, and a file that is gone is missed.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import metadata
+from pathlib import PurePath
 
 from station.access import store_settings
 from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.bench.records import (
+    SWAP_UNNOTICED,
     WATERMARK,
     AcceptanceRecord,
     DeviceOnBench,
     StepRecord,
+    Tested,
     outcome_of,
-    read_records,
+    read_record,
 )
 from station.domain.wire import to_json
 from station.ports.bench_files import KeptRecord, SignedRecords
@@ -42,11 +46,26 @@ class AcceptanceLedger:
         self._clock = clock
 
     def all(self) -> tuple[AcceptanceRecord, ...]:
-        """Every record with a good signature of this station, oldest first. Raises NotPermitted, StoreError kinds."""
+        """Every record that is there as the trail knows it, oldest first. Raises NotPermitted, StoreError kinds."""
+        return tuple(test.record for test in self.tests() if test.record is not None)
+
+    def tests(self) -> tuple[Tested, ...]:
+        """Every test that the audit trail knows of, in its order. Raises NotPermitted, StoreError kinds."""
         self._session.require(Permission.SEE_DEVICES)
         with self._session.store.reading() as unit:
             public_key = store_settings.public_key(unit.settings)
-        return read_records(self._records.all(public_key=public_key))
+            entries = tuple(unit.audit.entries(act=Act.DEVICE_TESTED))
+        signed = {PurePath(kept.place).stem: kept.document for kept in self._records.all(public_key=public_key)}
+        return tuple(
+            Tested(
+                number=entry.sequence,
+                on=entry.at.date(),
+                place=entry.details.get("place", ""),
+                identity=entry.details.get("identity", ""),
+                record=_as_tested(signed.get(entry.subject), entry.details["sha256"]),
+            )
+            for entry in entries
+        )
 
     def keep(
         self, device: DeviceOnBench, steps: Sequence[StepRecord], *, began_at: datetime
@@ -75,6 +94,8 @@ class AcceptanceLedger:
                         "role": device.role,
                         "outcome": record.outcome.value,
                         "sha256": hashlib.sha256(document).hexdigest(),
+                        "place": device.place_hash,
+                        "identity": device.identity_hash,
                     },
                 )
                 unit.commit()
@@ -99,6 +120,7 @@ class AcceptanceLedger:
             program_version=program_version(),
             outcome=outcome_of(steps),
             steps=steps,
+            note="" if device.serial_number else SWAP_UNNOTICED.in_english(),
         )
 
 
@@ -107,6 +129,13 @@ def record_name(record: AcceptanceRecord) -> str:
     mark = "TRAINING-" if record.kind is StoreKind.TRAINING else ""
     role = re.sub(r"[^a-z0-9]+", "-", record.device.role)
     return f"{mark}acceptance-{role}-{record.ended_at:%Y%m%d-%H%M%S-%f}"
+
+
+def _as_tested(document: bytes | None, sha256: str) -> AcceptanceRecord | None:
+    """The record when its bytes are those whose hash the trail holds."""
+    if document is None or hashlib.sha256(document).hexdigest() != sha256:
+        return None
+    return read_record(document)
 
 
 def program_version() -> str:

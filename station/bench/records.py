@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an acceptance test leaves behind: one signed record of what was tested, when, by whom, and how it went.
 
-A record holds for the device as it was: another model, serial number, version or driver is tested again.
+A record holds for the device as it was: another model, serial number, version, driver or setting of the driver is
+tested again. Which records there are says the audit trail, not the folder.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
 
 from station.domain.identifiers import OfficerId
 from station.domain.wire import NotThisShape, from_json
 from station.domain.words import Text, say
-from station.ports.bench_files import KeptRecord
+from station.ports.bench import DeviceSettingsGroup
 from station.ports.devices import DeviceInfo, Role
 from station.ports.storage import StoreKind
 
@@ -29,6 +32,7 @@ class Outcome(enum.Enum):
     PASSED = "passed"  # it did what the role needs
     FAILED = "failed"  # it did not; the sentence says what to do
     SKIPPED = "skipped"  # nobody tried, and the sentence says why
+    UNFINISHED = "unfinished"  # of a whole test: a step was skipped without which it says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,15 @@ class StepRecord:
     outcome: Outcome
     says: str
     measures: tuple[Measure, ...] = ()
+    essential: bool = False  # skipped, it leaves the test unfinished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceOnBench:
-    """The device in one role, as the registry knew it when it was tested."""
+    """The device in one role, as the registry knew it when it was tested.
+
+    ``settings`` is the hash of its driver's settings then (``settings_hash``); empty for a driver without any.
+    """
 
     role: str
     device_id: str
@@ -62,9 +70,10 @@ class DeviceOnBench:
     serial_number: str
     version: str
     simulated: bool
+    settings: str = ""
 
     @classmethod
-    def of(cls, info: DeviceInfo, role: Role[object]) -> DeviceOnBench:
+    def of(cls, info: DeviceInfo, role: Role[object], *, settings: str = "") -> DeviceOnBench:
         """What stands in a record."""
         return cls(
             role=role.name,
@@ -74,12 +83,23 @@ class DeviceOnBench:
             serial_number=info.serial_number,
             version=info.version,
             simulated=info.simulated,
+            settings=settings,
         )
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """What must be the same for a test to hold; the plug it hangs on may change."""
         return self.driver, self.name, self.serial_number, self.version
+
+    @property
+    def place_hash(self) -> str:
+        """Role and place, as the audit trail names them: hex SHA-256."""
+        return _hash([self.role, self.device_id])
+
+    @property
+    def identity_hash(self) -> str:
+        """Role and identity, as the audit trail names them; empty without a serial number, which alone makes it one."""
+        return _hash([self.role, *self.identity]) if self.serial_number else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,27 +120,53 @@ class AcceptanceRecord:
     program_version: str
     outcome: Outcome
     steps: tuple[StepRecord, ...]
+    note: str = ""  # what it does not prove, in English
+
+
+#: A device without a serial number cannot be told from another one of its kind.
+SWAP_UNNOTICED: Final = say(
+    "The device tells no serial number: nobody notices when another one of its kind stands in its place. "
+    "Test again after each exchange."
+)
+
+
+def settings_hash(group: DeviceSettingsGroup) -> str:
+    """One driver's settings as the bench shows them: hex SHA-256."""
+    return _hash(sorted([each.key, each.value] for each in group.settings))
+
+
+def _hash(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def outcome_of(steps: Iterable[StepRecord]) -> Outcome:
-    """Failed when one failed, passed when at least one passed: a test of skipped steps alone says nothing."""
-    outcomes = [step.outcome for step in steps]
+    """Failed when one failed; unfinished when an essential one was skipped or none was done; else passed."""
+    done = tuple(steps)
+    outcomes = {step.outcome for step in done}
     if Outcome.FAILED in outcomes:
         return Outcome.FAILED
-    return Outcome.PASSED if Outcome.PASSED in outcomes else Outcome.SKIPPED
+    left_out = any(step.essential and step.outcome is Outcome.SKIPPED for step in done)
+    return Outcome.UNFINISHED if left_out or Outcome.PASSED not in outcomes else Outcome.PASSED
 
 
-def read_records(kept: Iterable[KeptRecord]) -> tuple[AcceptanceRecord, ...]:
-    """The records among signed documents, oldest first; what a newer program wrote in another format is left out."""
-    found: list[AcceptanceRecord] = []
-    for each in kept:
-        try:
-            record = from_json(AcceptanceRecord, each.document)
-        except NotThisShape:
-            continue
-        if record.format == FORMAT:
-            found.append(record)
-    return tuple(sorted(found, key=lambda record: record.ended_at))
+def read_record(document: bytes) -> AcceptanceRecord | None:
+    """The record in a signed document; None for one that a newer program wrote in another format."""
+    try:
+        record = from_json(AcceptanceRecord, document)
+    except NotThisShape:
+        return None
+    return record if record.format == FORMAT else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """A test that the audit trail knows of. ``record`` is None when its file is gone, was changed or cannot be read."""
+
+    number: int  # of the entry in the trail: what came later has a higher one, whatever the clock said
+    on: date
+    place: str  # DeviceOnBench.place_hash
+    identity: str  # DeviceOnBench.identity_hash
+    record: AcceptanceRecord | None
 
 
 class Standing(enum.Enum):
@@ -129,16 +175,19 @@ class Standing(enum.Enum):
     NONE = "none"  # never tested here
     PASSED = "passed"  # tested as it is now, and well
     FAILED = "failed"  # tested as it is now, and not well
-    UNFINISHED = "unfinished"  # every step of the last test was skipped
+    UNFINISHED = "unfinished"  # an essential step of the last test was skipped
     CHANGED = "changed"  # tested, but it was another one then
+    SET_OTHERWISE = "set otherwise"  # tested, but its driver had other settings then
+    LOST = "lost"  # tested, but the record is missing or was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """The standing, and the day of the test behind it."""
+    """The standing, and the day and record of the test behind it."""
 
     standing: Standing
     on: str = ""  # ISO date
+    record: AcceptanceRecord | None = None
 
     @property
     def demanded(self) -> bool:
@@ -156,37 +205,68 @@ class Acceptance:
             case Standing.FAILED:
                 return say("Acceptance: failed {day}. Test again.", day=self.on)
             case Standing.UNFINISHED:
-                return say("Acceptance: nothing was tested {day}. Test again.", day=self.on)
+                return say("Acceptance: not finished {day}. Test again.", day=self.on)
             case Standing.CHANGED:
                 return say("Acceptance: device changed. Test again.")
+            case Standing.SET_OTHERWISE:
+                return say("Acceptance: settings changed. Test again.")
+            case Standing.LOST:
+                return say("Acceptance: record of {day} missing. Test again.", day=self.on)
 
 
 _OF_OUTCOME = {
     Outcome.PASSED: Standing.PASSED,
     Outcome.FAILED: Standing.FAILED,
     Outcome.SKIPPED: Standing.UNFINISHED,
+    Outcome.UNFINISHED: Standing.UNFINISHED,
 }
 
 
-def acceptance_of(info: DeviceInfo, role: Role[object], records: Iterable[AcceptanceRecord]) -> Acceptance:
-    """What the newest record of this device in this role says.
+def acceptance_of(info: DeviceInfo, role: Role[object], tests: Iterable[Tested], *, settings: str = "") -> Acceptance:
+    """What the last test of this device in this role says; ``tests`` in the trail's order.
 
-    A device is the same one at the same place (``device_id``), or anywhere with the same serial number.
+    A device is the same one at the same place (``device_id``), or anywhere with the same serial number. Tests of this
+    very device come before tests of another one that stood in its place: two spares may share a plug.
     """
-    now = DeviceOnBench.of(info, role)
-    of_it = [
-        record
-        for record in records
-        if record.device.role == now.role
-        and (
-            record.device.device_id == now.device_id
-            or (bool(now.serial_number) and record.device.identity == now.identity)
-        )
+    now = DeviceOnBench.of(info, role, settings=settings)
+    near = [
+        test
+        for test in tests
+        if test.place == now.place_hash or (now.identity_hash and test.identity == now.identity_hash)
     ]
-    if not of_it:
+    if not near:
         return Acceptance(standing=Standing.NONE)
-    newest = max(of_it, key=lambda record: record.ended_at)
-    day = newest.ended_at.date().isoformat()
-    if newest.device.identity != now.identity:
-        return Acceptance(standing=Standing.CHANGED, on=day)
-    return Acceptance(standing=_OF_OUTCOME[newest.outcome], on=day)
+    last = max((test for test in near if _of_this_very(test, now)), default=None, key=_number)
+    if last is None:
+        changed = max(near, key=_number)
+        return Acceptance(standing=Standing.CHANGED, on=changed.on.isoformat())
+    day, record = last.on.isoformat(), last.record
+    if record is None:
+        return Acceptance(standing=Standing.LOST, on=day)
+    standing = _OF_OUTCOME[record.outcome]
+    if standing is Standing.PASSED and record.device.settings != now.settings:
+        standing = Standing.SET_OTHERWISE
+    return Acceptance(standing=standing, on=day, record=record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings:
+    """All that acceptance is judged by at one moment: the tests in the trail's order, the settings hash by driver."""
+
+    tests: tuple[Tested, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, info: DeviceInfo, role: Role[object]) -> Acceptance:
+        """What they say of one device in one role."""
+        return acceptance_of(info, role, self.tests, settings=self.settings.get(info.driver, ""))
+
+
+def _number(test: Tested) -> int:
+    return test.number
+
+
+def _of_this_very(test: Tested, now: DeviceOnBench) -> bool:
+    """A lost record without a serial number may be of this one: it counts as one."""
+    if test.record is not None:
+        return test.record.device.identity == now.identity
+    return test.identity == now.identity_hash

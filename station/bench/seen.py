@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from station.domain.provenance import Provenance
 from station.domain.words import Text
-from station.ports.barcodes import BarcodeCapture
+from station.ports.barcodes import Barcode
 from station.ports.chip import ChipPresence
-from station.ports.devices import FaceCapture, MrzLines, PageCapture, PrinterFinding, PrintReceipt
+from station.ports.devices import FaceCapture, PageCapture, PrinterFinding, PrintReceipt
 from station.ports.fingers import FingersCapture
 from station.ports.images import EncodedImage, PreviewFrame
 
@@ -50,17 +50,24 @@ class FaceSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwipeSeen:
-    """What came over the wire of an MRZ reader, and whether its lines are an MRZ whose check digits hold."""
+    """What came over the wire of an MRZ reader, and whether its lines are an MRZ whose check digits hold.
 
-    lines: MrzLines
+    ``refused``: the driver made no lines of it, and why; ``raw`` is all that came.
+    """
+
+    lines: tuple[str, ...] = field(repr=False)
     holds: bool
+    raw: bytes = field(default=b"", repr=False)
+    refused: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodesSeen:
-    """The codes of one look."""
+    """The codes of one look. ``refused``: what came is no code, and why; ``raw`` is all that came."""
 
-    capture: BarcodeCapture
+    codes: tuple[Barcode, ...]
+    raw: bytes = field(default=b"", repr=False)
+    refused: Text | None = None
 
 
 class ExchangeKind(enum.Enum):

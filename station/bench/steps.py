@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from station.domain.words import Text, say
@@ -38,14 +38,23 @@ class Deed(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. ``name`` is stable and stands in records for years."""
+    """One step. ``name`` is stable and stands in records for years.
+
+    A test whose ``essential`` step was skipped is unfinished: without it nothing is known of what the role needs.
+    """
 
     name: str
     deed: Deed
     asks: Text
+    essential: bool = field(default=False, kw_only=True)
 
 
 _STOP = Step("stop", Deed.STOP, say("Lay nothing down. Press Enter: a capture begins and is stopped."))
+_STOP_SCANNER = Step(
+    "stop",
+    Deed.STOP,
+    say("Take everything off the glass. Press Enter: a capture begins and is stopped."),
+)
 _SECOND_USE = Step("second-use", Deed.SECOND_USE, say("Press Enter: the station tries to use it twice at once."))
 _UNPLUG = Step("unplug", Deed.UNPLUG, say("Press Enter, then take the device's cable out at once."))
 _REPLUG = Step("replug", Deed.REPLUG, say("Press Enter, then plug the cable in again at once."))
@@ -53,47 +62,69 @@ _LIFE: Final = (_SECOND_USE, _UNPLUG, _REPLUG)
 
 STEPS: Mapping[str, tuple[Step, ...]] = {
     DOCUMENT_SCANNER.name: (
-        Step("page", Deed.LOOK, say("Lay a specimen document on the glass, its data page down.")),
-        Step("mrz", Deed.MRZ, say("Lay the specimen document on the glass again: its MRZ is read.")),
+        Step("page", Deed.LOOK, say("Lay a specimen document on the glass, its data page down."), essential=True),
+        Step("mrz", Deed.MRZ, say("Lay the specimen document on the glass again: its MRZ is read."), essential=True),
         Step("target", Deed.TARGET, say("Lay the printed target on the glass, printed side down.")),
-        _STOP,
+        _STOP_SCANNER,
         *_LIFE,
     ),
     FACE_CAMERA.name: (
-        Step("rate", Deed.RATE, say("Let the camera see the room. Live pictures are counted for three seconds.")),
-        Step("picture", Deed.LOOK, say("Stand before the camera yourself, or place a specimen portrait there.")),
-        Step("sharp", Deed.ASK, say("Look at the picture. Is the face upright and sharp?")),
+        Step(
+            "rate",
+            Deed.RATE,
+            say("Let the camera see the room. Live pictures are counted for three seconds."),
+            essential=True,
+        ),
+        Step(
+            "picture",
+            Deed.LOOK,
+            say("Stand before the camera yourself, or place a specimen portrait there."),
+            essential=True,
+        ),
+        Step("sharp", Deed.ASK, say("Look at the picture. Is the face upright and sharp?"), essential=True),
         Step("target", Deed.TARGET, say("Hold the printed target flat where a face would be.")),
         _STOP,
         *_LIFE,
     ),
     MRZ_READER.name: (
-        Step("swipe", Deed.LOOK, say("Press Enter, then swipe a specimen document.")),
+        Step("swipe", Deed.LOOK, say("Press Enter, then swipe a specimen document."), essential=True),
         Step("swipe-again", Deed.LOOK, say("Press Enter, then swipe it again, quickly.")),
         _STOP,
         *_LIFE,
     ),
     BARCODE_READER.name: (
-        Step("code", Deed.LOOK, say("Press Enter, then hold a specimen code before the reader.")),
+        Step("code", Deed.LOOK, say("Press Enter, then hold a specimen code before the reader."), essential=True),
         _STOP,
         *_LIFE,
     ),
     CHIP_READER.name: (
-        Step("chip", Deed.LOOK, say("Lay a specimen document with a chip on the reader.")),
-        Step("take-off", Deed.TAKE_OFF, say("Press Enter, then take the document off the reader.")),
+        Step("chip", Deed.LOOK, say("Lay a specimen document with a chip on the reader."), essential=True),
+        Step("take-off", Deed.TAKE_OFF, say("Press Enter, then take the document off the reader."), essential=True),
         _STOP,
         *_LIFE,
     ),
     FINGERPRINT_SCANNER.name: (
-        Step("fingers", Deed.LOOK, say("Press Enter, then lay four fingers of your right hand on the glass.")),
-        Step("lines", Deed.ASK, say("Look at the picture. Can the lines of the fingers be told apart?")),
+        Step(
+            "fingers",
+            Deed.LOOK,
+            say("Press Enter, then lay four fingers of your right hand on the glass."),
+            essential=True,
+        ),
+        Step(
+            "lines", Deed.ASK, say("Look at the picture. Can the lines of the fingers be told apart?"), essential=True
+        ),
         _STOP,
         *_LIFE,
     ),
     PRINTER.name: (
-        Step("preflight", Deed.LOOK, say("Switch the printer on and put paper in.")),
-        Step("sheet", Deed.SHEET, say("Press Enter: the target for scanners and cameras is printed as a test.")),
-        Step("clean", Deed.ASK, say("Look at the sheet. Is it complete, straight and clean?")),
+        Step("preflight", Deed.LOOK, say("Switch the printer on and put paper in."), essential=True),
+        Step(
+            "sheet",
+            Deed.SHEET,
+            say("Press Enter: the target for scanners and cameras is printed as a test."),
+            essential=True,
+        ),
+        Step("clean", Deed.ASK, say("Look at the sheet. Is it complete, straight and clean?"), essential=True),
         *_LIFE,
     ),
 }

@@ -52,6 +52,8 @@ def find_target(grey: Grey) -> Found | int:
 def _marker_corners(grey: Grey) -> dict[int, Floats]:
     """Corners by marker number, 4 x 2, pixels of the picture."""
     scale = min(1.0, _WORK_SIDE / max(grey.shape))
+    if min(grey.shape) * scale < 1:  # a mere line, which no size could make smaller
+        return {}
     small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     settings = cv2.aruco.DetectorParameters()
     settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX

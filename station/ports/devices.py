@@ -253,6 +253,7 @@ class DeviceInfo:
     serial_number: str = ""  # empty where the device does not say
     version: str = ""  # of model and firmware, as the device says
     manual: bool = False  # the officer's own hands: stands in last
+    by_camera: bool = False  # its pages are pictures of a camera over a desk, in the light of the room
 
 
 @dataclass(frozen=True, slots=True)

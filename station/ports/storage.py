@@ -244,8 +244,8 @@ class AuditTrail(Protocol):
         """Chain an entry in the running transaction."""
         ...
 
-    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
-        """Entries in order, from the one after ``after``."""
+    def entries(self, *, after: int = 0, act: str | None = None) -> Iterator[AuditEntry]:
+        """Entries in order, from the one after ``after``; with ``act`` only those of this kind."""
         ...
 
     def head(self) -> AuditEntry | None:

@@ -136,12 +136,12 @@ class AuditEntries:
         )
         return entry
 
-    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
-        """Entries in order, from the one after ``after``."""
+    def entries(self, *, after: int = 0, act: str | None = None) -> Iterator[AuditEntry]:
+        """Entries in order, from the one after ``after``; with ``act`` only those of this kind."""
         while rows := self._transaction.all(
             "SELECT sequence, at, by, act, subject, details, previous_hash, hash FROM audit_entry"
-            " WHERE sequence > ? ORDER BY sequence LIMIT ?",
-            (after, _ENTRIES_AT_ONCE),
+            " WHERE sequence > ?1 AND (?2 IS NULL OR act = ?2) ORDER BY sequence LIMIT ?3",
+            (after, act, _ENTRIES_AT_ONCE),
         ):
             yield from map(_audit_entry, rows)
             after = rows[-1][0]

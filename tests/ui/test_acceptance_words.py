@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -75,6 +76,19 @@ def test_what_when_who_and_how_it_went_stand_on_it() -> None:
     assert "Lay a specimen document" in asked
     assert "passed" in went
     assert "[stop 12 ms]" in went
+
+
+def test_the_record_of_an_earlier_test_says_what_was_signed_then() -> None:
+    words = worded_record(_record(), (), Translator("fr"))
+    for (_, went), (_, in_english) in zip(words.steps, _words().steps, strict=True):
+        assert in_english.split(":")[1].split("[")[0].strip() in went
+    assert [asked for asked, _ in words.steps] == [asked for asked, _ in _words("fr").steps]
+
+
+def test_a_page_says_that_a_swap_is_not_noticed_without_a_serial_number() -> None:
+    record = _record()
+    untold = replace(record, device=replace(record.device, serial_number=""))
+    assert "another one of its kind" in dict(worded_record(untold, (), Translator("en")).facts)["Serial number"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])

@@ -6,12 +6,14 @@ Home thread only. Nothing of what was captured outlives ``close``; no traveller'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from station.bench.acceptance import AcceptanceRun
 from station.bench.calibrating import use_of
 from station.bench.judging import Finding, judged_calibration
 from station.bench.kit import BenchKit
+from station.bench.records import AcceptanceRecord, Standings
 from station.bench.seen import LiveFrame, Seen, encoded_of
 from station.bench.steps import Deed, Step
 from station.domain.errors import Cancelled, StationError
@@ -30,6 +32,8 @@ from ui.presenters.bench_testing import (
     is_question,
     print_record,
     printer_for,
+    sheet_question,
+    signed,
 )
 from ui.presenters.bench_view import BenchMode, DeviceRow
 from ui.presenters.bench_words import live_view, progress_view, seen_view, with_readings
@@ -49,7 +53,6 @@ class BenchPresenter(BenchDesk):
         super().__init__(kit, runner, home=home)
         self._sticks = sticks
         self._language = language
-        self._ended: EndedTest | None = None
         self._offer: Offer = lambda _frame: None
 
     def live_to(self, offer: Offer) -> None:
@@ -105,6 +108,8 @@ class BenchPresenter(BenchDesk):
                 self._calibrate(row)
             case Act.BENCH_PRINT_TARGET:
                 self._print_target()
+            case Act.BENCH_RECORD if row.record is not None:
+                self._print_record(row.record, ())
             case Act.BENCH_FAULTS if self._kit.faults is not None:
                 self._open(FaultsPanel(self._redraw, self._kit.faults, row, gone=lambda: self._is_gone(row.device_id)))
             case _:
@@ -133,6 +138,8 @@ class BenchPresenter(BenchDesk):
         elif self._panel is not None:
             if not self._panel.back():
                 self._end_panel()
+        elif self._signing:
+            return  # every step is done, and the record is on its way to the disk
         elif self._run is not None:
             self._run = None
             self._set(
@@ -230,14 +237,16 @@ class BenchPresenter(BenchDesk):
         except StationError as problem:
             self._told(Trouble.of(problem))
             return
-        self._ended = None
         self._close_panel()
         self._set(mode=BenchMode.TESTING, view=None, trouble=None, told=None)
 
     def _do_step(self) -> None:
         run = self._run
         step = None if run is None else run.next
-        if run is None or step is None:
+        if run is None:
+            return
+        if step is None:
+            self._sign(run)  # it could not be kept before
             return
         if is_question(step):
             self._open(eye_question(self._redraw, lambda outcome: self._found(run.answer(step, outcome))))
@@ -260,40 +269,47 @@ class BenchPresenter(BenchDesk):
             self._sign(run)
 
     def _sign(self, run: AcceptanceRun) -> None:
-        def done(ended: EndedTest) -> None:
-            self._run, self._ended = None, ended
-            self._records = (*self._records, ended.record)
+        """Keep the record. While that goes on nothing can be given up; what could not be kept stays to be signed."""
+        if self._signing:
+            return
+
+        def done(outcome: tuple[EndedTest, Standings]) -> None:
+            ended, self._standings = outcome
+            self._signing, self._run = False, None
             self._set(mode=BenchMode.LOOKING, told=None)
             self.devices_changed()
-            self._open(ended_question(self._redraw, ended, print_it=self._print_record, leave=self._end_panel))
+            printed = partial(self._print_record, ended.record, ended.findings)
+            self._open(ended_question(self._redraw, ended, print_it=printed, leave=self._end_panel))
 
         def failed(trouble: Trouble) -> None:
-            self._run = None
-            self._set(mode=BenchMode.LOOKING)
+            self._signing = False
             self._told(trouble)
 
-        def work(_cancel: CancelToken) -> EndedTest:
-            record, kept = self._kit.end_test(run)
-            return EndedTest(record=record, kept=kept, findings=tuple(run.findings))
+        self._signing = True
+        self._set(trouble=None)
+        self._elsewhere(lambda _cancel: signed(self._kit, run), done, failed)
 
-        self._elsewhere(work, done, failed)
-
-    def _print_record(self) -> None:
-        ended, printer = self._ended, printer_for(self._kit.hands.devices.states())
-        if ended is None or printer is None:
+    def _print_record(self, record: AcceptanceRecord, findings: Sequence[Finding]) -> None:
+        printer = printer_for(self._kit.hands.devices.states())
+        if printer is None:
             self._end_panel()
             self._told(_no_printer())
             return
+        device_id, again = printer.info.device_id, partial(self._print_record, record, findings)
+
+        def done(seen: Seen) -> None:
+            self._set(view=seen_view(seen))
+            self._open(sheet_question(self._redraw, again=again, leave=self._end_panel))
+
         self._use(
             say("The record is printed by {printer}.", printer=printer.info.name),
-            lambda cancel: print_record(self._kit, ended, printer.info.device_id, self._language, cancel),
-            lambda seen: self._set(view=seen_view(seen)),
+            lambda cancel: print_record(self._kit, record, findings, device_id, language=self._language, cancel=cancel),
+            done,
         )
 
     def close(self) -> None:
         """The page goes away, and with it everything that was captured."""
         super().close()
-        self._ended = None
         self._offer = lambda _frame: None
 
 

@@ -24,8 +24,11 @@ def actions_of(state: BenchState, row: DeviceRow | None, kit: BenchKit) -> tuple
     if state.panel is not None:
         return (_action(Act.NEXT, state.panel.confirm, primary=True), _action(Act.LEAVE, say("Back")))
     if state.mode is BenchMode.TESTING:
-        if state.steps is not None and state.steps.asks is None:
-            return ()
+        if state.steps is not None and state.steps.asks is None:  # it could not be kept: nothing of it is lost yet
+            return (
+                _action(Act.NEXT, say("Sign the record again"), primary=True),
+                _action(Act.LEAVE, say("Give the test up")),
+            )
         return (
             _action(Act.NEXT, say("Do this step"), primary=True),
             _action(Act.BENCH_SKIP),
@@ -45,6 +48,8 @@ def _of_device(row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
         made.append(_action(Act.BENCH_TARGET))
     if kit.means.sheet is not None and row.role.name in _ON_TARGET:
         made.append(_action(Act.BENCH_PRINT_TARGET))
+    if row.record is not None:
+        made.append(_action(Act.BENCH_RECORD))
     if kit.faults is not None and row.simulated:
         made.append(_action(Act.BENCH_FAULTS))
     return tuple(made)

@@ -9,7 +9,7 @@ from typing import TypedDict, TypeVar, Unpack
 
 from station.bench.acceptance import AcceptanceRun
 from station.bench.kit import BenchKit
-from station.bench.records import AcceptanceRecord
+from station.bench.records import Standings
 from station.domain.errors import Cancelled, NoDevice
 from station.domain.words import Text, say
 from station.ports.devices import DeviceState, HealthState
@@ -49,7 +49,8 @@ class BenchDesk(Presenter[BenchState]):
         self._runner = runner
         self._home = home
         self._lane = Lane(runner)
-        self._records: tuple[AcceptanceRecord, ...] = ()
+        self._standings = Standings()
+        self._signing = False
         self._run: AcceptanceRun | None = None
         self._panel: Panel | None = None
         self._closed = False
@@ -57,7 +58,7 @@ class BenchDesk(Presenter[BenchState]):
 
     def refresh(self) -> None:
         """Read the acceptance records and the devices."""
-        self._elsewhere(lambda _cancel: self._kit.ledger.all(), self._recorded, self._told)
+        self._elsewhere(lambda _cancel: self._kit.standings(), self._stand, self._told)
         self.devices_changed()
 
     def devices_changed(self) -> None:
@@ -65,7 +66,7 @@ class BenchDesk(Presenter[BenchState]):
         if self._closed:
             return
         before = self.row
-        rows = device_rows(self._kit.hands.devices.states(), self._records, self._kit.faults)
+        rows = device_rows(self._kit.hands.devices.states(), self._standings, self._kit.faults)
         same = [n for n, row in enumerate(rows) if before and _same(row, before)]
         at = same[0] if same else (min(self.state.chosen or 0, len(rows) - 1) if rows else None)
         if before is not None and not same and self.state.mode is BenchMode.LOOKING:
@@ -145,8 +146,8 @@ class BenchDesk(Presenter[BenchState]):
 
         self._runner.run(work, done=home, failed=problem_home)
 
-    def _recorded(self, records: tuple[AcceptanceRecord, ...]) -> None:
-        self._records = records
+    def _stand(self, standings: Standings) -> None:
+        self._standings = standings
         self.devices_changed()
 
     def _told(self, trouble: Trouble) -> None:
@@ -174,7 +175,7 @@ class BenchDesk(Presenter[BenchState]):
 
     def _end_panel(self) -> None:
         self._close_panel()
-        self.devices_changed()
+        self.refresh()  # the panel may have changed a setting, and with it what is due
         self._redraw()
 
     def _redraw(self) -> None:
@@ -192,7 +193,7 @@ class BenchDesk(Presenter[BenchState]):
         )
         row = state.rows[state.chosen] if state.chosen is not None and state.chosen < len(state.rows) else None
         about = None if row is None else about_device(row)
-        self._show(replace(state, about=about, actions=actions_of(state, row, self._kit)))
+        self._show(replace(state, about=about, actions=() if self._signing else actions_of(state, row, self._kit)))
 
 
 def _same(row: DeviceRow, other: DeviceRow) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from station.bench.records import AcceptanceRecord, acceptance_of
+from station.bench.records import SWAP_UNNOTICED, Standings
 from station.domain.checks import CheckResult
 from station.domain.words import Text, say
 from station.ports.bench import FaultDesk
@@ -58,9 +58,7 @@ def shows_live(role: Role[object]) -> bool:
     return role.name in (FACE_CAMERA.name, FINGERPRINT_SCANNER.name)
 
 
-def device_rows(
-    states: Sequence[DeviceState], records: Sequence[AcceptanceRecord], faults: FaultDesk | None
-) -> tuple[DeviceRow, ...]:
+def device_rows(states: Sequence[DeviceState], standings: Standings, faults: FaultDesk | None) -> tuple[DeviceRow, ...]:
     """A row for each device in each of its roles, roles together. What only hands can do is no device."""
     rows: list[DeviceRow] = []
     for role in ROLES:
@@ -68,7 +66,7 @@ def device_rows(
             info = state.info
             if role not in info.roles or info.manual:
                 continue
-            acceptance = acceptance_of(info, role, records)
+            acceptance = standings.of(info, role)
             fault = faults.current(info.device_id) if faults is not None and info.simulated else None
             rows.append(
                 DeviceRow(
@@ -82,6 +80,7 @@ def device_rows(
                     health=state.health.says,
                     acceptance=acceptance.says,
                     due=acceptance.demanded,
+                    record=acceptance.record,
                     default=role in state.chosen_for,
                     simulated=info.simulated,
                     fault=_fault_words(faults, info.device_id, fault, role),
@@ -111,7 +110,7 @@ def about_device(row: DeviceRow) -> LiveView:
             label=say("By default"),
             value=say("The work of this post uses it.") if row.default else say("The work of this post uses another."),
         ),
-        FactLine(label=say("Serial number"), value=row.serial_number or unknown),
+        FactLine(label=say("Serial number"), value=row.serial_number or SWAP_UNNOTICED),
         FactLine(label=say("Version"), value=row.version or unknown),
         FactLine(label=say("Driver"), value=row.driver),
     )

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from station.bench.acceptance import AcceptanceRun
 from station.bench.judging import Finding
 from station.bench.kit import BenchKit
-from station.bench.records import AcceptanceRecord, Outcome
+from station.bench.records import AcceptanceRecord, Outcome, Standings
 from station.bench.seen import PrinterSeen
 from station.bench.steps import Deed, Step
 from station.domain.words import Text, say
@@ -24,17 +24,36 @@ from ui.presenters.bench_words import step_line
 _ENDED: dict[Outcome, Text] = {
     Outcome.PASSED: say("The device passed. The record is signed and kept."),
     Outcome.FAILED: say("The device did not pass. The record is signed and kept."),
-    Outcome.SKIPPED: say("Nothing was tested: every step was skipped. The record is signed and kept."),
+    Outcome.UNFINISHED: say("The test is not finished: a step that counts was skipped. The record is signed and kept."),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedTest:
-    """A test that was signed."""
+    """A test that was signed; ``findings`` hold no capture any more."""
 
     record: AcceptanceRecord
     kept: KeptRecord
     findings: tuple[Finding, ...]
+
+
+def signed(kit: BenchKit, run: AcceptanceRun) -> tuple[EndedTest, Standings]:
+    """Keep a test that ended, and see what is due now. Blocks; raises as ``BenchKit.end_test`` does."""
+    record, kept = kit.end_test(run)
+    findings = tuple(replace(finding, seen=None) for finding in run.findings)
+    return EndedTest(record=record, kept=kept, findings=findings), kit.standings()
+
+
+def sheet_question(
+    changed: Callable[[], None], *, again: Callable[[], None], leave: Callable[[], None]
+) -> QuestionPanel:
+    """Not every printer knows whether its sheet came out well."""
+    return QuestionPanel(
+        changed,
+        say("Look at the sheet. Is the record complete?"),
+        (Answer(say("Yes"), leave), Answer(say("No, print it again"), again)),
+        place=Place.BESIDE,
+    )
 
 
 def steps_view(run: AcceptanceRun) -> StepsView:
@@ -89,8 +108,16 @@ def printer_for(states: Sequence[DeviceState]) -> DeviceState | None:
     return chosen or ready
 
 
-def print_record(kit: BenchKit, ended: EndedTest, device_id: str, language: str, cancel: CancelToken) -> PrinterSeen:
-    """The record on paper. Raises DeviceError kinds, NotPermitted, Cancelled."""
-    pdf = kit.press(ended.record, ended.findings, language)
+def print_record(
+    kit: BenchKit,
+    record: AcceptanceRecord,
+    findings: Sequence[Finding],
+    device_id: str,
+    *,
+    language: str,
+    cancel: CancelToken,
+) -> PrinterSeen:
+    """The record on paper; no ``findings`` of an earlier test. Raises DeviceError kinds, NotPermitted, Cancelled."""
+    pdf = kit.press(record, findings, language)
     job = PrintJob("acceptance record", pdf)
     return kit.hands.print(device_id, job, cancel=cancel, progress=lambda _progress: None)

@@ -38,6 +38,7 @@ OUTCOME_MARKS: Mapping[Outcome, CheckResult] = {
     Outcome.PASSED: CheckResult.SUCCESSFUL,
     Outcome.FAILED: CheckResult.FAILED,
     Outcome.SKIPPED: CheckResult.ABORTED,
+    Outcome.UNFINISHED: CheckResult.ABORTED,
 }
 _INTERFACES: Mapping[ChipInterface, Text] = {
     ChipInterface.CONTACTLESS: say("without contact"),
@@ -187,15 +188,14 @@ def _size(picture: LitPicture) -> FactLine:
 
 
 def _swipe(seen: SwipeSeen) -> LiveView:
-    raw = seen.lines.raw
+    raw = seen.raw
     facts = [FactLine(label=say("Line {number}", number=n), value=line, wire=True) for n, line in _numbered(seen)]
     if raw:
-        facts += [
-            FactLine(label=say("Bytes as letters"), value=in_lines(printable(raw)), wire=True),
-            FactLine(label=say("Bytes as figures"), value=hexadecimal(raw), wire=True),
-        ]
+        facts += _bytes_of(raw)
     else:
         facts.append(FactLine(label=say("Bytes"), value=say("This device gives lines only.")))
+    if seen.refused is not None:
+        return LiveView(says=seen.refused, facts=tuple(facts))
     return LiveView(
         says=say("The MRZ came whole, every check digit holds.")
         if seen.holds
@@ -204,13 +204,22 @@ def _swipe(seen: SwipeSeen) -> LiveView:
     )
 
 
+def _bytes_of(raw: bytes) -> list[FactLine]:
+    return [
+        FactLine(label=say("Bytes as letters"), value=in_lines(printable(raw)), wire=True),
+        FactLine(label=say("Bytes as figures"), value=hexadecimal(raw), wire=True),
+    ]
+
+
 def _numbered(seen: SwipeSeen) -> list[tuple[int, str]]:
-    return list(enumerate((printable(line.encode()) for line in seen.lines.lines), start=1))
+    return list(enumerate((printable(line.encode()) for line in seen.lines), start=1))
 
 
 def _codes(seen: CodesSeen) -> LiveView:
+    if seen.refused is not None:
+        return LiveView(says=seen.refused, facts=tuple(_bytes_of(seen.raw)))
     facts: list[FactLine] = []
-    for code in seen.capture.codes:
+    for code in seen.codes:
         content = printable(code.content)
         facts += [
             FactLine(label=say("Kind of code"), value=code.symbology.name.replace("_", " "), wire=True),
@@ -221,7 +230,7 @@ def _codes(seen: CodesSeen) -> LiveView:
             ),
         ]
     return LiveView(
-        says=say_count("{count} code was read.", "{count} codes were read.", count=len(seen.capture.codes)),
+        says=say_count("{count} code was read.", "{count} codes were read.", count=len(seen.codes)),
         facts=tuple(facts),
     )
 

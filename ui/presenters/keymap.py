@@ -47,6 +47,7 @@ class Act(enum.Enum):
     BENCH_DEFAULT = "bench default"  # let the device fill its role
     BENCH_TARGET = "bench target"  # measure the printed target
     BENCH_PRINT_TARGET = "bench print target"
+    BENCH_RECORD = "bench record"  # of the device's last test, on paper
     BENCH_FAULTS = "bench faults"  # training: faults on demand
     BENCH_DIAGNOSTICS = "bench diagnostics"  # what helps somebody far away
     BENCH_PROFILE = "bench profile"  # the drivers' settings for other posts
@@ -94,6 +95,7 @@ KEYMAP: Mapping[Act, Key] = {
     Act.BENCH_DEFAULT: Key("Ctrl+M", "Ctrl+M", say("Use by default")),
     Act.BENCH_TARGET: Key("Ctrl+K", "Ctrl+K", say("Calibrate")),
     Act.BENCH_PRINT_TARGET: Key("Ctrl+J", "Ctrl+J", say("Print the target")),
+    Act.BENCH_RECORD: Key("Ctrl+F11", "Ctrl+F11", say("Print the record")),
     Act.BENCH_FAULTS: Key("Ctrl+U", "Ctrl+U", say("Faults")),
     Act.BENCH_DIAGNOSTICS: Key("Ctrl+I", "Ctrl+I", say("Diagnostics")),
     Act.BENCH_PROFILE: Key("Ctrl+O", "Ctrl+O", say("Device profile")),

@@ -11,9 +11,16 @@ import numpy.typing as npt
 import pytest
 
 from station.bench.calibrating import calibrated, use_of
+from station.bench.judging import judged_calibration
+from station.bench.records import Outcome
+from station.bench.seen import PrinterSeen
+from station.bench.steps import STEPS, Deed
+from station.bench.target import CalibrationReading
 from station.domain.checks import CheckResult
+from station.domain.words import say
 from station.optical import target_layout as layout
 from station.optical.pictures import SafePictures
+from station.optical.target_finding import find_target
 from station.optical.target_verdict import TargetUse
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, DeviceInfo
 from station.ports.images import EncodedImage
@@ -93,8 +100,32 @@ def test_a_picture_without_the_target_is_one_failed_line(pictures: SafePictures)
 
 def test_what_a_device_is_measured_for_follows_its_role_and_kind() -> None:
     scanner = DeviceInfo("sane:1", "Flatbed", "sane", (DOCUMENT_SCANNER,))
-    desk = DeviceInfo("v4l2:1", "Desk Cam", "cameras", (DOCUMENT_SCANNER,))
+    desk = DeviceInfo("v4l2:1", "Desk Cam", "anything", (DOCUMENT_SCANNER,), by_camera=True)
     face = DeviceInfo("v4l2:2", "Face Cam", "cameras", (FACE_CAMERA,))
     assert use_of(DOCUMENT_SCANNER, scanner) is TargetUse.PAGE_SCANNER
     assert use_of(DOCUMENT_SCANNER, desk) is TargetUse.DOCUMENT_CAMERA
     assert use_of(FACE_CAMERA, face) is TargetUse.FACE_CAMERA
+
+
+def _reading(result: CheckResult) -> CalibrationReading:
+    return CalibrationReading(name="focus", title=say("Sharpness"), value=0.0, unit="", result=result, next_step=None)
+
+
+@pytest.mark.parametrize(
+    ("results", "outcome"),
+    [
+        ([CheckResult.UNDETERMINED, CheckResult.UNDETERMINED], Outcome.FAILED),
+        ([CheckResult.SUCCESSFUL, CheckResult.UNDETERMINED], Outcome.PASSED),
+        ([CheckResult.SUCCESSFUL, CheckResult.FAILED], Outcome.FAILED),
+        ([], Outcome.FAILED),
+    ],
+)
+def test_a_target_of_which_nothing_was_measured_accepts_nothing(results: list[CheckResult], outcome: Outcome) -> None:
+    step = next(step for step in STEPS[DOCUMENT_SCANNER.name] if step.deed is Deed.TARGET)
+    seen = PrinterSeen(findings=())
+    assert judged_calibration(step, seen, [_reading(result) for result in results]).outcome is outcome
+
+
+@pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (1, 1)])
+def test_a_picture_that_is_a_mere_line_holds_no_target(shape: tuple[int, int]) -> None:
+    assert find_target(np.full(shape, 190, np.uint8)) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pytest
 from devices.registry import Registry
 from devices.simulators.tray import Gesture
 from devices.watched_folder.driver import WatchedFolderDriver, WatchedFolderSettings
+from station.bench import acceptance
 from station.bench.acceptance import AcceptanceRun
 from station.bench.hands import GET_CHALLENGE, SELECT_EMRTD, BenchHands
 from station.bench.records import Outcome
-from station.bench.seen import ChipSeen, ExchangeKind, LiveFrame, PageSeen, SwipeSeen
+from station.bench.seen import ChipSeen, CodesSeen, ExchangeKind, LiveFrame, PageSeen, SwipeSeen
 from station.bench.steps import STEPS, Deed
-from station.domain.errors import Cancelled, DeviceBusy, NotPermitted
+from station.domain.errors import Cancelled, DeviceBusy, LineRefused, NotPermitted
+from station.domain.words import say
 from station.ports.devices import (
     BARCODE_READER,
     CHIP_READER,
@@ -35,6 +38,7 @@ from station.ports.storage import RoleName, UnitOfWork
 from station.ports.tasks import CancelToken
 from tests.station.bench.bench_room import BenchRoom, open_bench
 from tests.ui.desk import FewPictures
+from ui.presenters.bench_words import seen_view
 
 SHEET = PrintJob("test sheet", b"%PDF-1.4\n%%EOF\n")
 
@@ -74,8 +78,34 @@ def test_the_wire_of_a_swipe_is_kept_as_it_came(room: BenchRoom) -> None:
     seen = room.kit.hands.look(MRZ_READER, room.info(MRZ_READER).device_id, cancel=CancelToken())
     timer.join()
     assert isinstance(seen, SwipeSeen)
-    assert seen.lines.lines
+    assert seen.lines
     assert seen.holds
+
+
+@pytest.mark.parametrize("role", [MRZ_READER, BARCODE_READER])
+def test_what_came_damaged_is_shown_with_its_bytes_and_fails_the_step(
+    room: BenchRoom, monkeypatch: pytest.MonkeyPatch, role: Role[object]
+) -> None:
+    raw = b"\x02P<UTO???\x03"
+
+    class Damaged:
+        def read(self, *, cancel: CancelToken) -> object:
+            raise LineRefused(say("The lines came damaged."), say("Swipe again."), raw=raw)
+
+    @contextmanager
+    def opened(*_: object) -> Iterator[Damaged]:
+        yield Damaged()
+
+    monkeypatch.setattr(room.devices, "open_device", opened)
+    run = room.kit.begin_test(room.info(role), role)
+    finding = run.do(run.steps[0], cancel=CancelToken())
+    assert finding.outcome is Outcome.FAILED
+    assert finding.says.in_english() == "The lines came damaged. Swipe again."
+    assert isinstance(finding.seen, SwipeSeen | CodesSeen)
+    assert finding.seen.raw == raw
+    shown = [fact.value for fact in seen_view(finding.seen).facts]
+    assert "·P<UTO???·" in shown
+    assert raw.hex(" ").upper() in shown
 
 
 def test_a_chip_is_asked_two_things_and_its_random_bytes_are_masked(room: BenchRoom) -> None:
@@ -241,3 +271,23 @@ def test_a_healthy_device_passes_every_step_and_its_times_are_measured(room: Ben
     assert record.outcome is Outcome.PASSED
     measured = {measure.name for step in record.steps for measure in step.measures}
     assert {"unplug", "replug"} <= measured
+
+
+@pytest.mark.parametrize("lies", ["nothing", "a document"])
+def test_a_stop_that_found_no_capture_leaves_a_scanner_that_waits_unfinished(
+    room: BenchRoom, monkeypatch: pytest.MonkeyPatch, lies: str
+) -> None:
+    run = room.kit.begin_test(room.info(DOCUMENT_SCANNER), DOCUMENT_SCANNER)
+    step = next(step for step in run.steps if step.deed is Deed.STOP)
+    assert "off the glass" in step.asks.in_english()
+    if lies == "a document":  # and is captured long before the stop
+        monkeypatch.setattr(acceptance, "_BEFORE_STOP", 60.0)
+        _soon(room, "place")
+    finding = run.do(step, cancel=CancelToken())
+    assert finding.outcome is (Outcome.PASSED if lies == "nothing" else Outcome.SKIPPED)
+    assert finding.record.essential is (lies == "a document")
+
+
+def test_every_role_has_an_essential_step() -> None:
+    for role in ROLES:
+        assert any(step.essential for step in STEPS[role.name]), role.name
