@@ -74,7 +74,8 @@ class Watch(Generic[F]):
     of the kernel's subsystems whose events bring the next look forward (``usb``, ``tty``, ``video4linux``). Looks
     come every ``seconds``; every ``quiet_seconds`` while the system tells of changes, for looks that cost something.
     ``identity``: what of a find tells one device from another at the same place (serial number, version, name); a
-    device whose identity changed is closed and made anew.
+    device whose identity changed is closed and made anew. ``remade``: what comes back is made anew as well, where a
+    find cannot tell one device from another.
 
     A fault in a look or in a device is logged by its type and place, and the looks begin again.
     """
@@ -90,10 +91,12 @@ class Watch(Generic[F]):
         hotplug: HotPlug | None = None,
         subsystems: tuple[str, ...] = (),
         identity: Callable[[F], object] = lambda _found: None,
+        remade: bool = False,
     ) -> None:
         self._look_now = look
         self._make = make
         self._identity = identity
+        self._remade = remade
         self._seconds = seconds
         self._quiet_seconds = seconds if quiet_seconds is None else quiet_seconds
         self._hotplug = hotplug
@@ -211,7 +214,7 @@ class Watch(Generic[F]):
             if self._ended.is_set():
                 return
             known = self._devices.get(device_id)
-            if known is not None and self._identity(found) != self._identity(self._made_of[device_id]):
+            if known is not None and self._is_another(device_id, found):
                 self._drop(device_id)
                 known = None
             device = known or self._made(device_id, found)
@@ -221,6 +224,10 @@ class Watch(Generic[F]):
                 device.came(found)
             self._there[device_id] = found
             self._tell(device_id)
+
+    def _is_another(self, device_id: str, found: F) -> bool:
+        back = self._remade and device_id not in self._there
+        return back or self._identity(found) != self._identity(self._made_of[device_id])
 
     def _made(self, device_id: str, found: F) -> Watched[F] | None:
         """A new device; None when there are too many, and while the watch closes."""

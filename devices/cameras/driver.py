@@ -47,6 +47,7 @@ class CameraDriver:
             seconds=settings.look_seconds,
             hotplug=hotplug,
             subsystems=("video4linux",),
+            identity=lambda found: (found.name, found.serial_number, found.version),
         )
 
     def start(self, listener: DriverListener) -> None:

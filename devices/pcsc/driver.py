@@ -69,7 +69,7 @@ class PcscDriver:
         self._why: Text | None = None
         self._retry = False
         self._watcher = self._helper("PC/SC watch")
-        self._watch: Watch[ReaderSlot] = Watch(DRIVER, look=self._look, make=self._make, seconds=0.0)
+        self._watch: Watch[ReaderSlot] = Watch(DRIVER, look=self._look, make=self._make, seconds=0.0, remade=True)
 
     def start(self, listener: DriverListener) -> None:
         """Begin to watch readers."""

@@ -516,3 +516,26 @@ def test_a_watch_that_was_closed_never_begins(watch: Watch[str], place: Place, t
     watch.close()
     watch.start(told)
     assert not watch._thread.is_alive()
+
+
+def test_what_comes_back_unrecognisably_is_made_anew(place: Place, told: Told) -> None:
+    made: list[Thing] = []
+
+    def make(device_id: str, _found: str, changed: Callable[[str], None]) -> Thing:
+        made.append(Thing(device_id, changed))
+        return made[-1]
+
+    watch: Watch[str] = Watch("test", look=place.look, make=make, seconds=NEVER, remade=True)
+    watch.start(told)
+    try:
+        for there in ({"a": "1"}, {"a": "2"}, {}, {"a": "1"}):
+            place.found = there
+            looked_again(watch, place)
+        assert [thing.closed for thing in made] == [True, False]
+        assert [entry for entry in told.all() if entry[0] != "health"] == [
+            ("attached", "a"),
+            ("detached", "a"),
+            ("attached", "a"),
+        ]
+    finally:
+        watch.close()

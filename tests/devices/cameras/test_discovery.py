@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devices.cameras.discovery import cameras
+from devices.cameras.discovery import FoundCamera, cameras
+from devices.cameras.driver import CameraDriver, CameraSettings
+from devices.registry import Registry
+from tests.contract.benches import LOOK, WallClock, until
 
 
 def test_a_camera_waits_until_udev_has_given_it_its_lasting_name(tmp_path: Path) -> None:
@@ -21,3 +24,18 @@ def test_a_camera_waits_until_udev_has_given_it_its_lasting_name(tmp_path: Path)
     (udev / "data/c0:0").touch()  # the number of what is no device
     (camera,) = cameras(nodes=nodes, classes=tmp_path / "classes")
     assert camera.key == "usb-Maker_Camera_77-video-index0"
+
+
+def test_another_camera_at_the_same_socket_is_shown_as_itself(tmp_path: Path) -> None:
+    there = [FoundCamera(tmp_path / "video0", "by-path", "Desk Cam", "77")]
+    driver = CameraDriver(CameraSettings(look_seconds=LOOK), clock=WallClock(), find=lambda: there)
+    registry = Registry([driver], allow_simulated=False)
+    registry.start()
+    try:
+        until(lambda: [state.info.serial_number for state in registry.states()] == ["77"])
+        there = [FoundCamera(tmp_path / "video0", "by-path", "Face Cam", "78")]
+        until(
+            lambda: [(state.info.name, state.info.serial_number) for state in registry.states()] == [("Face Cam", "78")]
+        )
+    finally:
+        registry.close()
