@@ -24,8 +24,8 @@ from station.bench.records import (
     WATERMARK,
     AcceptanceRecord,
     DeviceOnBench,
+    PastTest,
     StepRecord,
-    Tested,
     outcome_of,
     read_record,
 )
@@ -49,7 +49,7 @@ class AcceptanceLedger:
         """Every record that is there as the trail knows it, oldest first. Raises NotPermitted, StoreError kinds."""
         return tuple(test.record for test in self.tests() if test.record is not None)
 
-    def tests(self) -> tuple[Tested, ...]:
+    def tests(self) -> tuple[PastTest, ...]:
         """Every test that the audit trail knows of, in its order. Raises NotPermitted, StoreError kinds."""
         self._session.require(Permission.SEE_DEVICES)
         with self._session.store.reading() as unit:
@@ -57,7 +57,7 @@ class AcceptanceLedger:
             entries = tuple(unit.audit.entries(act=Act.DEVICE_TESTED))
         signed = {PurePath(kept.place).stem: kept.document for kept in self._records.all(public_key=public_key)}
         return tuple(
-            Tested(
+            PastTest(
                 number=entry.sequence,
                 on=entry.at.date(),
                 place=entry.details.get("place", ""),

@@ -159,7 +159,7 @@ def read_record(document: bytes) -> AcceptanceRecord | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class PastTest:
     """A test that the audit trail knows of. ``record`` is None when its file is gone, was changed or cannot be read."""
 
     number: int  # of the entry in the trail: what came later has a higher one, whatever the clock said
@@ -222,7 +222,7 @@ _OF_OUTCOME = {
 }
 
 
-def acceptance_of(info: DeviceInfo, role: Role[object], tests: Iterable[Tested], *, settings: str = "") -> Acceptance:
+def acceptance_of(info: DeviceInfo, role: Role[object], tests: Iterable[PastTest], *, settings: str = "") -> Acceptance:
     """What the last test of this device in this role says; ``tests`` in the trail's order.
 
     A device is the same one at the same place (``device_id``), or anywhere with the same serial number. Tests of this
@@ -253,7 +253,7 @@ def acceptance_of(info: DeviceInfo, role: Role[object], tests: Iterable[Tested],
 class Standings:
     """All that acceptance is judged by at one moment: the tests in the trail's order, the settings hash by driver."""
 
-    tests: tuple[Tested, ...] = ()
+    tests: tuple[PastTest, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, info: DeviceInfo, role: Role[object]) -> Acceptance:
@@ -261,11 +261,11 @@ class Standings:
         return acceptance_of(info, role, self.tests, settings=self.settings.get(info.driver, ""))
 
 
-def _number(test: Tested) -> int:
+def _number(test: PastTest) -> int:
     return test.number
 
 
-def _of_this_very(test: Tested, now: DeviceOnBench) -> bool:
+def _of_this_very(test: PastTest, now: DeviceOnBench) -> bool:
     """A lost record without a serial number may be of this one: it counts as one."""
     if test.record is not None:
         return test.record.device.identity == now.identity
