@@ -18,6 +18,9 @@ from station.isolation.serving import serve
 
 STOP_SIGNAL: Final = signal.SIGUSR1
 NO_LIBRARY: Final = "no_library"
+# What a scanner that fetches pages ahead may say more often than it is true: its page came so quickly that the end of
+# the batch was seen before it. This same document's page then waits in it; the station ends the helper afterwards.
+_AGAIN: Final = {"no_documents": 2}
 _CLOSING: Final = 10  # whole seconds that closing a scanner may take
 
 # What SANE says for a status (sane_strstatus), and our word for it.
@@ -105,7 +108,6 @@ class Scanner:
 
     def _scan_page(self, request: Header) -> tuple[Header, Sequence[bytes]]:
         self._reading = False
-        kept = self._device is not None and self._name == request["device"]
         device = self._open(str(request["device"]))
         try:
             before = _adjust(device, request)
@@ -120,7 +122,7 @@ class Scanner:
         if self._stop_asked():
             _put_back(device, before)
             return {"status": "stopped"}, ()
-        self._begin(device, _again(kept=kept) if request.get("fetches_ahead") else {})
+        self._begin(device, dict(_AGAIN) if request.get("fetches_ahead") else {})
         self._reading = True
         expected = device.get_parameters()[2][1]
         data, width, height, samples, _ = device.dev.snap(False, False, None)
@@ -180,15 +182,6 @@ class Scanner:
             with contextlib.suppress(self._sane.error):
                 device.close()
             signal.alarm(0)
-
-
-def _again(*, kept: bool) -> dict[str, int]:
-    """What a scanner that fetches pages ahead may say once more than it is true.
-
-    Kept open, it first tells how the batch of the page before ended. And it may say that there is no document when its
-    page came so quickly that the end of the batch was seen before the page.
-    """
-    return {"no_documents": 2, "jammed": int(kept), "cover_open": int(kept), "io_error": int(kept)}
 
 
 def _adjust(device: Any, request: Header) -> list[tuple[str, Any]]:

@@ -141,6 +141,8 @@ class SaneScanner:
         use.worker.assert_on_worker()
         pages = []
         for light, options in self._lights:
+            if self._found.in_network:
+                self._forget_pages(token)
             image = self._scan_page(options, token)
             pages.append(LitPage(image, use.provenance(illumination=light)))
         return PageCapture(pages[0].image, pages[0].provenance, further=tuple(pages[1:]))
@@ -167,6 +169,16 @@ class SaneScanner:
                 raise self._unplugged_or(error, token)
             raise error
         return _page(answer, parts, in_network=self._found.in_network)
+
+    def _forget_pages(self, token: CancelToken) -> None:
+        """Begin with a new helper: sane-airscan fetches pages ahead, and one of the last document may wait in it.
+
+        It would be given for this document's page. Closing takes the job back from the scanner first; where it
+        hangs, the helper is ended all the same.
+        """
+        if self._helper.process_id is not None:
+            self._release(token)
+            self._helper.close()
 
     def _ask(self, request: Mapping[str, object], token: CancelToken) -> Message:
         """Ask the helper. A stop is first told to the scanner, and kills the helper only after GRACE."""
