@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from station.access.audit import Act, record_details, step_details
 from station.access.sign_in import Session
@@ -144,6 +145,11 @@ class InspectionLedger:
         """Open and parked encounters, oldest first."""
         with self._session.store.reading() as unit:
             return unit.encounters.unfinished()
+
+    def notices_owed(self, since: datetime) -> Sequence[EncounterSummary]:
+        """Refusals recorded since then without a notice on record, oldest first."""
+        with self._session.store.reading() as unit:
+            return unit.encounters.owing_notice(since=since)
 
     def image(self, reference: ImageReference) -> EncodedImage | None:
         """The bytes of a stored picture."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from station.domain.decision import DecisionKind, RefusalGround
@@ -41,6 +42,9 @@ GROUNDS: dict[RefusalGround, Text] = {
         "You are considered a threat to public policy, security, public health or international relations."
     ),
 }
+
+#: How long the idle desk speaks of a refusal without its notice: for as long as the traveller may still be here.
+OWED_FOR: Final = timedelta(days=1)
 
 GROUND_BOX: Final = say("Ground: tick this letter")
 #: The boxes of the notice, in their order and with their numbers on the blank form. The ground is a list to tick.

@@ -27,7 +27,7 @@ from station.domain.words import Text, say
 from station.inspection import events as ev
 from station.inspection.effects import Effects, Outside
 from station.inspection.ledger import InspectionLedger, Picture
-from station.inspection.notice import boxes, put_on_paper, refusal_notice
+from station.inspection.notice import OWED_FOR, boxes, put_on_paper, refusal_notice
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
 from station.inspection.table import CHECKED, Stage
@@ -138,6 +138,11 @@ class InspectionService:
         """Open and parked encounters, oldest first. Needs INSPECT."""
         self._session.require(Permission.INSPECT)
         return self._ledger.unfinished()
+
+    def notices_owed(self) -> Sequence[EncounterSummary]:
+        """Refusals of the last day whose notice is not on record, oldest first. Needs INSPECT."""
+        self._session.require(Permission.INSPECT)
+        return self._ledger.notices_owed(self._outside.clock.now() - OWED_FOR)
 
     def take_up(self, encounter_id: EncounterId) -> InspectionState:
         """The state of an unfinished encounter as the store has it. Needs INSPECT."""

@@ -172,6 +172,13 @@ class EncounterRepository(Protocol):
         """Open and parked encounters, oldest first."""
         ...
 
+    def owing_notice(self, *, since: datetime) -> Sequence[EncounterSummary]:
+        """Refusals recorded since then whose notice has no audit entry, oldest first.
+
+        An encounter that was opened more than a week before ``since`` is not looked for.
+        """
+        ...
+
     def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
         """Newest first, at most ``query.limit``."""
         ...

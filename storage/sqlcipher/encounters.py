@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from station.domain.crossing import Direction
 from station.domain.dates import PartialDate
@@ -35,6 +35,14 @@ _FOUND = _SUMMARY.replace(
 
 # The unary plus takes the order from the index of the question, sorted after: never a walk through all encounters.
 _RECORDED_NEWEST_FIRST = "AND e.status = 'recorded' ORDER BY +e.serial DESC"
+
+# Walks the trail back to that moment, and no further: it has no index, and is the longest table of all.
+_NOTICES_SINCE = """
+    SELECT subject FROM audit_entry WHERE act = 'notice.printed' AND sequence > coalesce(
+        (SELECT sequence FROM audit_entry WHERE at < ?2 ORDER BY sequence DESC LIMIT 1), 0
+    )
+"""
+_LONGEST_OPEN = timedelta(days=7)  # from the first page to the refusal, with second line in between
 
 _HASHES_AT_ONCE = 500
 
@@ -105,6 +113,14 @@ class Encounters:
     def unfinished(self) -> Sequence[EncounterSummary]:
         """Open and parked encounters, oldest first."""
         return self._listed(f"{_SUMMARY} WHERE e.status IN ('open', 'parked') ORDER BY e.serial", ())
+
+    def owing_notice(self, *, since: datetime) -> Sequence[EncounterSummary]:
+        """Refusals recorded since then whose notice has no audit entry, oldest first."""
+        return self._listed(
+            f"{_SUMMARY} WHERE e.status = 'recorded' AND e.opened_at >= ?1 AND e.decision = 'refuse'"
+            f" AND e.recorded_at >= ?2 AND e.encounter_id NOT IN ({_NOTICES_SINCE}) ORDER BY +e.serial",
+            (to_microseconds(since - _LONGEST_OPEN), to_microseconds(since)),
+        )
 
     def search(self, query: SearchQuery) -> Sequence[EncounterSummary]:
         """Newest first, at most ``query.limit``; all encounters when the query asks for nothing."""

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from station.domain.dates import PartialDate
-from station.domain.encounter import Encounter, EncounterStatus
+from station.domain.decision import Decision, DecisionKind, RefusalGround
+from station.domain.encounter import Encounter, EncounterStatus, InspectionLine
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, PersonId
 from station.domain.wire import to_json
@@ -158,3 +160,36 @@ def test_hashes_are_those_of_the_bytes_that_were_kept(store: SqlcipherStore) -> 
         assert unit.encounters.body_hash(kept.encounter_id, 3) is None
         bodies = list(unit.encounters.recorded_bodies())
     assert [(body.version, body.sha256 == wanted) for body in bodies] == [(1, True), (2, False)]
+
+
+def refused(name: str, *, minutes: int = 0, parked_before: timedelta = timedelta(0)) -> Encounter:
+    kept = encounter(name, minutes=minutes)
+    assert kept.recorded_at is not None
+    decision = Decision(
+        kind=DecisionKind.REFUSE, decided_by=OFFICER, decided_at=kept.recorded_at, ground=RefusalGround.NO_VALID_VISA
+    )
+    line = InspectionLine(number=1, decision=decision)
+    return replace(kept, opened_at=kept.recorded_at - parked_before, inspections=(line,))
+
+
+def test_a_refusal_owes_its_notice_until_the_trail_has_it(store: SqlcipherStore) -> None:
+    keep(store, encounter("admitted"), refused("given"), refused("owed"), refused("old", minutes=-90))
+    keep(store, refused("second-line", minutes=5, parked_before=timedelta(days=3)))
+    with store.unit_of_work() as unit:
+        for act, subject in (("notice.printed", "given"), ("encounter.viewed", "owed")):
+            unit.audit.append(at=NOON, by=OFFICER, act=act, subject=subject, details={})
+        unit.commit()
+    with store.reading() as unit:
+        assert names(unit.encounters.owing_notice(since=NOON - timedelta(hours=1))) == ["owed", "second-line"]
+        assert names(unit.encounters.owing_notice(since=NOON + timedelta(minutes=1))) == ["second-line"]
+
+
+def test_the_trail_is_looked_at_no_further_back_than_needed_and_never_too_little(store: SqlcipherStore) -> None:
+    keep(store, refused("given"))
+    with store.unit_of_work() as unit:
+        for minutes, act in ((-300, "store.created"), (0, "notice.printed"), (1, "access.locked")):
+            at = NOON + timedelta(minutes=minutes)
+            unit.audit.append(at=at, by=OFFICER, act=act, subject="given", details={})
+        unit.commit()
+    with store.reading() as unit:
+        assert names(unit.encounters.owing_notice(since=NOON)) == []
