@@ -238,13 +238,15 @@ class Desk:
         self._tasks.when_home(close_store)
 
     def _untouched(self) -> None:
-        """Lock. An export under way goes on to its end first, with nothing else left on the screen."""
-        export = self._rooms.get(Room.EXPORT)
-        if export is None or not export.when_ended(lambda: self.leave(Why.LOCKED)):
-            self.leave(Why.LOCKED)
+        """Lock. An export or a sheet under way goes on to its end first, with nothing else left on the screen."""
+        lock = partial(self.leave, Why.LOCKED)
+        rooms = [room for room in _LOCKS_SOON if room in self._rooms]
+        waits = next((room for room in rooms if self._rooms[room].when_ended(lock)), None)
+        if waits is None:
+            lock()
             return
-        self.frame.stay_in(Room.EXPORT, _LOCKS_SOON)
-        for room in [room for room in self._rooms if room is not Room.EXPORT]:
+        self.frame.stay_in(waits, _LOCKS_SOON[waits])
+        for room in [room for room in self._rooms if room is not waits]:
             self._close_room(self._rooms.pop(room))
         forget_copies()
 
@@ -339,10 +341,17 @@ class Desk:
         logging.getLogger("ui").removeHandler(self._bugs)
 
 
-_LOCKS_SOON = Trouble(
-    cause=say("Nobody touched the station. It locks as soon as the export has ended."),
-    next_step=say("Sign in again after that."),
-)
+#: What keeps the lock away, by the page where it is under way.
+_LOCKS_SOON = {
+    Room.EXPORT: Trouble(
+        cause=say("Nobody touched the station. It locks as soon as the export has ended."),
+        next_step=say("Sign in again after that."),
+    ),
+    Room.INSPECT: Trouble(
+        cause=say("Nobody touched the station. It locks as soon as the sheet is out."),
+        next_step=say("Take the sheet, then sign in again."),
+    ),
+}
 
 
 def _zone(settings: Settings) -> tzinfo:

@@ -68,7 +68,7 @@ def _inspect(around: Around) -> OpenRoom:
         render=page.show_view,
     )
     page.driven_by(presenter)
-    return OpenRoom(page=page, shown=page.setFocus, closed=presenter.close)
+    return OpenRoom(page=page, shown=page.setFocus, closed=presenter.close, when_ended=presenter.when_ended)
 
 
 def _records(around: Around) -> OpenRoom:

@@ -23,7 +23,7 @@ from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_deciding import InspectDeciding
-from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_device
+from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_device, owes_notice
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
@@ -112,6 +112,7 @@ class InspectPresenter(InspectDeciding):
 
     def tick(self) -> None:
         """Show elapsed tenths and steps that were reported; notice devices that came and went."""
+        self._look_at_lock()
         if self._flow.look():
             self._draw()
         self._look_at_form()
@@ -134,7 +135,8 @@ class InspectPresenter(InspectDeciding):
         if self._prompt is not None:
             self._do_in_prompt(act)
             return
-        if not may(act, self._mode, self._flow.state):
+        mode = self._mode
+        if not (may(act, mode, self._flow.state) or (mode is Mode.DONE and act in self._flow.notice_acts)):
             return
         if self._flow.working:
             if act is Act.LEAVE:
@@ -174,6 +176,9 @@ class InspectPresenter(InspectDeciding):
         row = self._unfinished.at(place)
         if row is None or self._mode is not Mode.IDLE or self._flow.working:
             return
+        if owes_notice(row):
+            self._take_up_owed(row)
+            return
         self._flow.leave_idle()
         service, encounter_id = self._service, row.encounter_id
 
@@ -205,7 +210,7 @@ class InspectPresenter(InspectDeciding):
         elif mode is Mode.DECIDING:
             self._focus_decision()
         elif mode is Mode.DONE and self._flow.woe is not None:
-            self._print_notice()  # Enter never leaves a traveller without the notice they are owed
+            self._repeat_notice()  # Enter never leaves a traveller without the notice they are owed
         elif mode is Mode.DONE:
             self._back_to_idle()
 
@@ -220,7 +225,7 @@ class InspectPresenter(InspectDeciding):
         if state is None:
             return
         if self._mode is Mode.DONE:
-            self._print_notice()
+            self._repeat_notice()
             return
         event = AGAIN.get(state.stage)
         if event is not None:

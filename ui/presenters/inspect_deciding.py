@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 from station.domain.checks import CheckResult, combined
@@ -15,8 +16,10 @@ from station.inspection.table import DECIDED
 from station.ports.devices import PRINTER, DeviceRegistry, PrintReceipt
 from station.ports.images import PhotoChooser
 from station.ports.paper import FormByHand
+from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
 from ui.presenters import inspect_prompts as prompts
+from ui.presenters.inspect_desk import Unfinished
 from ui.presenters.inspect_printing import hand_of, has_printer
 from ui.presenters.inspect_typing import InspectTyping
 from ui.presenters.inspect_view import Mode, PromptKind, Spot
@@ -34,6 +37,8 @@ class InspectDeciding(InspectTyping):
     _devices: DeviceRegistry
     _by_hand: FormByHand | None
     _photos: PhotoChooser | None
+    _unfinished: Unfinished
+    _lock_waits: tuple[float, Callable[[], None]] | None = None  # since when, and what comes then
     _notice_language: str = ""  # the last one chosen; the next traveller often comes with the same bus
 
     @abstractmethod
@@ -114,6 +119,37 @@ class InspectDeciding(InspectTyping):
         if self._decided is DecisionKind.REFUSE:
             self._flow.print_notice(self._language_of_notice, device_id=device_id)
 
+    def _repeat_notice(self) -> None:
+        """The obvious thing about a notice in trouble; one that is on paper is only noted."""
+        if self._flow.unnoted:
+            self._flow.note_notice()
+        else:
+            self._print_notice()
+
+    def _take_up_owed(self, row: EncounterSummary) -> None:
+        def there(state: InspectionState) -> None:
+            self._crossing.fill(state.crossing)
+            self._ask(prompts.ask_notice_language(self._language_of_notice))
+
+        self._flow.take_up_owed(row.encounter_id, then=there)
+
+    def when_ended(self, then: Callable[[], None]) -> bool:
+        """Call ``then`` once no sheet is moving any more. False where none is: it is not called."""
+        since = self._clock.monotonic()
+        if not self._sheet_moves(since):
+            return False
+        self._lock_waits = since, then
+        return True
+
+    def _sheet_moves(self, since: float) -> bool:
+        by_hand = self._by_hand is not None and bool(self._by_hand.boxes)
+        return self._flow.sheet_moves(since) and not by_hand
+
+    def _look_at_lock(self) -> None:
+        if self._lock_waits is not None and not self._sheet_moves(self._lock_waits[0]):
+            (_, then), self._lock_waits = self._lock_waits, None
+            then()
+
     def _write_by_hand(self) -> None:
         device_id = hand_of(self._devices.states())
         if device_id is not None:
@@ -121,14 +157,19 @@ class InspectDeciding(InspectTyping):
 
     def _print_blanks(self) -> None:
         def done(receipt: PrintReceipt) -> None:
-            self._note(
-                say_count(
-                    "{count} blank notice is out: {place}.",
-                    "{count} blank notices are out: {place}.",
-                    count=BLANKS,
-                    place=receipt.place,
-                )
+            out = say_count(
+                "{count} blank notice is out: {place}.",
+                "{count} blank notices are out: {place}.",
+                count=BLANKS,
+                place=receipt.place,
             )
+            handed_over = say_count(
+                "{count} blank notice is handed to the printer: {place}.",
+                "{count} blank notices are handed to the printer: {place}.",
+                count=BLANKS,
+                place=receipt.place,
+            )
+            self._note(out if receipt.confirmed else handed_over)
             self._back_to_idle()
 
         self._flow.print_blanks(self._translator.for_paper, BLANKS, done=done)
@@ -163,7 +204,10 @@ class InspectDeciding(InspectTyping):
         self._draw()
 
     def _ask_notice_language(self) -> None:
-        if self._decided is DecisionKind.REFUSE:
+        owed = self._unfinished.owed
+        if self._flow.state is None and owed:
+            self._take_up_owed(owed[0])
+        elif self._decided is DecisionKind.REFUSE:
             self._ask(prompts.ask_notice_language(self._language_of_notice))
 
     def _park(self) -> None:

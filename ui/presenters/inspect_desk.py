@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from station.domain.decision import DecisionKind
+from station.domain.encounter import EncounterStatus
 from station.domain.words import Text, say, say_count
 from station.inspection.service import InspectionService
 from station.ports.devices import PRINTER, DeviceInfo, DeviceRegistry, HealthState, Role
 from station.ports.storage import EncounterSummary
-from station.ports.tasks import TaskHandle, TaskRunner
+from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.inspect_view import UnfinishedView
 from ui.presenters.inspect_words import STATUSES
 
@@ -37,7 +38,10 @@ def other_device(devices: DeviceRegistry, role: Role[object]) -> DeviceInfo | No
 
 
 class Unfinished:
-    """Encounters that wait to be taken up, newest first, looked up in the store whenever the station is idle."""
+    """What waits to be taken up, looked up in the store whenever the station is idle.
+
+    Newest first; refusals without their notice stand before everything else.
+    """
 
     def __init__(self, service: InspectionService, tasks: TaskRunner, changed: Callable[[], None]) -> None:
         self._service = service
@@ -54,13 +58,21 @@ class Unfinished:
         self._first = 0
         mine = self._asked
 
+        def look(_cancel: CancelToken) -> Sequence[EncounterSummary]:
+            return (*self._service.unfinished(), *self._service.notices_owed())
+
         def done(rows: Sequence[EncounterSummary]) -> None:
             if mine == self._asked:
                 self.rows = rows[::-1]
                 self.turn(0)
                 self._changed()
 
-        self._handle = self._tasks.run(lambda _cancel: self._service.unfinished(), done=done, failed=_keep_quiet)
+        self._handle = self._tasks.run(look, done=done, failed=_keep_quiet)
+
+    @property
+    def owed(self) -> Sequence[EncounterSummary]:
+        """Refusals whose notice is not on record."""
+        return [row for row in self.rows if owes_notice(row)]
 
     def at(self, place: int) -> EncounterSummary | None:
         """The row with the key ``place + 1``."""
@@ -91,9 +103,22 @@ class Unfinished:
     def view(self, zone: tzinfo) -> tuple[UnfinishedView, ...]:
         """The rows that have a key."""
         return tuple(
-            UnfinishedView(str(place), _name(row), STATUSES[row.status], clock_time(row.opened_at, zone))
+            UnfinishedView(
+                str(place),
+                _name(row),
+                _OWES if owes_notice(row) else STATUSES[row.status],
+                clock_time(row.opened_at, zone),
+            )
             for place, row in enumerate(self._shown, start=1)
         )
+
+
+_OWES = say("refused, the notice is owed")
+
+
+def owes_notice(row: EncounterSummary) -> bool:
+    """Whether a row of this list is a refusal without its notice: nothing else that is recorded stands in it."""
+    return row.status is EncounterStatus.RECORDED
 
 
 def _keep_quiet(_problem: BaseException) -> None:

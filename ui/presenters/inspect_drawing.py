@@ -206,6 +206,11 @@ def _done(desk: Desk) -> Banner:
             says=say("Refused. The notice is written by hand."),
             next_step=say("Hand it over and explain the way to appeal. Then Enter."),
         )
+    if not notice.confirmed:
+        return Banner(
+            says=say("Refused. The notice is handed to the printer: {place}.", place=notice.place),
+            next_step=say("Take the sheet. If none comes, repeat with F11. Hand it over, then Enter."),
+        )
     return Banner(
         says=say("Refused. The notice is out: {place}.", place=notice.place),
         next_step=say("Hand it over and explain the way to appeal. Then Enter."),
@@ -226,9 +231,7 @@ _BANNERS: dict[Mode, Callable[[Desk], Banner]] = {
 def _actions(desk: Desk) -> tuple[ActionView, ...]:
     if desk.prompt is not None:
         return ()
-    wanted = words.acts_of(desk.mode, desk.flow.state)
-    if desk.mode is Mode.DONE and desk.flow.woe is not None:
-        wanted = words.NOTICE_TROUBLE
+    wanted = desk.flow.notice_acts if desk.mode is Mode.DONE else words.acts_of(desk.mode, desk.flow.state)
     acts = [act for act in wanted if _fits(act, desk)]
     if desk.flow.woe is not None and desk.mode is Mode.IDLE and Act.OTHER_DEVICE not in acts:
         acts.append(Act.OTHER_DEVICE)
@@ -242,7 +245,7 @@ def _obvious(desk: Desk, acts: list[Act]) -> Act | None:
         unsound = combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED)
         return Act.SECOND_LINE if unsound else Act.ADMIT
     first = acts[0] if acts else None
-    return None if first in (Act.LEAVE, Act.PARK, Act.BLANK_FORMS) else first
+    return None if first in (Act.LEAVE, Act.PARK, Act.BLANK_FORMS, Act.PRINT_NOTICE) else first
 
 
 def _fits(act: Act, desk: Desk) -> bool:
@@ -255,6 +258,8 @@ def _fits(act: Act, desk: Desk) -> bool:
         return not desk.flow.waiting
     if desk.mode is Mode.IDLE and act is Act.BLANK_FORMS:
         return desk.has_printer and not desk.flow.has_page_in_hand
+    if desk.mode is Mode.IDLE and act is Act.PRINT_NOTICE:
+        return bool(desk.unfinished.owed)
     if desk.mode is Mode.DONE and act is Act.OTHER_DEVICE:
         return desk.has_printer
     if desk.mode is Mode.DONE and act is Act.PRINT_NOTICE:

@@ -26,19 +26,17 @@ from station.ports.clock import Clock
 from station.ports.devices import (
     DOCUMENT_SCANNER,
     MRZ_READER,
-    PRINTER,
     DeviceRegistry,
     DeviceState,
     HealthState,
     MrzLines,
     PageCapture,
-    PrintReceipt,
 )
 from station.ports.tasks import CancelToken, TaskRunner
-from ui.presenters.inspect_printing import Printing
+from ui.presenters.inspect_notices import NoticeFlow
 from ui.presenters.inspect_progress import Progress
 from ui.presenters.inspect_view import Spot
-from ui.presenters.inspect_woe import INTERRUPTED, WITHOUT_SCANNER, Woe, woe_of, woe_of_print, woe_of_state
+from ui.presenters.inspect_woe import INTERRUPTED, WITHOUT_SCANNER, Woe, woe_of, woe_of_state
 from ui.presenters.inspect_words import WORK
 from ui.presenters.lane import Lane
 
@@ -50,7 +48,7 @@ Steps = Callable[[CancelToken, Report], InspectionState]
 _HARMLESS = (IncompleteRecord, NotPermitted)
 
 
-class InspectFlow:
+class InspectFlow(NoticeFlow):
     """The state of the inspection in hand, and the only caller of acts that move it."""
 
     def __init__(
@@ -74,8 +72,6 @@ class InspectFlow:
         self.progress = Progress(clock)
         self.scanner_senses = False
         self.waiting = False  # for a document to be placed
-        self.notice: PrintReceipt | None = None
-        self.printing: Printing | None = None  # while a sheet is on its way
         self._page_in_hand: PageCapture | None = None  # captured, and not yet in the store
         self._waited_at: str | None = None  # the scanner that was asked last, by its name; None where there was none
         self._was_unwell = False  # whether the scanner was in trouble or away since it was asked
@@ -249,70 +245,11 @@ class InspectFlow:
         )
         self.go(steps, begins=(DOCUMENT_SCANNER.title, say("Capturing the page")))
 
-    def print_notice(self, language: str, *, device_id: str | None = None) -> None:
-        """Print the notice of the refusal in hand, on the chosen printer or on ``device_id``."""
-        state = self._held()
-        printing = Printing()
-
-        def done(receipt: PrintReceipt) -> None:
-            self.notice = receipt
-            self._changed()
-
-        self._print(
-            printing,
-            lambda cancel: self._service.print_notice(
-                state, language=language, device_id=device_id, cancel=cancel, progress=printing.report
-            ),
-            done=done,
-            spot=Spot.DECISION,
-        )
-
-    def print_blanks(self, language: str, copies: int, *, done: Callable[[PrintReceipt], None]) -> None:
-        """Print notices with empty boxes, while nobody is at the desk."""
-        self.leave_idle()
-        printing = Printing()
-        self._print(
-            printing,
-            lambda cancel: self._service.print_blank_notices(
-                language=language, copies=copies, cancel=cancel, progress=printing.report
-            ),
-            done=done,
-            spot=Spot.IDLE,
-        )
-
-    def _print(
-        self,
-        printing: Printing,
-        work: Callable[[CancelToken], PrintReceipt],
-        *,
-        done: Callable[[PrintReceipt], None],
-        spot: Spot,
-    ) -> None:
-        self.woe = None
-        self._fresh_progress(PRINTER.title, say("Preparing the sheet and asking the printer"))
-        self.printing = printing
-
-        def ended() -> None:
-            printing.news(self.progress)
-            self.progress.end()
-            self.printing = None
-
-        def out(receipt: PrintReceipt) -> None:
-            ended()
-            done(receipt)
-
-        def failed(problem: BaseException) -> None:
-            ended()
-            self.woe = woe_of_print(problem, spot)
-            self._changed()
-
-        self.lane.start(work, done=out, failed=failed)
-        self._changed()
-
     def finish(self) -> None:
         """Nothing is in hand any more."""
         self.lane.drop()
         self.state = self.woe = self.notice = self.printing = None
+        self.unnoted = False
 
     def look(self) -> bool:
         """Take in what the work reported meanwhile. True while there is something to show."""

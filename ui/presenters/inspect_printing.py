@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from station.domain.checks import CheckResult
 from station.domain.words import Text, say
-from station.ports.devices import PRINTER, DeviceState, HealthState, PrintProgress, PrintStage
+from station.ports.devices import PRINTER, DeviceState, HealthState, PrintProgress, PrintReceipt, PrintStage
 from ui.presenters.inspect_progress import Progress
 from ui.presenters.inspect_view import Banner
 
@@ -28,10 +28,15 @@ class Printing:
     def __init__(self) -> None:
         self._told: queue.SimpleQueue[PrintProgress] = queue.SimpleQueue()
         self.now: PrintProgress | None = None
+        self.receipt: PrintReceipt | None = None  # once the sheet is on paper
 
     def report(self, told: PrintProgress) -> None:
         """The printer is further; any thread."""
         self._told.put(told)
+
+    def on_paper(self, receipt: PrintReceipt) -> None:
+        """The sheet is on paper, whatever comes of its audit entry; on the working thread, before that ends."""
+        self.receipt = receipt
 
     def news(self, progress: Progress) -> None:
         """Take in what was told since the last call."""

@@ -25,6 +25,12 @@ class Woe:
 
 WITHOUT_SCANNER = say("Plug it in again, choose another with F8, or key in by hand with F2.")
 INTERRUPTED = Woe(say("This step was interrupted."), say("Go on with Enter."), Spot.DECISION)
+OWED = Woe(
+    say("This traveller was refused, and no notice is on record."),
+    say("Look at the printer. If none came out, Enter prints it, and Ctrl+W is for writing it by hand."),
+    Spot.DECISION,
+    PRINTER,
+)
 _BUG = (
     say("The program made a mistake. What you confirmed is kept."),
     say("Go on with Enter, or park with F4. Tell the technician what you did last."),
@@ -49,6 +55,16 @@ def woe_of_print(problem: BaseException, spot: Spot) -> Woe | None:
     if isinstance(problem, Cancelled):
         return None if spot is Spot.IDLE else Woe(*_STOPPED, spot, PRINTER)
     return replace(woe_of(problem, spot), role=PRINTER)
+
+
+def woe_of_note(problem: BaseException) -> Woe:
+    """The notice is on paper, and its audit entry could not be kept."""
+    woe = woe_of(problem, Spot.DECISION)
+    return replace(
+        woe,
+        cause=say("The notice is on paper, but that could not be noted. {cause}", cause=woe.cause),
+        next_step=say("{next_step} Enter notes it, and prints nothing.", next_step=woe.next_step),
+    )
 
 
 def woe_of_state(state: InspectionState) -> Woe | None:

@@ -139,13 +139,18 @@ def verdict_banner(checks: Sequence[Check]) -> Banner:
 
 
 _ACTS: Mapping[Mode, tuple[Act, ...]] = {
-    Mode.IDLE: (Act.NEXT, Act.BLANK_FORMS),
+    Mode.IDLE: (Act.NEXT, Act.PRINT_NOTICE, Act.BLANK_FORMS),
     Mode.WORKING: (Act.LEAVE,),
     Mode.DOUBT: (Act.NEXT, Act.KEY_IN, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
     Mode.KEYING: (Act.NEXT, Act.KEY_IN, Act.NO_DOCUMENT, Act.SCAN_AGAIN, Act.UNDO, Act.PARK, Act.LEAVE),
     Mode.DECIDING: (Act.ADMIT, Act.SECOND_LINE, Act.REFUSE, Act.PARK, Act.LEAVE),
-    Mode.DONE: (Act.NEXT, Act.PRINT_NOTICE),
 }
+#: The notice came out: once more only after a question.
+NOTICE_OUT: tuple[Act, ...] = (Act.NEXT, Act.PRINT_NOTICE)
+#: The printer has it, and cannot be asked whether it came out.
+NOTICE_UNCONFIRMED: tuple[Act, ...] = (Act.NEXT, Act.REPEAT, Act.OTHER_DEVICE, Act.BY_HAND, Act.PRINT_NOTICE)
+#: It came out, and the audit trail does not have it.
+NOTICE_UNNOTED: tuple[Act, ...] = (Act.REPEAT, Act.PRINT_NOTICE, Act.LEAVE)
 #: Where a notice did not come out: the same printer, another one, or the hand; leaving it is never the obvious thing.
 NOTICE_TROUBLE: tuple[Act, ...] = (Act.REPEAT, Act.OTHER_DEVICE, Act.BY_HAND, Act.PRINT_NOTICE, Act.LEAVE)
 _TROUBLE_ACTS: Mapping[Stage, tuple[Act, ...]] = {
@@ -156,7 +161,7 @@ _HIDDEN: Mapping[Mode, frozenset[Act]] = {
     Mode.DECIDING: frozenset({Act.REPEAT, Act.SCAN_AGAIN, Act.KEY_IN, Act.NO_DOCUMENT, Act.NEXT}),
     Mode.TROUBLE: frozenset({Act.NEXT, Act.OTHER_DEVICE}),
     Mode.IDLE: frozenset({Act.KEY_IN, Act.NO_DOCUMENT, Act.OTHER_DEVICE, Act.SCAN_AGAIN}),
-    Mode.DONE: frozenset({Act.OTHER_DEVICE, Act.REPEAT, Act.BY_HAND}),
+    Mode.DONE: frozenset({Act.NEXT}),
 }
 _ALWAYS = frozenset({Act.DETAILS, Act.LEAVE})
 
@@ -167,6 +172,7 @@ _WORDS: Mapping[tuple[Mode, Act], Text] = {
     (Mode.KEYING, Act.NEXT): say("Take it"),
     (Mode.KEYING, Act.KEY_IN): say("With MRZ"),
     (Mode.KEYING, Act.NO_DOCUMENT): say("Without MRZ"),
+    (Mode.IDLE, Act.PRINT_NOTICE): say("Notice that is owed"),
     (Mode.DONE, Act.NEXT): say("Next traveller"),
     (Mode.DONE, Act.REPEAT): say("Try again"),
     (Mode.DONE, Act.OTHER_DEVICE): say("Other printer"),
@@ -175,7 +181,7 @@ _WORDS: Mapping[tuple[Mode, Act], Text] = {
 
 
 def acts_of(mode: Mode, state: InspectionState | None) -> tuple[Act, ...]:
-    """The acts shown now; the first is the obvious one."""
+    """The acts shown now; the first is the obvious one. Those of a refusal that is done stand with its notice."""
     if mode is Mode.TROUBLE and state is not None:
         return _TROUBLE_ACTS.get(state.stage, (Act.REPEAT, Act.PARK, Act.LEAVE))
     return _ACTS.get(mode, ())

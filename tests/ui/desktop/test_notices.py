@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from devices.printing.pdf_file import PdfFilePrinter
 from devices.simulators.driver import SimulatorDriver
 from devices.simulators.faults import Fault
 from station.domain.checks import CheckResult
-from station.ports.devices import PrintStage
+from station.ports.devices import PRINTER, PrintStage
+from station.ports.tasks import CancelToken
 from tests.open_station import OpenStation
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
+from ui.desktop.pages.sign_in import SignInPage
 from ui.presenters.inspect import InspectPresenter
 from ui.presenters.inspect_view import Mode, PromptKind
 from ui.presenters.keymap import Act
@@ -171,3 +175,64 @@ def test_blank_notices_are_printed_before_they_are_needed(window: DrivenWindow) 
     assert window.view.log is not None
     assert window.view.log.says.in_english().startswith("5 blank notices are out")
     window.until_mode(Mode.IDLE)
+
+
+def test_a_notice_that_the_lock_withdrew_is_not_forgotten_by_the_station(
+    window: DrivenWindow, post: OpenStation
+) -> None:
+    printer = simulators(window).printer
+    printer.faults.switch(Fault.PAPER_OUT)
+    presenter = refuse(window)
+    window.until(lambda: held_up(presenter), "the printer waits; the officer goes to fetch paper")
+    window.desk._activity._idle()
+    window.until(lambda: isinstance(window.window.page, SignInPage), "the lock waits for no paper")
+    window.until(lambda: window.desk.sign_in is not None and window.desk.sign_in.ready, "the store is closed")
+    assert not list(window.papers.rglob("*.pdf"))
+
+    printer.faults.switch(None)
+    window.sign_in("omar", OFFICER_PASSWORD)
+    window.until_mode(Mode.IDLE)
+    window.until(lambda: bool(window.view.unfinished), "what is owed")
+    assert "refused, the notice is owed" in window.said()
+    window.control(Qt.Key.Key_P)
+    window.until(window.desk_asks, "in which language")
+    assert window.view.banner.says.in_english() == "This traveller was refused, and no notice is on record."
+    window.press(Qt.Key.Key_Return)
+    later = window.inspect_page._presenter
+    assert later is not None
+    window.until(lambda: later._flow.notice is not None, "the notice")
+    window.press(Qt.Key.Key_Return)
+    window.until_mode(Mode.IDLE)
+    window.until(lambda: not window.view.unfinished, "nothing is owed any more")
+    window.control(Qt.Key.Key_L)
+    window.until(lambda: window.desk.sign_in is not None and window.desk.sign_in.ready, "the store is closed again")
+    assert details_of_notice(post) == [{}]
+
+
+def test_an_untouched_station_locks_once_the_sheet_is_out(
+    window: DrivenWindow, post: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+    printed = PdfFilePrinter.write
+
+    def slowly(printer: PdfFilePrinter, pdf: bytes, token: CancelToken) -> Path:
+        assert goes_on.wait(30)
+        return printed(printer, pdf, token)
+
+    monkeypatch.setattr(PdfFilePrinter, "write", slowly)
+    assert window.desk.workplace is not None
+    devices = window.desk.workplace.devices
+    file = next(state.info for state in devices.states() if state.info.driver == "pdf_file")
+    devices.choose(PRINTER, file.device_id)
+    presenter = refuse(window)
+    window.until(lambda: presenter._flow.printing is not None, "the sheet is on its way")
+    window.desk._activity._idle()
+    note = window.desk.frame.state.note
+    assert note is not None
+    assert note.cause.in_english() == "Nobody touched the station. It locks as soon as the sheet is out."
+    assert not isinstance(window.window.page, SignInPage)
+    goes_on.set()
+    window.until(lambda: isinstance(window.window.page, SignInPage), "the lock")
+    window.until(lambda: window.desk.sign_in is not None and window.desk.sign_in.ready, "the store is closed")
+    assert len(list(window.papers.rglob("*.pdf"))) == 1
+    assert details_of_notice(post) == [{}]
