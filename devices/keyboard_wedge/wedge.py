@@ -22,7 +22,7 @@ from station.domain.words import Text, say
 from station.optical.reader_text import barcode, looks_like_mrz, mrz_lines
 from station.ports.barcodes import BarcodeCapture
 from station.ports.clock import Clock
-from station.ports.devices import BARCODE_READER, MRZ_READER, DeviceInfo, Health, MrzLines, Role
+from station.ports.devices import BARCODE_READER, MRZ_READER, DeviceInfo, MrzLines
 from station.ports.tasks import CancelToken
 
 DRIVER: Final = "keyboard_wedge"
@@ -49,7 +49,7 @@ class WedgeSettings:
 
 
 class KeyboardWedge:
-    """Driver and device in one, attached while the settings say so. Any thread may call any method."""
+    """The driver; its one device, a shell, is attached while the settings say so. Any thread may call any method."""
 
     name = DRIVER
     simulated = False
@@ -120,7 +120,7 @@ class KeyboardWedge:
         """Offer the reader when the settings say that there is one."""
         if self.settings.enabled:
             self._listener = listener
-            listener.attached(self)
+            listener.attached(self._shell)
 
     def why_nothing(self) -> Text | None:
         """Switched off is no fault."""
@@ -130,20 +130,6 @@ class KeyboardWedge:
         """End the threads; whoever waits gets DeviceRemoved."""
         self._listener = None
         self._shell.close()
-
-    # --- devices.base.Device ---
-
-    def health(self) -> Health:
-        """As the shell says."""
-        return self._shell.health()
-
-    def open(self, role: Role[object]) -> object:
-        """Begin exclusive use of one role."""
-        return self._shell.open(role)
-
-    def end_session(self, role: Role[object]) -> None:
-        """End exclusive use of one role; what nobody read is forgotten, and said so."""
-        self._shell.end_session(role)
 
     def _begin(self, use: Use) -> queue.SimpleQueue[str | None]:
         inbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()

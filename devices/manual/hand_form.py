@@ -14,14 +14,12 @@ from station.ports.clock import Clock
 from station.ports.devices import (
     PRINTER,
     DeviceInfo,
-    Health,
     PrinterFinding,
     PrintJob,
     PrintProgress,
     PrintReceipt,
     PrintStage,
     PrintWatcher,
-    Role,
 )
 from station.ports.tasks import CancelToken
 
@@ -31,7 +29,7 @@ _WAITS: Final = say("The officer fills in the form by hand.")
 
 
 class HandForm:
-    """Driver and device in one: hand and pen are always there, and stand in last.
+    """The driver; its one device is a shell: hand and pen are always there, and stand in last.
 
     A face shows ``boxes`` and calls ``confirm`` or ``decline`` on its own thread; whoever prints waits on another.
     """
@@ -51,7 +49,7 @@ class HandForm:
     def start(self, listener: DriverListener) -> None:
         """Offer hand and pen."""
         self._listener = listener
-        listener.attached(self)
+        listener.attached(self._shell)
 
     def why_nothing(self) -> Text | None:
         """They are always there."""
@@ -60,18 +58,6 @@ class HandForm:
     def close(self) -> None:
         """Whoever waits gets DeviceRemoved."""
         self._shell.close()
-
-    def health(self) -> Health:
-        """Ready, or in use."""
-        return self._shell.health()
-
-    def open(self, role: Role[object]) -> object:
-        """Begin to fill in forms."""
-        return self._shell.open(role)
-
-    def end_session(self, role: Role[object]) -> None:
-        """End it: whoever waits gets DeviceRemoved."""
-        self._shell.end_session(role)
 
     # --- what a face does (station.ports.paper.FormByHand) ---
 

@@ -12,7 +12,7 @@ from devices.shell import Shell, Use
 from station.domain.errors import DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import MRZ_READER, DeviceInfo, Health, MrzLines, Role
+from station.ports.devices import MRZ_READER, DeviceInfo, MrzLines
 from station.ports.tasks import CancelToken
 
 DRIVER: Final = "manual"
@@ -20,7 +20,7 @@ Lines = tuple[str, ...]
 
 
 class KeyedMrz:
-    """Driver and device in one: there is one keyboard, and it is always there.
+    """The driver; its one device is a shell: there is one keyboard, and it is always there.
 
     The page calls ``submit`` on the interface's thread; whoever holds the role waits in ``read`` on another.
     """
@@ -43,7 +43,7 @@ class KeyedMrz:
     def start(self, listener: DriverListener) -> None:
         """Offer the keyboard."""
         self._listener = listener
-        listener.attached(self)
+        listener.attached(self._shell)
 
     def why_nothing(self) -> Text | None:
         """The keyboard is always there."""
@@ -52,18 +52,6 @@ class KeyedMrz:
     def close(self) -> None:
         """Whoever waits gets DeviceRemoved."""
         self._shell.close()
-
-    def health(self) -> Health:
-        """Ready, or in use."""
-        return self._shell.health()
-
-    def open(self, role: Role[object]) -> object:
-        """Begin to listen for lines."""
-        return self._shell.open(role)
-
-    def end_session(self, role: Role[object]) -> None:
-        """Stop listening; lines that nobody read are forgotten."""
-        self._shell.end_session(role)
 
     def submit(self, lines: Sequence[str]) -> bool:
         """Hand over what the officer keyed, line by line. False when nobody listens: keep the form."""

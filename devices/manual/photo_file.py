@@ -13,7 +13,7 @@ from devices.shell import Shell, Use
 from station.domain.errors import DeviceFault, DeviceRemoved
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture, Health, Role
+from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage, PreviewFrame
 from station.ports.tasks import CancelToken
 
@@ -23,7 +23,7 @@ _MAGIC: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png
 
 
 class PhotoFile:
-    """Driver and device in one, attached while a file is chosen. Any thread may call ``choose_file``."""
+    """The driver; its one device, a shell, is attached while a file is chosen. Any thread may call ``choose_file``."""
 
     name = DRIVER
     simulated = False
@@ -55,7 +55,7 @@ class PhotoFile:
             self._listener.detached(self.info.device_id)
         else:
             self._shell.returned()
-            self._listener.attached(self)
+            self._listener.attached(self._shell)
 
     def why_nothing(self) -> Text | None:
         """A file has to be chosen first; that is no fault to report."""
@@ -64,18 +64,6 @@ class PhotoFile:
     def close(self) -> None:
         """End the thread; nothing is held open."""
         self._shell.close()
-
-    def health(self) -> Health:
-        """Gone while no file is chosen."""
-        return self._shell.health()
-
-    def open(self, role: Role[object]) -> object:
-        """Begin exclusive use."""
-        return self._shell.open(role)
-
-    def end_session(self, role: Role[object]) -> None:
-        """End exclusive use."""
-        self._shell.end_session(role)
 
     def read(self) -> EncodedImage:
         """The file's bytes. Raises DeviceRemoved when it vanished, DeviceFault when it is no photo."""

@@ -86,7 +86,8 @@ def test_the_photo_becomes_the_portrait_and_is_marked_as_chosen_by_hand(photo: P
     assert state is not None
     assert state.portrait is not None
     assert state.portrait.provenance.manual
-    assert photo.driver.health().state is HealthState.GONE  # the next traveller does not get this photo
+    offered = next(device for device in photo.desk.devices.states() if device.info == photo.driver.info)
+    assert offered.health.state is HealthState.GONE  # the next traveller does not get this photo
 
 
 def test_a_file_that_is_no_photo_says_so_and_can_be_named_again(photo: Photo) -> None:
