@@ -287,6 +287,10 @@ class DeviceRegistry(Protocol):
         """Let ``device_id`` fill ``role`` from now on. Raises NoDevice when it does not fill the role."""
         ...
 
+    def why_nothing(self) -> Sequence[tuple[str, Text]]:
+        """Driver and reason, for each driver that looked and has no device to offer. Never blocks on hardware."""
+        ...
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` (on any thread, quickly) after each change; returns a function that ends it."""
         ...

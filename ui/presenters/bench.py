@@ -24,7 +24,7 @@ from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.bench_carrying import DiagnosticsPanel, ProfilePanel, Sticks
 from ui.presenters.bench_desk import BenchDesk, Home
 from ui.presenters.bench_panels import FaultsPanel, SettingsPanel, skip_question
-from ui.presenters.bench_rows import BUSY_WITH, BUSY_WITH_PRINTER, shows_live
+from ui.presenters.bench_rows import BUSY_WITH, BUSY_WITH_PRINTER, shows_live, trouble_with
 from ui.presenters.bench_testing import (
     EndedTest,
     ended_question,
@@ -91,7 +91,8 @@ class BenchPresenter(BenchDesk):
                 step, run = self._run.next, self._run
                 self._open(skip_question(self._redraw, step, lambda reason: self._found(run.skip(step, reason))))
             case Act.BENCH_SETTINGS:
-                driver = "" if row is None else row.driver
+                chosen = row or self.driver_row
+                driver = "" if chosen is None else chosen.driver
                 self._open(SettingsPanel(self._redraw, self._elsewhere, self._kit.settings, driver))
             case _ if row is not None:
                 self._asked_of(act, row)
@@ -130,6 +131,8 @@ class BenchPresenter(BenchDesk):
                 self._show_live(row)
             else:
                 self._look(row)
+        elif self.driver_row is not None:
+            self._asked(Act.BENCH_SETTINGS)
 
     def _leave(self) -> None:
         """Esc: stop what runs, close what is open, give up the test; in this order, one at a time."""
@@ -156,6 +159,7 @@ class BenchPresenter(BenchDesk):
             BUSY_WITH.get(row.role.name, BUSY_WITH_PRINTER),
             lambda cancel: self._kit.hands.look(row.role, row.device_id, cancel=cancel),
             lambda seen: self._set(view=seen_view(seen)),
+            of=row,
         )
 
     def _show_live(self, row: DeviceRow) -> None:
@@ -165,9 +169,9 @@ class BenchPresenter(BenchDesk):
         def stopped(problem: BaseException) -> None:
             self._set(view=None)
             if not isinstance(problem, Cancelled):
-                self._told(Trouble.of(problem))
+                self._told(trouble_with(row, problem))
 
-        self._use(BUSY_WITH[row.role.name], work, lambda _done: None, mode=BenchMode.LIVE, failed=stopped)
+        self._use(BUSY_WITH[row.role.name], work, lambda _done: None, mode=BenchMode.LIVE, failed=stopped, of=row)
         self._set(view=live_view(None))
 
     def _frame(self, live: LiveFrame) -> None:
@@ -201,6 +205,7 @@ class BenchPresenter(BenchDesk):
             say("Lay the printed target down. The bench waits for its picture."),
             work,
             lambda outcome: self._set(view=with_readings(seen_view(outcome[0]), outcome[1])),
+            of=row,
         )
 
     def _print_target(self) -> None:

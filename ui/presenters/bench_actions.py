@@ -39,7 +39,7 @@ def actions_of(state: BenchState, row: DeviceRow | None, kit: BenchKit) -> tuple
 
 def _of_device(row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
     if row is None:
-        return (_action(Act.BENCH_SETTINGS),)
+        return (_action(Act.BENCH_SETTINGS, primary=True),)
     made = [_action(Act.NEXT, TRY.get(row.role.name, TRY_PRINTER), primary=True), _action(Act.BENCH_TEST)]
     made.append(_action(Act.BENCH_SETTINGS))
     # Offered for the one in use too: it may be so only because it was found first, and another at the next start.

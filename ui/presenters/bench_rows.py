@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from station.bench.records import SWAP_UNNOTICED, Standings
 from station.domain.checks import CheckResult
+from station.domain.errors import ImageRefused
 from station.domain.words import Text, say
-from station.ports.bench import FaultDesk
+from station.ports.bench import DeviceSettingsGroup, FaultDesk
 from station.ports.devices import (
     BARCODE_READER,
     CHIP_READER,
@@ -23,7 +25,8 @@ from station.ports.devices import (
     Role,
 )
 from ui.presenters.bench_panels import is_of_role
-from ui.presenters.bench_view import DeviceRow, FactLine, LiveView
+from ui.presenters.bench_view import DeviceRow, DriverRow, FactLine, LiveView
+from ui.presenters.showing import Trouble
 
 _HEALTH_MARKS: Mapping[HealthState, CheckResult] = {
     HealthState.READY: CheckResult.SUCCESSFUL,
@@ -96,11 +99,71 @@ def _fault_words(faults: FaultDesk | None, device_id: str, fault: str | None, ro
     return None if says is None else say("Fault on: {fault}", fault=says)
 
 
+def away(row: DeviceRow) -> DeviceRow:
+    """A device that left the list while it is asked about or in use."""
+    return replace(row, mark=CheckResult.FAILED, health=say("Not attached at this moment."))
+
+
+def with_last_try(row: DeviceRow, failed: Text | None) -> DeviceRow:
+    """What its driver does not know: the bench's last try failed."""
+    if failed is None or row.mark is not CheckResult.SUCCESSFUL:
+        return row
+    return replace(row, mark=CheckResult.UNDETERMINED, failed=say("The last try failed. {cause}", cause=failed))
+
+
+def trouble_with(row: DeviceRow | None, problem: BaseException) -> Trouble:
+    """A problem of a device in words for a technician: there a picture that is none is no file of the wrong kind."""
+    if row is None or not isinstance(problem, ImageRefused):
+        return Trouble.of(problem)
+    return Trouble(
+        cause=say("{device} sent something that is no picture.", device=row.name),
+        next_step=say("Try once more. If it happens again, look at its settings, then switch it off and on."),
+    )
+
+
+def idle_drivers(
+    groups: Sequence[DeviceSettingsGroup], states: Sequence[DeviceState], why: Sequence[tuple[str, Text]]
+) -> tuple[DriverRow, ...]:
+    """The drivers that have no device, each with its reason: those with settings first, in their order."""
+    busy = {state.info.driver for state in states}
+    off = {group.driver: say("It is switched off in its settings.") for group in groups if _is_off(group)}
+    reasons = {**off, **dict(why)}
+    names = dict.fromkeys((*(group.driver for group in groups), *reasons))
+    return tuple(DriverRow(driver=name, why=reasons.get(name)) for name in names if name not in busy)
+
+
+def _is_off(group: DeviceSettingsGroup) -> bool:
+    return any(each.key == "enabled" and each.value is False for each in group.settings)
+
+
+def about_driver(row: DriverRow) -> LiveView:
+    """Why a driver has no device, and what to do next."""
+    says = say("The driver {driver} has no device. Ctrl+S opens its settings.", driver=row.driver)
+    return LiveView(says=says, facts=(_why(row),))
+
+
+def about_nothing(idle: Sequence[DriverRow]) -> LiveView:
+    """A post without a single device: what each driver says of it."""
+    return LiveView(
+        says=say("No device is attached. Plug one in and switch it on, or choose a driver and open its settings."),
+        facts=tuple(_why(row) for row in idle),
+    )
+
+
+def why_idle(row: DriverRow) -> Text:
+    """Why a driver has no device."""
+    return row.why or say("It has no device so far.")
+
+
+def _why(row: DriverRow) -> FactLine:
+    return FactLine(label=say("{driver}", driver=row.driver), value=why_idle(row), mark=CheckResult.NOT_SUPPORTED)
+
+
 def about_device(row: DeviceRow) -> LiveView:
     """What is known of a device before anything was seen of it, and what to do next."""
     unknown = say("The device does not say.")
     facts = (
-        FactLine(label=say("How it is"), value=row.health, mark=row.mark),
+        FactLine(label=say("How it is"), value=row.failed or row.health, mark=row.mark),
         FactLine(
             label=say("Acceptance test"),
             value=row.acceptance,
@@ -115,7 +178,9 @@ def about_device(row: DeviceRow) -> LiveView:
         FactLine(label=say("Driver"), value=row.driver),
     )
     says = (
-        say("{device}: an acceptance test is due. Ctrl+B begins it; Enter only tries the device.", device=row.name)
+        say("{device}: the last try failed. Enter tries it again.", device=row.name)
+        if row.failed is not None
+        else say("{device}: an acceptance test is due. Ctrl+B begins it; Enter only tries the device.", device=row.name)
         if row.due
         else say("{device}: nothing is due. Enter tries it.", device=row.name)
     )

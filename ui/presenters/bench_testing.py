@@ -89,7 +89,8 @@ def ended_question(
         _ENDED[ended.record.outcome],
         (Answer(say("Print the record"), print_it), Answer(say("Done"), leave)),
         says=say(
-            "Kept in the store's folder as {file}. Anybody can check it with station.pub and minisign.",
+            "Kept in the store's folder as {file}. Anybody can check it with minisign and station.pub, "
+            "which lies in the same folder.",
             file="/".join(PurePath(ended.kept.place).parts[-2:]),
         ),
     )

@@ -180,3 +180,22 @@ def test_every_part_of_the_page_has_a_name_to_be_heard(window: DrivenWindow) -> 
     ]
     unnamed = [type(widget).__name__ for widget in focusable if not widget.accessibleName() and widget.isVisible()]
     assert not unnamed
+
+
+def test_no_picture_stays_in_a_part_of_the_window_that_is_not_shown(window: DrivenWindow) -> None:
+    page = _page(window)
+    bench = page.presenter
+    _go_to(window, "document_scanner")
+    for leave in (partial(window.press, Qt.Key.Key_Down), bench.close):
+        _go_to(window, "document_scanner")
+        window.press(Qt.Key.Key_Return)
+        window.until(lambda: bench.state.mode is BenchMode.WORKING, "the wait for a page")
+        window.control(Qt.Key.Key_T)
+        window.until(lambda: bench.state.view is not None, "the page")
+        assert _holds_a_picture(page)
+        leave()
+        assert not _holds_a_picture(page)
+
+
+def _holds_a_picture(page: BenchPage) -> bool:
+    return any(picture._picture.frame is not None for picture in page.live.pictures)

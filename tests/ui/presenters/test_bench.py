@@ -84,6 +84,11 @@ class Bench:
         assert self.state.panel is not None
         return "\n".join(option.label.in_english() for option in self.state.panel.options)
 
+    def said_whole(self) -> list[str]:
+        """What is to be read before something is used."""
+        assert self.state.panel is not None
+        return [line.in_english() if isinstance(line, Text) else line for line in self.state.panel.content]
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
@@ -207,7 +212,7 @@ def test_the_plug_is_pulled_and_put_back_from_the_list_of_faults(bench: Bench) -
 def test_settings_are_turned_typed_and_refused_with_their_cure(bench: Bench) -> None:
     bench.choose(DOCUMENT_SCANNER)
     bench.do(Act.BENCH_SETTINGS)
-    assert "names: a, b (changed)" in bench.said()
+    assert "Whose pages. Now: a, b (changed)" in bench.said()
     bench.presenter.press("2")
     bench.presenter.press("3")
     bench.tasks.all()
@@ -221,6 +226,9 @@ def test_settings_are_turned_typed_and_refused_with_their_cure(bench: Bench) -> 
         bench.do(Act.NEXT)
         assert bench.state.panel is not None
         assert (bench.state.panel.trouble is not None) is trouble, typed
+        if typed == "many":
+            assert bench.state.panel.trouble is not None
+            assert bench.state.panel.trouble.next_step.in_english() == "Write a whole number."
     assert bench.last() == ("simulator", "pages", 7)
     bench.presenter.press("4")
     bench.presenter.type("Anna, Omar ,")
@@ -370,9 +378,17 @@ def test_a_profile_goes_out_and_comes_in(bench: Bench) -> None:
     file = bench.stick / PROFILE_FILE
     assert file.read_text() == bench.room.kit.settings.profile()
     bench.presenter.move(1)
-    bench.do(Act.NEXT)
+    for way in (Act.LEAVE, Act.NEXT):
+        bench.do(Act.NEXT)
+        assert bench.state.panel.heading.in_english() == "What this profile changes here"
+        assert bench.said_whole() == ["How many pages.", "    simulator.pages: 3 → 4"]
+        assert bench.room.settings.taken == []  # it is read before it is used
+        file.write_text("something else")  # what is used is what was shown
+        bench.do(way)
+        file.write_text(bench.room.kit.settings.profile())
     assert bench.room.settings.taken == [file.read_text()]
     assert bench.state.panel.trouble is None
+    assert _english(bench.state.panel.says).startswith("The profile is in use")
     for wrong in ("wrong = 1", "\xff\xfe"):
         file.write_bytes(wrong.encode("latin-1"))
         bench.do(Act.NEXT)
@@ -452,3 +468,79 @@ def test_a_page_without_the_target_says_what_to_do(bench: Bench) -> None:
     view = bench.state.view
     assert view is not None
     assert "Print the target" in view.says.in_english()
+
+
+def test_the_device_under_test_stays_chosen_while_its_driver_starts_again(bench: Bench) -> None:
+    bench.choose(MRZ_READER)
+    bench.do(Act.BENCH_TEST)
+    registry, device = bench.room.devices, bench.room.simulators.mrz_reader
+    name = device.info.name
+    registry.forgotten(device.info.device_id)
+    bench.presenter.devices_changed()
+    row = bench.presenter.row
+    assert row is not None
+    assert (row.name, row.role.name) == (name, MRZ_READER.name)
+    assert row.mark is CheckResult.FAILED
+    registry.attached(device.shell)
+    row = bench.presenter.row
+    assert row is not None
+    assert (row.name, row.mark) == (name, CheckResult.SUCCESSFUL)
+    assert len([each for each in bench.state.rows if each.role.name == MRZ_READER.name]) == 1
+
+
+def test_a_scanner_that_sends_no_picture_is_not_called_ready(bench: Bench) -> None:
+    bench.choose(DOCUMENT_SCANNER)
+    row = bench.presenter.row
+    assert row is not None
+    bench.room.simulators.desk.switch(row.device_id, "document_scanner.garbage", times=1)
+    bench.room.place()
+    bench.do(Act.NEXT)
+    trouble = bench.state.trouble
+    assert trouble is not None
+    assert "no picture" in trouble.cause.in_english()
+    assert "JPEG" not in trouble.next_step.in_english()
+    row = bench.presenter.row
+    assert row is not None
+    assert row.mark is CheckResult.UNDETERMINED
+    assert "last try failed" in _english(row.failed)
+    assert bench.state.about is not None
+    assert "last try failed" in bench.state.about.says.in_english()
+    bench.room.place()
+    bench.do(Act.NEXT)
+    row = bench.presenter.row
+    assert row is not None
+    assert row.failed is None
+
+
+def test_an_empty_post_says_of_each_driver_why_and_opens_its_settings(tmp_path: Path) -> None:
+    room = open_bench(tmp_path)
+    for device in room.simulators.devices:
+        room.devices.forgotten(device.info.device_id)
+    bench = Bench(room, tmp_path)
+    assert bench.state.rows == ()
+    assert [row.driver for row in bench.state.idle] == ["simulator"]
+    assert bench.state.chosen == 0
+    about = bench.state.about
+    assert about is not None
+    assert "No device is attached" in about.says.in_english()
+    assert [fact.label.in_english() for fact in about.facts] == ["simulator"]
+    assert {Act.BENCH_SETTINGS, Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE} == bench.offered()
+    bench.do(Act.BENCH_SETTINGS)
+    assert "Look for it." in bench.said()
+    bench.presenter.press("2")
+    bench.tasks.all()
+    bench.do(Act.LEAVE)
+    assert [row.why and row.why.in_english() for row in bench.state.idle] == ["It is switched off in its settings."]
+    room.devices.attached(room.simulators.mrz_reader.shell)  # the first device is what was waited for
+    assert bench.presenter.row is not None
+    bench.presenter.close()
+    room.close()
+
+
+def test_leaving_takes_what_was_captured_off_the_page_too(bench: Bench) -> None:
+    bench.choose(DOCUMENT_SCANNER)
+    bench.room.place()
+    bench.do(Act.NEXT)
+    assert bench.states[-1].view is not None
+    bench.presenter.close()
+    assert bench.states[-1] == BenchState()

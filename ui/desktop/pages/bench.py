@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
 from ui.desktop.style.tokens import APART, NEAR
@@ -25,6 +25,8 @@ from ui.presenters.keymap import KEYMAP, Act, is_of_bench
 _OF_STATION = frozenset({Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE})
 
 
+_LOOK_AGAIN = 1000  # ms, while some driver did not say yet why it has no device
+_IN_A_ROW = 6  # actions with their words in any language, at the least width
 _BESIDE = 124  # of a question under the live view
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
@@ -39,15 +41,18 @@ class BenchPage(QWidget):
         self.setProperty("part", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rows = DeviceRows(look)
-        self.none = label(look, say("No device is attached. Plug one in: it appears here by itself."), wrap=True)
+        self.none = label(look, say("No device is attached. It appears here by itself."), wrap=True)
         self.live = LivePanel(look)
         self.steps = StepsPanel(look)
         self.panel = PanelBox(look)
         self.trouble = TroubleNote(look)
         self.told = Words(look, "strong", wraps=True)
         self.action_bar = ActionBar(look, self._pressed)
+        self.more_bar = ActionBar(look, self._pressed)
         self.station_bar = ActionBar(look, self._pressed)
         self._panel_before = False
+        self._again = QTimer(self)
+        self._again.setInterval(_LOOK_AGAIN)
         self._build()
         self._bind()
         presenter.live_to(self.live.live_picture.offer)
@@ -74,9 +79,11 @@ class BenchPage(QWidget):
         whole.addWidget(self.told)
         whole.addWidget(self.trouble)
         whole.addWidget(self.action_bar)
+        whole.addWidget(self.more_bar)
 
     def _bind(self) -> None:
         presenter = self.presenter
+        self._again.timeout.connect(presenter.look_again)
         self.rows.currentRowChanged.connect(presenter.choose)
         self.rows.itemActivated.connect(lambda _item: presenter.do(Act.NEXT))
         self.panel.options.pressed_key.connect(presenter.press)
@@ -93,14 +100,19 @@ class BenchPage(QWidget):
     def render_state(self, state: BenchState) -> None:
         """Show another state; the keyboard moves only when a panel opens or closes."""
         self.none.setVisible(not state.rows)
-        self.rows.setVisible(bool(state.rows))
+        nowhere = self.rows.isHidden()
+        self.rows.setVisible(bool(state.rows or state.idle))
         self.rows.blockSignals(True)
-        self.rows.show_rows(state.rows, state.chosen)
+        self.rows.show_rows(state.rows, state.idle, state.chosen)
         self.rows.blockSignals(False)
+        if any(row.why is None for row in state.idle) is not self._again.isActive():
+            self._again.stop() if self._again.isActive() else self._again.start()
         testing = state.mode is BenchMode.TESTING
         about = None if state.working is not None or testing else state.about
         live = state.mode is BenchMode.LIVE
-        self.live.show_view(state.view or about, otherwise=state.working or _INVITATION, live=live)
+        self.live.show_view(
+            state.view or about, otherwise=state.working or (_INVITATION if testing else None), live=live
+        )
         self.panel.show_panel(state.panel)
         beside = state.panel is not None and state.panel.beside
         self.steps.show_steps(state.steps, room=0 if beside else FEW_STEPS)
@@ -109,9 +121,14 @@ class BenchPage(QWidget):
         self.panel.setMaximumHeight(self._look.px(_BESIDE) if beside else _ANY_HEIGHT)
         self.told.tell(state.working if state.working is not None and state.view is not None else state.told)
         self.trouble.tell(state.trouble)
-        self.action_bar.show_actions([action for action in state.actions if action.act not in _OF_STATION])
+        of_device = [action for action in state.actions if action.act not in _OF_STATION]
+        self.action_bar.show_actions(of_device[:_IN_A_ROW])
+        self.more_bar.show_actions(of_device[_IN_A_ROW:])
+        self.more_bar.setVisible(len(of_device) > _IN_A_ROW)
         self.station_bar.show_actions([action for action in state.actions if action.act in _OF_STATION])
         self._move_focus(open_panel=state.panel is not None)
+        if nowhere and any(button.hasFocus() for button in self.station_bar.findChildren(QPushButton)):
+            self.take_focus()  # the first row has come
 
     def _move_focus(self, *, open_panel: bool) -> None:
         if open_panel and not self._panel_before:
@@ -123,8 +140,11 @@ class BenchPage(QWidget):
         self._panel_before = open_panel
 
     def take_focus(self) -> None:
-        """The list of devices."""
-        self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+        """The list of devices and drivers; what can be done with the station while it is empty."""
+        if self.rows.isHidden():
+            self.station_bar.focus_first()
+        else:
+            self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ── what the technician does ───────────────────────────────────────────────────────────────────────────
 

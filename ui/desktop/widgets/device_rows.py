@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QRes
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from station.domain.checks import CheckResult
-from station.domain.words import say
+from station.domain.words import Text, say
 from ui.desktop.style.marks import MARKS, paint_mark
 from ui.desktop.style.tokens import BASE, HAIR, NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.words import plain_tip
-from ui.presenters.bench_view import DeviceRow
+from ui.presenters.bench_rows import why_idle
+from ui.presenters.bench_view import DeviceRow, DriverRow
+from ui.translation import END_ISOLATE, ISOLATE
 
 _Index = QModelIndex | QPersistentModelIndex
 _LINES = int(Qt.ItemDataRole.UserRole)
@@ -29,22 +31,27 @@ class DeviceRows(QListWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._rows: tuple[DeviceRow, ...] = ()
+        self._rows: tuple[DeviceRow | DriverRow, ...] = ()
         self.setItemDelegate(_Drawing(look, self))
         self.setAccessibleName(look.said(say("Devices")))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
 
-    def show_rows(self, rows: Sequence[DeviceRow], chosen: int | None) -> None:
-        """Show other rows, or another choice; the place in the list stays."""
-        if tuple(rows) != self._rows:
-            self._rows = tuple(rows)
+    def show_rows(self, devices: Sequence[DeviceRow], idle: Sequence[DriverRow], chosen: int | None) -> None:
+        """Show other rows, the drivers without a device last, or another choice; the place in the list stays."""
+        rows: tuple[DeviceRow | DriverRow, ...] = (*devices, *idle)
+        if rows != self._rows:
+            self._rows = rows
             while self.count() > len(rows):
                 self.takeItem(self.count() - 1)
             while self.count() < len(rows):
                 self.addItem(QListWidgetItem())
             for place, row in enumerate(rows):
-                self._fill(self.item(place), row)
+                if isinstance(row, DeviceRow):
+                    self._fill(self.item(place), row)
+                else:
+                    self._fill_idle(self.item(place), row)
+            self.doItemsLayout()  # a row of a driver is not as high as a device's
         self.setCurrentRow(-1 if chosen is None else chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -62,11 +69,11 @@ class DeviceRows(QListWidget):
 
     def _fill(self, item: QListWidgetItem, row: DeviceRow) -> None:
         look = self._look
-        title = say("{role}: {device}", role=row.role.title, device=row.name)
-        health = row.fault or row.health
+        title = say("{role}: {device}", role=self._apart(row.role.title), device=row.name)
+        health = row.fault or row.failed or row.health
         if row.default:
-            health = say("Used by default. {health}", health=health)
-        lines = (look.said(title), look.said(health), look.said(row.acceptance))
+            health = say("First choice. {health}", health=self._apart(health))
+        lines = (look.said(title), self._apart(health), self._apart(row.acceptance))
         spoken = look.said(
             say(
                 "{role}: {device}. {health} {acceptance}",
@@ -82,6 +89,19 @@ class DeviceRows(QListWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{look.said(MARKS[row.mark].word)}: {spoken}")
         item.setToolTip(plain_tip("\n".join(lines)))
 
+    def _fill_idle(self, item: QListWidgetItem, row: DriverRow) -> None:
+        title = say("Driver {driver}: no device", driver=row.driver)
+        lines = (self._apart(title), self._apart(why_idle(row)))
+        item.setData(_LINES, lines)
+        item.setData(_MARK, CheckResult.NOT_SUPPORTED.name)
+        item.setData(_DUE, False)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, "\n".join(lines))
+        item.setToolTip(plain_tip("\n".join(lines)))
+
+    def _apart(self, text: Text) -> str:
+        """A sentence with a direction of its own: in a mirrored list an English one keeps its order."""
+        return f"{ISOLATE}{self._look.said(text)}{END_ISOLATE}"
+
 
 class _Drawing(QStyledItemDelegate):
     """A mark and three lines; the line of the acceptance has a mark of its own."""
@@ -91,9 +111,10 @@ class _Drawing(QStyledItemDelegate):
         self._look = look
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Three lines and the room around them."""
+        """Three lines and the room around them; two for a driver without a device."""
         base, small = (QFontMetrics(self._font(size)).height() for size in (BASE, SMALL))
-        return QSize(self._look.px(200), base + 2 * small + 2 * self._look.px(TIGHT) + 2 * self._look.px(HAIR))
+        smaller = max(0, len(index.data(_LINES) or ()) - 1)
+        return QSize(self._look.px(200), base + smaller * small + 2 * self._look.px(TIGHT) + 2 * self._look.px(HAIR))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """The ground of the chosen row, its mark, its lines."""
