@@ -150,6 +150,9 @@ def test_two_threads_counting_together_lose_no_count(store: SqlcipherStore) -> N
     assert value_of(store, "count") == b"100"
     with store.reading() as unit:
         assert [entry.sequence for entry in unit.audit.entries()] == list(range(1, 102))
+        assert [entry.sequence for entry in unit.audit.entries(act="setting.changed")] == list(range(2, 102))
+        assert [entry.sequence for entry in unit.audit.entries(after=100, act="setting.changed")] == [101]
+        assert not list(unit.audit.entries(act="setting"))
 
 
 def test_more_readers_than_connections_take_turns(store: SqlcipherStore) -> None:
