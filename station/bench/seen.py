@@ -7,7 +7,7 @@ import enum
 from dataclasses import dataclass, field
 
 from station.domain.provenance import Provenance
-from station.domain.words import Text
+from station.domain.words import Text, say
 from station.ports.barcodes import Barcode
 from station.ports.chip import ChipPresence
 from station.ports.devices import FaceCapture, PageCapture, PrinterFinding, PrintReceipt
@@ -118,6 +118,14 @@ class PrinterSeen:
     receipt: PrintReceipt | None = None
     pdf: bytes = field(default=b"", repr=False)
     seconds: float = 0.0
+
+    @property
+    def out(self) -> Text:
+        """How long the sheet took, and by whose word it is out."""
+        seconds = round(self.seconds, 1)
+        if self.receipt is not None and not self.receipt.confirmed:
+            return say("The printer had the sheet after {seconds} s. Look whether it came out.", seconds=seconds)
+        return say("The sheet was out after {seconds} s.", seconds=seconds)
 
 
 Seen = PageSeen | FaceSeen | SwipeSeen | CodesSeen | ChipSeen | FingersSeen | PrinterSeen

@@ -286,9 +286,8 @@ def _fingers(seen: FingersSeen) -> LiveView:
 
 def _printer(seen: PrinterSeen) -> LiveView:
     if seen.receipt is not None:
-        says = say("The sheet was out after {seconds} s.", seconds=round(seen.seconds, 1))
         where = FactLine(label=say("Where it came out"), value=seen.receipt.place)
-        return LiveView(says=says, facts=(where, *_findings(seen.findings)))
+        return LiveView(says=seen.out, facts=(where, *_findings(seen.findings)))
     if not seen.findings:
         return LiveView(says=say("Nothing keeps it from printing."))
     blocked = any(finding.blocks for finding in seen.findings)
