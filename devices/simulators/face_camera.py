@@ -34,6 +34,8 @@ class Lens:
         grain = np.random.default_rng(around.seed).integers(0, 5, (_SIZE[1], _SIZE[0], 1), np.uint8)
         self._noise: Picture = np.repeat(grain, 3, axis=2)
         self._frame = 0
+        self._clock = around.clock
+        self._last = 0.0  # when the last live picture was due
         self._shown: tuple[int, Picture] | None = None
 
     def camera(self, part: Part) -> SimulatedCamera:
@@ -45,6 +47,12 @@ class Lens:
     def traveller(self) -> int | None:
         """Who stands before it."""
         return self._tray.traveller
+
+    def wait_for_next(self, cancel: CancelToken) -> None:
+        """Wait until the next live picture is due: a slow machine makes up for what drawing one took."""
+        now = self._clock.monotonic()
+        self._last = max(self._last + _PACE, now - _PACE)
+        cancel.wait(max(0.0, self._last - now))
 
     def look(self, traveller: int | None) -> Picture:
         """What the lens sees now: the traveller sways by some pixels, the sensor is a little noisy."""
@@ -90,7 +98,7 @@ class SimulatedCamera:
         return FaceCapture(self._part.run(self._capture, cancel=cancel), self._part.use.provenance())
 
     def _preview(self, fault: Fault | None, token: CancelToken) -> PreviewFrame:
-        token.wait(_PACE)
+        self._lens.wait_for_next(token)
         self._part.meet(fault, token)
         small = cv2.resize(self._lens.look(self._lens.traveller), _PREVIEW, interpolation=cv2.INTER_AREA)
         return PreviewFrame(*_PREVIEW, cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())

@@ -89,8 +89,8 @@ def ended_question(
         _ENDED[ended.record.outcome],
         (Answer(say("Print the record"), print_it), Answer(say("Done"), leave)),
         says=say(
-            "Kept in the store's folder as {file}. Anybody can check it with minisign and station.pub, "
-            "which lies in the same folder.",
+            "Kept in the store's folder as {file}. The file station.pub lies there too: "
+            "with it and minisign anybody can check the record.",
             file="/".join(PurePath(ended.kept.place).parts[-2:]),
         ),
     )

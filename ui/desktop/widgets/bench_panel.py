@@ -84,6 +84,8 @@ class PanelBox(Panel):
             if line.serial != self._serial:
                 self._serial = line.serial
                 self.line.setText(line.typed)
+                if self.content.hasFocus():
+                    self.line.setFocus(Qt.FocusReason.OtherFocusReason)  # what was read is done with
         self.trouble.tell(panel.trouble)
 
     @property
