@@ -55,6 +55,7 @@ class AcceptanceRun:
     means: BenchMeans
     began_at: datetime
     findings: list[Finding] = field(default_factory=list)
+    senses: bool = False  # it is a scanner that waits for a document: there is always a capture to stop
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -77,7 +78,8 @@ class AcceptanceRun:
 
     def skip(self, step: Step, reason: Text) -> Finding:
         """Nobody did it, and why."""
-        return Finding(step=step, outcome=Outcome.SKIPPED, says=reason)
+        essential = step.deed is Deed.STOP and self.senses
+        return Finding(step=step, outcome=Outcome.SKIPPED, says=reason, essential=essential)
 
     def answer(self, step: Step, outcome: Outcome) -> Finding:
         """What the technician saw."""
@@ -121,6 +123,7 @@ class AcceptanceRun:
     # ── what is seen ───────────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, step: Step, cancel: CancelToken) -> Finding:
+        self.senses = self._senses()
         began = self._now()
         seen = self.hands.look(self.role, self.info.device_id, cancel=cancel)
         return judged(step, seen, milliseconds=(self._now() - began) * 1000)
@@ -215,7 +218,7 @@ class AcceptanceRun:
             stopped_at[0] = self._now()
             stop.cancel()
 
-        waits = self._waits()
+        self.senses = self._senses()
         timer = threading.Timer(_BEFORE_STOP, end)
         forget = cancel.on_cancel(stop.cancel)
         timer.start()
@@ -228,9 +231,9 @@ class AcceptanceRun:
             cancel.raise_if_cancelled()
         else:
             says = say("The capture ended before it could be stopped: there was nothing to wait for.")
-            if waits:
+            if self.senses:
                 says = say("Something was captured before it could be stopped. Take everything off and test again.")
-            return Finding(step=step, outcome=Outcome.SKIPPED, says=says, essential=waits)
+            return self.skip(step, says)
         finally:
             ended = self._now()
             timer.cancel()
@@ -247,10 +250,9 @@ class AcceptanceRun:
         )
         return Finding(step=step, outcome=Outcome.FAILED, says=says, measures=measures)
 
-    def _waits(self) -> bool:
-        """Whether the device waits for something: then there is always a capture to stop."""
+    def _senses(self) -> bool:
         if self.role.name != DOCUMENT_SCANNER.name:
-            return True
+            return False
         with self.hands.devices.open_device(DOCUMENT_SCANNER, self.info.device_id) as scanner:
             return scanner.senses_documents
 

@@ -286,6 +286,9 @@ def test_a_stop_that_found_no_capture_leaves_a_scanner_that_waits_unfinished(
     finding = run.do(step, cancel=CancelToken())
     assert finding.outcome is (Outcome.PASSED if lies == "nothing" else Outcome.SKIPPED)
     assert finding.record.essential is (lies == "a document")
+    assert run.skip(step, say("No time.")).record.essential
+    other = next(step for step in run.steps if step.deed is Deed.UNPLUG)
+    assert not run.skip(other, say("It is built in.")).record.essential
 
 
 def test_every_role_has_an_essential_step() -> None:
