@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -284,3 +286,32 @@ def test_a_queue_taken_away_under_a_sheet_is_a_removal(room: PrintRoom) -> None:
     assert isinstance(error, DeviceRemoved), error
     printer.switch_off()
     del room.printers["Side"]
+
+
+def test_a_printer_behind_a_bare_socket_has_the_sheet_and_nobody_says_that_it_came_out(room: PrintRoom) -> None:
+    """CUPS calls this job completed as soon as the last byte is over: the printer may have no paper at all."""
+    taken: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take() -> None:
+            line, _ = listener.accept()
+            with line:
+                while data := line.recv(65536):
+                    taken.append(data)
+
+        mute = threading.Thread(target=take)
+        mute.start()
+        room.command("lpadmin", "-p", "Mute", "-v", f"socket://127.0.0.1:{listener.getsockname()[1]}", "-E")
+        try:
+            with desk(room, "Mute") as registry:
+                under_way = Print(registry, sheet())
+                assert under_way.error is None
+                receipt = under_way.call.result
+        finally:
+            room.command("lpadmin", "-x", "Mute")
+        mute.join(30)
+    assert b"".join(taken).startswith(b"%PDF")
+    assert isinstance(receipt, PrintReceipt)
+    assert not receipt.confirmed
+    assert under_way.told[-1].stage is PrintStage.HANDED_OVER
+    assert not under_way.reached(PrintStage.OUT)
