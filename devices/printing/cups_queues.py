@@ -119,7 +119,8 @@ class CupsDriver:
         if answer.get("status") != GOOD:
             self._nothing = say("The print service CUPS is not running. Ask the technician to start it.")
             # A sheet under way is looked for by its own number as soon as the service is back.
-            return {key: state for key, state in self._known.items() if self._printers[key].in_use}
+            in_use = {key for key, printer in self._printers.items() if printer.in_use}
+            return {key: state for key, state in self._known.items() if key in in_use}
         if ask:
             self._asked_at = time.monotonic()
         self._known = self._found(answer, asked=ask)

@@ -241,5 +241,7 @@ class SbiDriver:
         scanner = SbiScanner(
             card, found, self._rules, clock=self._clock, changed=changed, look_soon=self._watch.look_soon
         )
+        remembered = {device.info.device_id for device in self._watch.devices}
+        self._scanners = {key: one for key, one in self._scanners.items() if key in remembered}
         self._scanners[device_id] = scanner
         return scanner

@@ -28,6 +28,7 @@ BOUNDARIES = {
     "ui/command_line/main.py": "the command line's excepthook: it has an exit code to give, which Python's own has not",
     "tests/virtual_hardware/virtual_card.py": "a card's thread: the test that owns the card gets the fault",
     "devices/worker.py": "a job on a device's thread: the fault is raised again where the work was asked for",
+    "devices/watching.py": "a search for devices: the fault is logged by type and place, and the search begins again",
 }
 
 _SQL = re.compile(

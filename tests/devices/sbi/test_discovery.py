@@ -8,16 +8,20 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from devices.hotplug import HotPlug
 from devices.registry import Registry
 from devices.sbi.driver import DRIVER, PORTS, SbiDriver, SbiSettings
+from devices.sbi.scanner import Found
 from devices.sbi.wire import listening
 from devices.simulators.sbi.driver import SbiSimulatorDriver
 from devices.simulators.sbi.server import SbiSimulator
+from devices.watching import REMEMBERED
 from station.config.declared import declaration
 from station.domain.errors import NoDevice
 from station.ports.devices import FINGERPRINT_SCANNER, HealthState
@@ -294,3 +298,30 @@ def test_a_full_range_is_an_error_of_the_system_and_not_a_hang(monkeypatch: pyte
             why = driver.why_nothing()
             assert why is not None
             assert "no free port" in why.in_english()
+
+
+def test_a_service_that_makes_up_numbers_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Found] = []
+    with simulated() as simulator:
+        assert simulator.port is not None
+        driver = SbiDriver(FAST, clock=WallClock(), simulator_port=lambda: simulator.port)
+        (one,) = driver._ask(simulator.port)
+
+        def made_up() -> dict[str, Found]:
+            others = [
+                replace(one, identity=msgspec.structs.replace(one.identity, serialNo=f"S{len(made) + number}"))
+                for number in range(8)
+            ]
+            made.extend(others)
+            return {other.device_id: other for other in others}
+
+        monkeypatch.setattr(driver._watch, "_look_now", made_up)
+        registry = registry_of(driver, allow_simulated=True)
+        registry.start()
+        try:
+            until(lambda: len(made) > 100)
+            assert driver._scanners
+            assert len(registry.states()) <= REMEMBERED
+            assert len(driver._scanners) <= REMEMBERED
+        finally:
+            registry.close()
