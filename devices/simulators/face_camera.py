@@ -87,7 +87,7 @@ class SimulatedCamera:
         self._part = part
 
     def latest_frame(self, *, cancel: CancelToken) -> PreviewFrame:
-        """The next live picture, at most 25 a second. MUTE and DISCONNECT strike it; other faults wait for a capture."""
+        """The next live picture, at most 25 a second. MUTE and DISCONNECT strike it; others wait for a capture."""
         self._part.use.check()
         fault = self._part.faults.current
         strikes = self._part.faults.take() if fault in (Fault.MUTE, Fault.DISCONNECT) else None

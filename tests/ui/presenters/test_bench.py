@@ -213,6 +213,8 @@ def test_settings_are_turned_typed_and_refused_with_their_cure(bench: Bench) -> 
     bench.choose(DOCUMENT_SCANNER)
     bench.do(Act.BENCH_SETTINGS)
     assert "Whose pages. Now: a, b (changed)" in bench.said()
+    assert bench.state.panel is not None
+    assert [option.note for option in bench.state.panel.options] == ["pages", "enabled", "light", "names", ""]
     bench.presenter.press("2")
     bench.presenter.press("3")
     bench.tasks.all()
