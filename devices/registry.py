@@ -13,7 +13,7 @@ from devices.base import Device, Driver, close_all
 from devices.hotplug import HotPlug
 from station.domain.errors import NoDevice
 from station.domain.words import Text, say
-from station.ports.devices import ROLES, DeviceState, Health, HealthState, Role, no_device
+from station.ports.devices import ROLES, DeviceInfo, DeviceState, Health, HealthState, Role, no_device
 
 D = TypeVar("D")
 _CLOSING = 5.0  # seconds that close() waits for all drivers together
@@ -68,6 +68,7 @@ class Registry:
         self._preferred = dict(preferred or {})
         self._lock = threading.Lock()
         self._closed = False
+        self._refused: dict[str, DeviceInfo] = {}  # simulated, in a live store
         self._ears = {driver: Ear(self, driver, order) for order, driver in enumerate(self._drivers)}
         self._from: dict[str, Ear | None] = {}  # who told of each device
         self._devices: dict[str, Device] = {}
@@ -94,7 +95,9 @@ class Registry:
     def why_nothing(self) -> Sequence[tuple[str, Text]]:
         """Driver name and reason, for each driver that has no device to offer: for the doctor command."""
         found = ((driver.name, driver.why_nothing()) for driver in self._drivers)
-        return [(name, reason) for name, reason in found if reason is not None]
+        with self._lock:
+            refused = [(info.driver, _training_only(info.name)) for info in self._refused.values()]
+        return [(name, reason) for name, reason in found if reason is not None] + refused
 
     def replace(self, old: Driver, new: Driver) -> None:
         """Let ``new`` take the place of ``old``, as after a change of its settings; the others go on undisturbed.
@@ -126,6 +129,8 @@ class Registry:
         """A device, new or back."""
         info = device.info
         if info.simulated and not self._allow_simulated:
+            with self._lock:
+                self._refused[info.device_id] = info
             return
         with self._lock:
             if not self._listens_to(ear):
@@ -265,8 +270,7 @@ class Registry:
         for role in roles:
             first = self._wanted(role, devices)[0]
             if first is not device:
-                says = say("Ready. Stands in for {device}, which is gone.", device=first.info.name)
-                return Health(HealthState.READY, says)
+                return Health(HealthState.READY, _stands_in(role, first.info.name, alone=len(device.info.roles) == 1))
         return health[device.info.device_id]
 
     def _tell(self) -> None:
@@ -274,3 +278,13 @@ class Registry:
             listeners = list(self._listeners)
         for listener in listeners:
             listener()
+
+
+def _stands_in(role: Role[object], gone: str, *, alone: bool) -> Text:
+    if alone:
+        return say("Ready. Stands in for {device}, which is gone.", device=gone)
+    return say("Ready. As {role} it stands in for {device}, which is gone.", role=role.title, device=gone)
+
+
+def _training_only(name: str) -> Text:
+    return say("{device} is a film or simulated: it can be used in a training store only.", device=name)

@@ -128,6 +128,8 @@ def test_a_live_store_never_lists_a_simulator(tmp_path: Path) -> None:
     try:
         registry.attached(drivers.simulators.scanner.shell)  # even if a driver reports it all the same
         assert not any(state.info.simulated for state in registry.states())
+        reasons = [reason.in_english() for _, reason in registry.why_nothing()]
+        assert "Simulated page scanner is a film or simulated: it can be used in a training store only." in reasons
         for role in (DOCUMENT_SCANNER, FACE_CAMERA):
             with pytest.raises(NoDevice), registry.open(role):
                 pass
