@@ -68,7 +68,7 @@ class Registry:
         self._preferred = dict(preferred or {})
         self._lock = threading.Lock()
         self._closed = False
-        self._refused: dict[str, DeviceInfo] = {}  # simulated, in a live store
+        self._refused: dict[str, DeviceInfo] = {}  # the last simulated one of each driver, in a live store
         self._ears = {driver: Ear(self, driver, order) for order, driver in enumerate(self._drivers)}
         self._from: dict[str, Ear | None] = {}  # who told of each device
         self._devices: dict[str, Device] = {}
@@ -130,7 +130,7 @@ class Registry:
         info = device.info
         if info.simulated and not self._allow_simulated:
             with self._lock:
-                self._refused[info.device_id] = info
+                self._refused[info.driver] = info
             return
         with self._lock:
             if not self._listens_to(ear):
