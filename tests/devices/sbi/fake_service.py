@@ -44,9 +44,9 @@ class Service:
     def close(self) -> None:
         self._ended.set()
         self._thread.join()
+        self._socket.close()  # first: whoever loses a line looks at once whether the service still listens
         for line in self._lines:
             line.close()
-        self._socket.close()
 
 
 def ok(body: bytes, *headers: str) -> bytes:
