@@ -115,7 +115,7 @@ def _shown(film: Path, seconds: int) -> _Shown:
         return frame
 
     settings = CameraSettings(files=(str(film),), enabled=False, width=SIZE[0], height=SIZE[1])
-    registry = Registry([CameraDriver(settings, clock=_Clock())], allow_simulated=False)
+    registry = Registry([CameraDriver(settings, clock=_Clock())], allow_simulated=True)
     tasks = QtTaskRunner()
     picture = _Painted(look, say("Live picture"), taken)
     picture.resize(*SIZE)
