@@ -162,7 +162,7 @@ class Watch(Generic[F]):
         while not self._ended.is_set():
             try:
                 self._keep_looking()
-            except BaseException as fault:  # noqa: BLE001 - one fault must not end the search until the next start
+            except Exception as fault:  # noqa: BLE001 - one fault must not end the search until the next start
                 self._stumbled = True
                 place = traceback.extract_tb(fault.__traceback__)[-1]
                 _log.error(

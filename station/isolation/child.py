@@ -213,9 +213,8 @@ class HelperProcess:
     ) -> Message:
         """Write, read and drain until the answer is whole. Every way out but the good one kills the child."""
         try:
-            with _Waker(cancel) as waker:
-                talk = _Talk(child, encode(header, attachments), waker)
-                message = talk.until(deadline)
+            with _Waker(cancel) as waker, _life_of(child) as life:
+                message = _Talk(child, encode(header, attachments), waker, life).until(deadline)
         except FrameRefused:
             self._kill()
             raise HelperDied(DeathReason.GARBLED) from None
@@ -241,6 +240,19 @@ class HelperProcess:
             if pipe is not None:
                 pipe.close()
         return status
+
+
+@contextmanager
+def _life_of(child: subprocess.Popen[bytes]) -> Iterator[tuple[int, ...]]:
+    """A handle that becomes readable when the child ends; none where the system has no such handle."""
+    if not hasattr(os, "pidfd_open"):
+        yield ()
+        return
+    handle = os.pidfd_open(child.pid)  # its number is its own until it is waited for, and only we wait
+    try:
+        yield (handle,)
+    finally:
+        os.close(handle)
 
 
 class _Waker:
@@ -273,7 +285,9 @@ class _Waker:
 class _Talk:
     """One request and its answer over the three pipes of a child, without a thread."""
 
-    def __init__(self, child: subprocess.Popen[bytes], pieces: list[bytes], waker: _Waker) -> None:
+    def __init__(
+        self, child: subprocess.Popen[bytes], pieces: list[bytes], waker: _Waker, life: tuple[int, ...]
+    ) -> None:
         assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None
@@ -284,16 +298,17 @@ class _Talk:
         )
         self._to_send = [memoryview(piece) for piece in pieces if piece]
         self._waker = waker
+        self._life = life
         self._reader = FrameReader()
 
     def until(self, deadline: float) -> Message | None:
-        """The answer; None when the child closed its pipe. Raises HelperDied, FrameRefused, Cancelled."""
+        """The answer; None when the child closed its pipe or ended. Raises HelperDied, FrameRefused, Cancelled."""
         for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe, False)
         with selectors.PollSelector() as ready:  # four pipes for one answer: no epoll to set up and take down
             if not self._sent():
                 ready.register(self._stdin, selectors.EVENT_WRITE)
-            for pipe in (self._stdout, self._stderr, self._waker.read_end):
+            for pipe in (self._stdout, self._stderr, self._waker.read_end, *self._life):
                 ready.register(pipe, selectors.EVENT_READ)
             while True:
                 seconds = deadline - time.monotonic()
@@ -307,6 +322,8 @@ class _Talk:
                     ready.unregister(self._stdin)
                 if self._stderr in pipes and self._drained():
                     ready.unregister(self._stderr)
+                if pipes.intersection(self._life) and self._stdout not in pipes:
+                    return None  # ended, and nothing of it is left to read: what it forked may hold its pipes open
                 if self._stdout in pipes:
                     data = os.read(self._stdout, _CHUNK)
                     if not data:

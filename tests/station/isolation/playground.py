@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,14 @@ def noise(_: Header) -> Header:
 
 def eat_memory(_: Header) -> Header:
     return {"ate": len(bytearray(1 << 30))}
+
+
+def leave_a_fork(_: Header) -> Header:
+    """End at once; a fork goes on with the same pipes open, as the reader that a vendor's library forks."""
+    if os.fork() == 0:
+        time.sleep(60)  # the station ends it with the whole group
+    os.kill(os.getpid(), signal.SIGALRM)
+    return {}
 
 
 def crash(_: Header) -> Header:
@@ -75,6 +84,7 @@ ACTS: dict[str, Callable[[Header], Header]] = {
     "print": noise,
     "eat memory": eat_memory,
     "crash": crash,
+    "leave a fork": leave_a_fork,
     "leave": leave,
     "fail": fail,
     "garble": garble,

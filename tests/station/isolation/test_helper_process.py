@@ -63,6 +63,7 @@ def test_what_libraries_print_neither_disturbs_nor_blocks(helper: HelperProcess)
     [
         ("eat memory", DeathReason.OUT_OF_MEMORY),
         ("crash", DeathReason.CRASHED),
+        ("leave a fork", DeathReason.CRASHED),
         ("leave", DeathReason.ENDED),
         ("fail", DeathReason.FAILED),
     ],
