@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from station.domain.identifiers import EncounterId
 from station.domain.words import say
 from station.inspection import events as ev
 from station.inspection.effects import Effects, Step
+from station.inspection.journal import replayed
 from station.inspection.service import InspectionService
 from station.inspection.state import InspectionState
 from station.inspection.table import Effect
@@ -262,6 +264,15 @@ class Counter:
     def replayed(self, encounter_id: EncounterId) -> InspectionState:
         """The journal, played back."""
         return self.service.take_up(encounter_id)
+
+    def past(self, told: InspectionState) -> list[InspectionState]:
+        """Every state the journal of this encounter has gone through, none with a trouble."""
+        with self.service._session.store.reading() as unit:
+            first = unit.encounters.get(told.encounter_id, version=1)
+            steps = unit.journal.of(told.encounter_id)
+        assert first is not None
+        states = (replayed(first, steps[:count], version=told.version) for count in range(len(steps) + 1))
+        return [replace(state, trouble=None) for state in states]
 
     def record(self, encounter_id: EncounterId) -> Encounter:
         """The newest version of a record."""
