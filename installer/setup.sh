@@ -22,8 +22,9 @@ run_packages="tesseract-ocr sane-utils libsane1 sane-airscan pcscd libcups2 font
 # A screen for the window's test, and the public tools that open a sealed bundle.
 test_packages="xvfb xauth openbox xdotool age minisign poppler-utils procps git"
 # Hardware without hardware, only for `./run test-hardware-virtual`: a card reader that is a socket, a print server and a
-# printer that is a program, and what those need to run apart from the machine's own.
-virtual_packages="vsmartcard-vpcd cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus iproute2 util-linux"
+# printer that is a program, and what those need to run apart from the machine's own; a token and a TPM that are programs.
+virtual_packages="vsmartcard-vpcd cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus iproute2 util-linux
+    softhsm2 opensc swtpm tpm2-tools libtpm2-pkcs11-1 libtpm2-pkcs11-tools"
 if [ "${1:-}" = virtual ]; then test_packages="$test_packages $virtual_packages"; fi
 
 say() { printf 'setup: %s\n' "$*"; }
