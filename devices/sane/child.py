@@ -22,6 +22,7 @@ NO_LIBRARY: Final = "no_library"
 # the batch was seen before it. This same document's page then waits in it; the station ends the helper afterwards.
 _AGAIN: Final = {"no_documents": 2}
 _CLOSING: Final = 10  # whole seconds that closing a scanner may take
+_ENDING: Final = 10.0  # seconds that the end of a scan may take: a carriage goes home in them
 
 # What SANE says for a status (sane_strstatus), and our word for it.
 _STATUS: Final = {
@@ -47,12 +48,15 @@ _RANGE: Final = 3  # a constraint of (lowest, highest, step)
 class Scanner:
     """The state of the helper: the device that is open, if one is."""
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Any, *, ending_seconds: float = _ENDING) -> None:
         self._sane = library
+        self._ending_seconds = ending_seconds
         self._started = False
         self._name = ""
         self._device: Any = None
         self._scanning = threading.Lock()
+        self._cancelling = threading.Lock()  # one cancel at a time; taken before the other lock
+        self._stuck = False  # a cancel hangs in the library: this process must not be used again
         self._stopped = False
         self._busy = False
         self._reading = False  # whether the scanner had said that a page comes
@@ -70,18 +74,21 @@ class Scanner:
                     return {"status": "good"}, ()
         except self._sane.error as error:
             status = "stopped" if self._stop_asked() else _STATUS.get(str(error), "unknown")
+            if self._reading and self._device is not None:
+                self._end_page(self._device)
             self._give_up(request, stopped=status == "stopped")
-            return {"status": status, "reading": self._reading}, ()
+            return self._said({"status": status, "reading": self._reading}), ()
 
     def stop_when_told(self) -> None:
         """Wait for STOP_SIGNAL, again and again: on a thread of its own, the scan occupies the main one."""
         while True:
             signal.sigwait({STOP_SIGNAL})
-            with self._scanning:
-                if self._busy:
-                    self._stopped = True
-                    if self._device is not None:
-                        self._device.cancel()
+            with self._cancelling:
+                with self._scanning:
+                    device = self._device if self._busy else None
+                    self._stopped = self._stopped or self._busy
+                if device is not None:
+                    device.cancel()
 
     def _list(self, *, network: bool) -> Header:
         """What is attached to this machine, or what is only in the network: finding that takes seconds."""
@@ -101,10 +108,12 @@ class Scanner:
         with self._scanning:
             self._busy, self._stopped = True, False
         try:
-            return self._scan_page(request)
+            answer, parts = self._scan_page(request)
+            return self._said(answer), parts
         finally:
-            with self._scanning:
-                self._busy = False
+            if not self._stuck:
+                with self._cancelling, self._scanning:  # a stop of this page must not reach the next one
+                    self._busy = False
 
     def _scan_page(self, request: Header) -> tuple[Header, Sequence[bytes]]:
         self._reading = False
@@ -120,32 +129,60 @@ class Scanner:
             self._give_up(request)
             return {"status": "option"}, ()
         if self._stop_asked():
-            _put_back(device, before)
+            self._put_back(device, before)
             return {"status": "stopped"}, ()
         self._begin(device, dict(_AGAIN) if request.get("fetches_ahead") else {})
         self._reading = True
         expected = device.get_parameters()[2][1]
-        data, width, height, samples, _ = device.dev.snap(False, False, None)
-        device.cancel()  # one page per request: a feeder stops here
+        # The library would cancel in ``snap`` itself, with the interpreter held and the status not yet told.
+        data, width, height, samples, _ = device.dev.snap(True, False, None)
+        self._end_page(device)  # one page per request: a feeder stops here
         if self._stop_asked():  # SANE gives what it had by then, without a word
             if request.get("fetches_ahead"):
                 self._give_up(request, stopped=True)
             else:
-                _put_back(device, before)
+                self._put_back(device, before)
             return {"status": "stopped"}, ()
         if not data or len(data) != width * height * samples or height < expected:
             self._give_up(request)
             return {"status": "partial"}, ()
-        _put_back(device, before)
+        self._put_back(device, before)
         return {"status": "good", "width": width, "height": height, "samples": samples}, (data,)
+
+    def _end_page(self, device: Any) -> None:
+        """Tell the scanner that the page is over, and wait for that; not for ever.
+
+        Backends that read on a thread of their own (``sanei_thread`` in SANE) end it wherever it is, even inside
+        ``malloc``: its lock is never given back then, and the cancel hangs for good. What is known of the page is
+        told all the same.
+        """
+
+        def cancel() -> None:
+            with self._cancelling, contextlib.suppress(self._sane.error):
+                device.cancel()
+
+        ending = threading.Thread(target=cancel, daemon=True)
+        ending.start()
+        ending.join(self._ending_seconds)
+        self._stuck = ending.is_alive()
+
+    def _said(self, answer: Header) -> Header:
+        """The answer, and whether this process can give another one."""
+        return {**answer, "stuck": True} if self._stuck else answer
 
     def _give_up(self, request: Header, *, stopped: bool = False) -> None:
         """Close the scanner, unless it fetches ahead and failed: closing it may hang, and the answer is waited for.
 
         The station ends the helper then. After a stop nobody waits, and closing takes the job back from the scanner.
         """
-        if stopped or not request.get("fetches_ahead"):
+        if not self._stuck and (stopped or not request.get("fetches_ahead")):
             self._close()
+
+    def _put_back(self, device: Any, before: Sequence[tuple[str, Any]]) -> None:
+        """The options as they were before the light: the next page may have another one."""
+        if not self._stuck:
+            for name, value in reversed(before):
+                setattr(device, name, value)
 
     def _begin(self, device: Any, again: dict[str, int]) -> None:
         """Start the page; ``again`` says how often a status does not count."""
@@ -173,7 +210,7 @@ class Scanner:
         return self._device
 
     def _close(self) -> None:
-        with self._scanning:
+        with self._cancelling, self._scanning:
             device, self._device = self._device, None
         if device is not None:
             # Closing can hang in the library, which then holds the interpreter, so that not even the end of the
@@ -206,12 +243,6 @@ def _set(device: Any, wished: Sequence[tuple[str, str]]) -> None:
     for name, value in wished:
         if _known(device, name):
             setattr(device, name, _typed(device, name, value))
-
-
-def _put_back(device: Any, before: Sequence[tuple[str, Any]]) -> None:
-    """The options as they were before the light: the next page may have another one."""
-    for name, value in reversed(before):
-        setattr(device, name, value)
 
 
 def _set_usual(device: Any, request: Header, named: set[str]) -> None:

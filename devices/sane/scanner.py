@@ -155,8 +155,9 @@ class SaneScanner:
             token.raise_if_cancelled()
             raise self._unplugged_or(died(death, self.info.name), token) from None
         status = str(answer.get("status"))
-        if status != "good" and self._found.in_network:
-            self._helper.close()  # what is left of a failed or stopped scan in sane-airscan can hang the next one
+        left_over = status != "good" and self._found.in_network  # in sane-airscan it can hang the next scan
+        if left_over or answer.get("stuck") is True:
+            self._helper.close()
         token.raise_if_cancelled()
         if status != "good":
             error = fault(
