@@ -28,7 +28,8 @@ def main() -> int:
 def _found(folder: Path) -> None:
     from station.access.first_start import FirstStart, set_up
     from station.domain.secrets import Secret
-    from station.ports.storage import NewOfficer, RoleName, StoreKind
+    from station.ports.keys import NewOfficer
+    from station.ports.storage import RoleName, StoreKind
     from ui.bootstrap import House, new_headquarters_identity
 
     house = House.around(folder / "store")

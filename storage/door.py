@@ -17,7 +17,8 @@ from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.clock import Clock, Randomness
 from station.ports.events import EventBus
-from station.ports.storage import NewOfficer, Officer, Store, StoreDoor, StoreIdentity, StoreKind
+from station.ports.keys import NewOfficer, Opened, StoreDoor
+from station.ports.storage import Officer, Store, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.durable import replace_durably, sync_folder
 from storage.keys.slot_file import SlotFile, SlotReading
@@ -87,7 +88,7 @@ class FolderDoor(StoreDoor):
         finally:
             shutil.rmtree(making, ignore_errors=True)
 
-    def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> tuple[Store, Officer]:
+    def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> Opened:
         """See the port. A wrong password and an unknown name get the same answer, which takes as long."""
         reading = self._slots.read()
         cancel.raise_if_cancelled()
@@ -108,7 +109,7 @@ class FolderDoor(StoreDoor):
         except BaseException:
             store.close()
             raise
-        return store, officer
+        return Opened(officer=officer, store=store, further={})
 
     def _fill(
         self,

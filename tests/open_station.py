@@ -18,7 +18,8 @@ from station.domain.encounter import Encounter, EncounterStatus, ImageKind, Imag
 from station.domain.identifiers import EncounterId, ImageId, OfficerId, new_identifier
 from station.domain.provenance import Provenance
 from station.domain.secrets import Secret
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.stretching import KdfProfile

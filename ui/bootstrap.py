@@ -45,10 +45,11 @@ from station.ports.bench import DeviceSettingsDesk
 from station.ports.clock import Clock, Randomness
 from station.ports.devices import PrintJob
 from station.ports.exchange import ExportTargets
+from station.ports.keys import StoreDoor
 from station.ports.paper import NoticePress, RefusalNotice
 from station.ports.recognition import MrzEngine
 from station.ports.sealing import BundleSealer
-from station.ports.storage import StoreDoor, StoreKind
+from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from storage.bench_files import FolderFiles, FolderRecords
 from storage.door import FolderDoor

@@ -11,7 +11,8 @@ import secrets
 from station.access.first_start import FirstStart, set_up
 from station.domain.secrets import Secret
 from station.domain.words import say
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from ui.bootstrap import House, new_headquarters_identity
 from ui.presenters.first_start import Credential, Practice
 

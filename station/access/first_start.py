@@ -10,8 +10,9 @@ from station.domain.errors import SettingsError
 from station.domain.sign_in_name import comparable
 from station.domain.words import Text, say
 from station.ports.clock import Clock
+from station.ports.keys import NewOfficer, StoreDoor
 from station.ports.sealing import BundleSealer
-from station.ports.storage import NewOfficer, RoleName, StoreDoor, StoreIdentity, StoreKind
+from station.ports.storage import RoleName, StoreIdentity, StoreKind
 
 MIN_PASSWORD_CHARACTERS = 12
 MAX_NAME_CHARACTERS = 100

@@ -6,7 +6,7 @@ from __future__ import annotations
 import enum
 
 from station.domain.words import Text, say
-from station.ports.storage import RoleName
+from station.ports.storage import RoleName, StoreName
 
 
 class Permission(enum.Enum):
@@ -41,6 +41,17 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
     ),
     RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH}),
     RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT}),
+    RoleName.FOCAL_POINT: frozenset({Permission.SEE_DEVICES}),  # its own acts come with its records
+}
+
+#: In which stores a role has a key. The border store is everybody's door; a protection store is opened by no
+#: supervisor, an enforcement store by no focal point.
+STORES_OF: dict[RoleName, frozenset[StoreName]] = {
+    RoleName.OFFICER: frozenset({StoreName.BORDER}),
+    RoleName.SUPERVISOR: frozenset({StoreName.BORDER, StoreName.ENFORCEMENT}),
+    RoleName.TECHNICIAN: frozenset({StoreName.BORDER}),
+    RoleName.AUDITOR: frozenset({StoreName.BORDER, StoreName.ENFORCEMENT}),
+    RoleName.FOCAL_POINT: frozenset({StoreName.BORDER, StoreName.PROTECTION}),
 }
 
 ROLE_TITLES: dict[RoleName, Text] = {
@@ -48,6 +59,7 @@ ROLE_TITLES: dict[RoleName, Text] = {
     RoleName.SUPERVISOR: say("supervisor"),
     RoleName.TECHNICIAN: say("technician"),
     RoleName.AUDITOR: say("auditor"),
+    RoleName.FOCAL_POINT: say("protection focal point"),
 }
 
 

@@ -7,26 +7,33 @@ longer in use. Coming back after a lock is signing in again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
+
 from station.access.audit import Act
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.domain.errors import NotPermitted, SignInRefused
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.clock import Clock
-from station.ports.storage import Officer, Store, StoreDoor
+from station.ports.keys import Opened, StoreDoor
+from station.ports.storage import Officer, Store, StoreName
 from station.ports.tasks import CancelToken
 
 
 class Session:
     """One person's time at the open station. Any thread may ask it; only SignInService ends it."""
 
-    __slots__ = ("_ended", "_officer", "_permissions", "_store")
+    __slots__ = ("_ended", "_further", "_officer", "_permissions", "_store", "distress")
 
-    def __init__(self, officer: Officer, store: Store) -> None:
-        self._officer = officer
-        self._store = store
-        self._permissions = allowed(officer.role)
+    def __init__(self, opened: Opened) -> None:
+        self._officer = opened.officer
+        self._store = opened.store
+        self._further = dict(opened.further)
+        self._permissions = allowed(opened.officer.role)
         self._ended = False
+        #: The distress password was typed. Only what the person sees and what the next export says depends on it.
+        self.distress = opened.distress
 
     @property
     def officer(self) -> Officer:
@@ -35,8 +42,13 @@ class Session:
 
     @property
     def store(self) -> Store:
-        """The open store; closed once the session has ended."""
+        """The open border store; closed once the session has ended."""
         return self._store
+
+    @property
+    def stores(self) -> Mapping[StoreName, Store]:
+        """Every store this person can open."""
+        return {StoreName.BORDER: self._store, **self._further}
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -59,9 +71,11 @@ class Session:
             )
 
     def end(self) -> None:
-        """Close the store. Calling it again does nothing."""
+        """Close every store. Calling it again does nothing."""
         self._ended = True
-        self._store.close()
+        with ExitStack() as last:
+            for store in self.stores.values():
+                last.callback(store.close)
 
 
 class SignInService:
@@ -77,8 +91,7 @@ class SignInService:
         Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled. When the
         act cannot be written into the audit trail, nobody is signed in.
         """
-        store, officer = self._door.unlock(name, password, cancel=cancel)
-        session = Session(officer, store)
+        session = Session(self._door.unlock(name, password, cancel=cancel))
         try:
             cancel.raise_if_cancelled()
             self._record(session, Act.SIGNED_IN)

@@ -20,8 +20,13 @@ from station.domain.dates import PartialDate
 from station.domain.decision import DecisionKind
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference
 from station.domain.identifiers import EncounterId, ImageId, OfficerId, PersonId
-from station.domain.secrets import Secret
-from station.ports.tasks import CancelToken
+from station.ports.safekeeping import (
+    ApprovalRepository,
+    HoldRepository,
+    InboxRepository,
+    OutboxRepository,
+    ShiftRepository,
+)
 
 
 class StoreKind(enum.Enum):
@@ -31,6 +36,14 @@ class StoreKind(enum.Enum):
     TRAINING = "training"  # specimen travellers; everything that leaves is watermarked
 
 
+class StoreName(enum.Enum):
+    """One of the three stores of a station, each with its own key, slots, trail, backup and generation."""
+
+    BORDER = "border"  # crossings and their decisions; the home of the station's people and settings
+    PROTECTION = "protection"  # needs, referrals and what was confided; founded with the first focal point
+    ENFORCEMENT = "enforcement"  # hits and what followed from them
+
+
 class RoleName(enum.Enum):
     """The role of a person of the post."""
 
@@ -38,6 +51,7 @@ class RoleName(enum.Enum):
     SUPERVISOR = "supervisor"  # approves, exports, answers for the shift
     TECHNICIAN = "technician"  # hardware only, no personal data
     AUDITOR = "auditor"  # reads the audit trail, changes nothing
+    FOCAL_POINT = "focal_point"  # protection focal point: humanitarian records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +63,22 @@ class StoreIdentity:
     station: str
     lane: str
     created_at: datetime
+    name: StoreName = StoreName.BORDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Officer:
-    """A person who may sign in; ``name`` is what they type, ``display_name`` what screens show."""
+    """A person who may sign in; ``name`` is what they type, ``display_name`` what screens show.
+
+    ``public_key``: base64 of the raw Ed25519 key that only this person's password makes (station.ports.keys).
+    """
 
     officer_id: OfficerId
     name: str
     display_name: str
     role: RoleName
     suspended: bool = False
+    public_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +286,14 @@ class OfficerRepository(Protocol):
         """Keep a new person. Raises RecordConflict when the name is taken."""
         ...
 
+    def get(self, officer_id: OfficerId) -> Officer | None:
+        """The person with this identifier."""
+        ...
+
+    def replace(self, officer: Officer) -> None:
+        """Keep a person's new name shown, role, key or suspension. Raises RecordConflict for an unknown person."""
+        ...
+
     def by_name(self, name: str) -> Officer | None:
         """The person who signs in with ``name`` (compared without case)."""
         ...
@@ -325,6 +352,16 @@ class UnitOfWork(Protocol):
     def exports(self) -> ExportRepository: ...
     @property
     def settings(self) -> SettingRepository: ...
+    @property
+    def approvals(self) -> ApprovalRepository: ...
+    @property
+    def outbox(self) -> OutboxRepository: ...
+    @property
+    def inbox(self) -> InboxRepository: ...
+    @property
+    def holds(self) -> HoldRepository: ...
+    @property
+    def shifts(self) -> ShiftRepository: ...
 
     def publish(self, event: object) -> None:
         """Tell listeners after the commit; a rollback forgets it."""
@@ -346,6 +383,11 @@ class Store(Protocol):
     @property
     def identity(self) -> StoreIdentity: ...
 
+    @property
+    def name(self) -> StoreName:
+        """Which of the three it is."""
+        ...
+
     def unit_of_work(self) -> UnitOfWork:
         """A transaction that may write."""
         ...
@@ -363,37 +405,4 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close the database and drop its key. Calling it again does nothing."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOfficer:
-    """Someone to be given a slot."""
-
-    name: str
-    display_name: str
-    role: RoleName
-    password: Secret = field(repr=False)
-
-
-class StoreDoor(Protocol):
-    """The place of a store, closed: how it is created, and opened with a person's password."""
-
-    def exists(self) -> bool:
-        """Whether a store is there."""
-        ...
-
-    def kind(self) -> StoreKind:
-        """Live or training, readable without a password. Raises StoreMissing."""
-        ...
-
-    def create(self, identity: StoreIdentity, people: Sequence[NewOfficer], settings: Mapping[str, bytes]) -> None:
-        """Make the store with its first people and settings, whole or not at all."""
-        ...
-
-    def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> tuple[Store, Officer]:
-        """Open the store. About a second of key stretching.
-
-        Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew.
-        """
         ...

@@ -19,7 +19,8 @@ from station.domain.sign_in_name import comparable
 from station.domain.wire import to_json
 from station.domain.words import say
 from station.ports.clock import Randomness
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from storage.keys.stretching import KEY_BYTES, SALT_BYTES, SERVICE, KdfProfile, stretch
 
 FORMAT = 1

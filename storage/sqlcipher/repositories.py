@@ -155,6 +155,9 @@ class AuditEntries:
         return None if row is None else _audit_entry(row)
 
 
+_OFFICER = "officer_id, name, display_name, role, suspended, public_key"
+
+
 class Officers:
     """Implements station.ports.storage.OfficerRepository."""
 
@@ -169,8 +172,8 @@ class Officers:
                 say("Choose another sign-in name."),
             )
         self._transaction.run(
-            "INSERT INTO officer (officer_id, name, folded_name, display_name, role, suspended)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO officer (officer_id, name, folded_name, display_name, role, suspended, public_key)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 officer.officer_id,
                 officer.name,
@@ -178,22 +181,35 @@ class Officers:
                 officer.display_name,
                 officer.role.value,
                 int(officer.suspended),
+                officer.public_key,
             ),
         )
+
+    def replace(self, officer: Officer) -> None:
+        """Keep a person's new name shown, role, key or suspension. Raises RecordConflict for an unknown person."""
+        changed = self._transaction.run(
+            "UPDATE officer SET display_name = ?, role = ?, suspended = ?, public_key = ? WHERE officer_id = ?",
+            (officer.display_name, officer.role.value, int(officer.suspended), officer.public_key, officer.officer_id),
+        )
+        if changed != 1:
+            raise RecordConflict(say("This person is not in the store."), say("Look at the list of people again."))
+
+    def get(self, officer_id: OfficerId) -> Officer | None:
+        """The person with this identifier."""
+        row = self._transaction.one(f"SELECT {_OFFICER} FROM officer WHERE officer_id = ?", (officer_id,))  # noqa: S608 (our own text)
+        return None if row is None else _officer(row)
 
     def by_name(self, name: str) -> Officer | None:
         """The person who signs in with ``name``, however it is written (station.domain.sign_in_name)."""
         row = self._transaction.one(
-            "SELECT officer_id, name, display_name, role, suspended FROM officer WHERE folded_name = ?",
+            f"SELECT {_OFFICER} FROM officer WHERE folded_name = ?",  # noqa: S608 (our own text)
             (comparable(name),),
         )
         return None if row is None else _officer(row)
 
     def all(self) -> Sequence[Officer]:
         """Everyone, by name."""
-        rows = self._transaction.all(
-            "SELECT officer_id, name, display_name, role, suspended FROM officer ORDER BY folded_name"
-        )
+        rows = self._transaction.all(f"SELECT {_OFFICER} FROM officer ORDER BY folded_name")  # noqa: S608 (our own text)
         return [_officer(row) for row in rows]
 
 
@@ -288,9 +304,14 @@ class Settings:
 
 
 def _officer(row: Row) -> Officer:
-    officer_id, name, display_name, role, suspended = row
+    officer_id, name, display_name, role, suspended, public_key = row
     return Officer(
-        officer_id=officer_id, name=name, display_name=display_name, role=RoleName(role), suspended=bool(suspended)
+        officer_id=officer_id,
+        name=name,
+        display_name=display_name,
+        role=RoleName(role),
+        suspended=bool(suspended),
+        public_key=public_key,
     )
 
 

@@ -15,7 +15,7 @@ from station.domain.errors import StoreError
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.events import EventBus
-from station.ports.storage import Officer, StoreIdentity
+from station.ports.storage import Officer, StoreIdentity, StoreName
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.exclusive import ExclusiveHold
@@ -52,6 +52,11 @@ class SqlcipherStore:
     def identity(self) -> StoreIdentity:
         """Whose store this is."""
         return self._identity
+
+    @property
+    def name(self) -> StoreName:
+        """Which of the three stores this is."""
+        return self._identity.name
 
     def unit_of_work(self) -> SqlcipherUnitOfWork:
         """A transaction that may write; waits for other writers."""

@@ -13,6 +13,7 @@ from station.ports.events import EventBus
 from storage.sqlcipher.encounters import Encounters
 from storage.sqlcipher.pool import ConnectionPool
 from storage.sqlcipher.repositories import AuditEntries, Exports, Images, Journal, Officers, Settings
+from storage.sqlcipher.safekeeping import Approvals, Holds, Inbox, Outbox, Shifts
 from storage.sqlcipher.transaction import Transaction
 
 
@@ -103,6 +104,31 @@ class SqlcipherUnitOfWork:
     def settings(self) -> Settings:
         """Small named values."""
         return Settings(self._running())
+
+    @property
+    def approvals(self) -> Approvals:
+        """Requests for a second pair of eyes."""
+        return Approvals(self._running())
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is owed to other stores."""
+        return Outbox(self._running())
+
+    @property
+    def inbox(self) -> Inbox:
+        """What came from other stores."""
+        return Inbox(self._running())
+
+    @property
+    def holds(self) -> Holds:
+        """Legal holds."""
+        return Holds(self._running())
+
+    @property
+    def shifts(self) -> Shifts:
+        """The shifts of the post."""
+        return Shifts(self._running())
 
     def publish(self, event: object) -> None:
         """Tell listeners after this unit ended with a commit."""

@@ -24,7 +24,8 @@ from station.inspection.records import understood
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
-from station.ports.storage import NewOfficer, RoleName, SearchQuery, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, SearchQuery, StoreKind
 from station.ports.tasks import CancelToken
 from storage.keys.stretching import KdfProfile
 from ui.bootstrap import House, Services, Workplace, demo_settings, new_headquarters_identity

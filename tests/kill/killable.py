@@ -10,7 +10,8 @@ from station.access.first_start import FirstStart, set_up
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.inspection.state import InspectionState
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from storage.keys.stretching import KdfProfile
 from ui.bootstrap import House, new_headquarters_identity
 

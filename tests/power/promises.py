@@ -68,7 +68,7 @@ def make(folder: Path) -> None:
 
 def unlocked(folder: Path) -> Store:
     """The open store. Raises what the door raises."""
-    return door_at(folder).unlock(WHO, SUPERVISOR_PASSWORD, cancel=CancelToken())[0]
+    return door_at(folder).unlock(WHO, SUPERVISOR_PASSWORD, cancel=CancelToken()).store
 
 
 def save(store: Store, number: int, *, picture_bytes: int) -> Saved:

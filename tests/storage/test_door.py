@@ -26,7 +26,8 @@ from station.domain.errors import (
     StoreMissing,
 )
 from station.domain.secrets import Secret
-from station.ports.storage import NewOfficer, Officer, RoleName, Store, StoreIdentity, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import Officer, RoleName, Store, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.slot_file import SlotFile
@@ -66,8 +67,9 @@ def made(door: FolderDoor) -> FolderDoor:
 
 @pytest.fixture
 def opened(made: FolderDoor) -> Iterator[tuple[Store, Officer]]:
-    store, officer = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
-    yield store, officer
+    opened = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    store = opened.store
+    yield store, opened.officer
     store.close()
 
 
@@ -135,7 +137,7 @@ def test_a_stop_before_and_after_the_password_leaves_the_store_closed(
     with pytest.raises(Cancelled):
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=during)
     monkeypatch.undo()
-    made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())[0].close()
+    made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken()).store.close()
 
 
 def test_a_second_opening_at_the_same_time_is_told_so(made: FolderDoor, opened: tuple[Store, Officer]) -> None:
@@ -198,9 +200,9 @@ def test_a_creation_that_fails_leaves_nothing(
 def test_a_name_opens_its_slot_however_it_is_written(door: FolderDoor) -> None:
     supervisor, officer = people()
     door.create(IDENTITY, (replace(supervisor, name="Ma\u03aa\u0301a"), officer), {})
-    store, known = door.unlock("ma\u0390A", SUPERVISOR_PASSWORD, cancel=CancelToken())
-    store.close()
-    assert known.role is RoleName.SUPERVISOR
+    opened = door.unlock("ma\u0390A", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    opened.store.close()
+    assert opened.officer.role is RoleName.SUPERVISOR
 
 
 def test_two_ways_to_write_one_name_make_no_store(door: FolderDoor, place: Path) -> None:
@@ -242,7 +244,7 @@ def test_the_generation_before_opens_the_store_and_the_trail_says_so(made: Folde
     slots = SlotFile(place, keeper)
     slots.write(replace(slots.read().table, generation=2))
     (place / "slots.json").write_bytes(b"torn")
-    store, _ = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    store = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken()).store
     with store.reading() as unit:
         assert [entry.act for entry in unit.audit.entries()][-1] == "access.previous_keys_used"
     store.close()
@@ -255,7 +257,7 @@ def test_a_suspended_person_is_told_so_and_the_store_is_closed(
     with pytest.raises(SignInRefused, match="suspended"):
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
     monkeypatch.undo()
-    made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())[0].close()  # nobody held it
+    made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken()).store.close()  # nobody held it
 
 
 def test_a_role_that_differs_between_key_file_and_database_is_refused(
@@ -316,7 +318,7 @@ def test_wrong_tries_make_the_next_wait_and_are_noted_at_the_next_sign_in(made: 
     with pytest.raises(SignInRefused, match="wrong tries"):
         door.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
     clock.at += timedelta(minutes=1)
-    store, _ = door.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+    store = door.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken()).store
     with store.reading() as unit:
         last = list(unit.audit.entries())[-1]
     assert (last.act, dict(last.details)) == ("access.sign_in_refused", {"tries": "5"})

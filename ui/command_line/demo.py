@@ -20,7 +20,8 @@ from station.access.sign_in import Session
 from station.domain.errors import StoreError, StoreFull
 from station.domain.secrets import Secret
 from station.domain.words import say, say_count
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import CancelToken
 from ui.bootstrap import House, Workplace, demo_settings, new_headquarters_identity, new_sealer
 from ui.command_line.exit_codes import Exit

@@ -26,7 +26,8 @@ from station.ports.devices import (
     HealthState,
     Role,
 )
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from ui.bootstrap import House, demo_settings, new_headquarters_identity
 from ui.desktop.desk import Desk
 from ui.desktop.pages.bench import BenchPage

@@ -16,8 +16,9 @@ from station.domain.errors import RecipientRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
 from station.ports.clock import Clock
+from station.ports.keys import NewOfficer, StoreDoor
 from station.ports.sealing import BundleSealer
-from station.ports.storage import NewOfficer, RoleName, StoreDoor, StoreKind
+from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import TaskRunner
 from ui.presenters.showing import Presenter, Trouble
 

@@ -12,7 +12,8 @@ from station.access import store_settings
 from station.access.first_start import FirstStart, set_up
 from station.domain.errors import RecipientRefused, SettingsError, StoreDamaged
 from station.domain.secrets import Secret
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from storage.door import FolderDoor
 from storage.sealed import age
 from storage.sealed.sealer import AgeMinisignSealer

@@ -13,7 +13,7 @@ from station.access.sign_in import Session, SignInService
 from station.domain.errors import Cancelled, NotPermitted, SignInRefused, StoreFull
 from station.domain.secrets import Secret
 from station.domain.words import say
-from station.ports.storage import Officer, Store
+from station.ports.keys import Opened
 from station.ports.tasks import CancelToken
 from storage.sqlcipher.repositories import AuditEntries
 from tests.open_station import OFFICER_PASSWORD, OpenStation
@@ -112,7 +112,7 @@ def test_a_stop_while_the_store_opens_signs_nobody_in(station: OpenStation) -> N
 
         exists, kind, create = station.door.exists, station.door.kind, station.door.create
 
-        def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> tuple[Store, Officer]:
+        def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> Opened:
             answer = station.door.unlock(name, password, cancel=cancel)
             cancel.cancel()
             return answer

@@ -28,6 +28,7 @@ from station.optical.target_verdict import TargetUse
 from station.ports.bench import DeviceSetting, DeviceSettingsGroup, ProfileChange, SettingValue
 from station.ports.devices import DeviceInfo, PrintJob, Role
 from station.ports.images import EncodedImage
+from station.ports.keys import Opened
 from station.ports.storage import RoleName
 from station.ports.tasks import CancelToken
 from storage.bench_files import FolderFiles, FolderRecords
@@ -119,7 +120,9 @@ def open_bench(
     """A technician's bench around a new training store in ``folder``."""
     station = OpenStation(folder)
     whole = station.signed_in()
-    session = Session(replace(whole.officer, role=role, display_name="T. Technician"), whole.store)
+    session = Session(
+        Opened(officer=replace(whole.officer, role=role, display_name="T. Technician"), store=whole.store, further={})
+    )
     clock = SystemClock()
     sheets = folder / "sheets"
     sheets.mkdir()

@@ -30,6 +30,7 @@ from station.domain.errors import NotPermitted, StoreFull, TargetUnusable
 from station.domain.words import say
 from station.ports.bench import DeviceSetting, DeviceSettingsGroup
 from station.ports.devices import DOCUMENT_SCANNER, MRZ_READER, DeviceInfo
+from station.ports.keys import Opened
 from station.ports.storage import RoleName, StoreKind, UnitOfWork
 from storage.bench_files import FolderRecords
 from tests.open_station import OpenStation
@@ -60,7 +61,7 @@ class Workshop:
     def session(self, role: RoleName = RoleName.TECHNICIAN) -> Session:
         whole = self.station.signed_in()
         officer = replace(whole.officer, role=role, display_name="T. Technician")
-        return Session(officer, whole.store)
+        return Session(Opened(officer=officer, store=whole.store, further={}))
 
     def ledger(self, session: Session) -> AcceptanceLedger:
         return AcceptanceLedger(session, self.records, self.station.clock)

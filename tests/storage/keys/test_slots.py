@@ -10,7 +10,8 @@ import pytest
 import storage.keys.slots as slots_module
 from station.domain.errors import SignInRefused, StoreDamaged
 from station.domain.secrets import Secret
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from storage.keys.slots import FORMAT, SlotKeeper, SlotTable
 from storage.keys.stretching import SERVICE, KdfProfile, stretch
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, SeededRandomness, people

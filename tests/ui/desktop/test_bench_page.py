@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from station.access.first_start import FirstStart, set_up
 from station.domain.secrets import Secret
-from station.ports.storage import NewOfficer, RoleName, StoreKind
+from station.ports.keys import NewOfficer
+from station.ports.storage import RoleName, StoreKind
 from tests.open_station import LIGHT, people
 from tests.ui.window import DrivenWindow
 from ui.bootstrap import House, new_headquarters_identity

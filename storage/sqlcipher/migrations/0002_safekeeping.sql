@@ -1,0 +1,88 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What keeps the records safe beside them: who approved what, what one store owes another, what may not be erased
+-- yet, and the shifts. Moments and dates as in the first step.
+
+-- The public half of the signing key that only this person's password makes.
+ALTER TABLE officer ADD COLUMN public_key TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE approval (
+    serial INTEGER PRIMARY KEY,
+    approval_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    shown BLOB NOT NULL,
+    shown_sha256 TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    verdict TEXT NOT NULL DEFAULT '',
+    decided_by TEXT,
+    decided_at INTEGER,
+    signature TEXT NOT NULL DEFAULT '',
+    used_at INTEGER,
+    CHECK (decided_by IS NULL OR decided_by <> asked_by),
+    CHECK ((verdict = '') = (decided_by IS NULL) AND (verdict = '') = (decided_at IS NULL)),
+    CHECK (used_at IS NULL OR verdict = 'approved')
+) STRICT;
+
+CREATE INDEX approval_undecided ON approval (serial) WHERE verdict = '';
+
+-- What was asked and shown never changes; a decision is made once, and used once.
+CREATE TRIGGER approval_stays BEFORE UPDATE ON approval
+WHEN OLD.approval_id <> NEW.approval_id OR OLD.kind <> NEW.kind OR OLD.subject <> NEW.subject
+    OR OLD.shown <> NEW.shown OR OLD.shown_sha256 <> NEW.shown_sha256 OR OLD.asked_by <> NEW.asked_by
+    OR OLD.asked_at <> NEW.asked_at OR OLD.expires_at <> NEW.expires_at
+    OR (OLD.verdict <> '' AND (OLD.verdict <> NEW.verdict OR OLD.decided_by IS NOT NEW.decided_by
+        OR OLD.decided_at IS NOT NEW.decided_at OR OLD.signature <> NEW.signature))
+    OR (OLD.used_at IS NOT NULL AND OLD.used_at IS NOT NEW.used_at)
+BEGIN SELECT RAISE(ABORT, 'a request for approval is never changed'); END;
+CREATE TRIGGER approval_kept BEFORE DELETE ON approval
+BEGIN SELECT RAISE(ABORT, 'a request for approval is never deleted'); END;
+
+-- Write-ahead logs of two databases do not commit together: what an act owes another store waits here, committed
+-- with the act, until the other store has taken it. `inbox` makes taking it twice harmless.
+CREATE TABLE outbox (
+    serial INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    delivered_at INTEGER
+) STRICT;
+
+CREATE INDEX outbox_waiting ON outbox (target, serial) WHERE delivered_at IS NULL;
+
+CREATE TABLE inbox (
+    message_id TEXT PRIMARY KEY,
+    taken_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE legal_hold (
+    serial INTEGER PRIMARY KEY,
+    hold_id TEXT NOT NULL UNIQUE,
+    encounter_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    placed_by TEXT NOT NULL,
+    placed_at INTEGER NOT NULL,
+    lifted_by TEXT,
+    lifted_at INTEGER,
+    CHECK ((lifted_by IS NULL) = (lifted_at IS NULL))
+) STRICT;
+
+CREATE INDEX legal_hold_in_force ON legal_hold (encounter_id) WHERE lifted_at IS NULL;
+
+CREATE TABLE shift (
+    number INTEGER PRIMARY KEY CHECK (number >= 1),
+    opened_by TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    body BLOB NOT NULL
+) STRICT;
+
+-- One shift is open at a time; a closed one stays as it was signed.
+CREATE UNIQUE INDEX shift_open ON shift (closed_at IS NULL) WHERE closed_at IS NULL;
+CREATE TRIGGER shift_stays BEFORE UPDATE ON shift WHEN OLD.closed_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a closed shift is never changed'); END;
+CREATE TRIGGER shift_kept BEFORE DELETE ON shift
+BEGIN SELECT RAISE(ABORT, 'a shift is never deleted'); END;
