@@ -30,7 +30,7 @@ def _found(folder: Path) -> None:
     from station.domain.secrets import Secret
     from station.ports.keys import NewOfficer
     from station.ports.storage import RoleName, StoreKind
-    from ui.bootstrap import House, new_headquarters_identity
+    from ui.bootstrap.house import House, new_headquarters_identity
 
     house = House.around(folder / "store")
     people = tuple(
@@ -51,7 +51,8 @@ def _found(folder: Path) -> None:
 def _start(folder: Path) -> dict[str, float]:
     from PySide6.QtWidgets import QApplication
 
-    from ui.bootstrap import House, demo_settings
+    from ui.bootstrap.demonstration import demo_settings
+    from ui.bootstrap.house import House
     from ui.desktop.app import look_for
     from ui.desktop.desk import Desk
     from ui.desktop.pages.sign_in import SignInPage

@@ -13,7 +13,7 @@ from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
-from ui.bootstrap import House, new_headquarters_identity
+from ui.bootstrap.house import House, new_headquarters_identity
 from ui.presenters.first_start import Credential, Practice
 
 _CONSONANTS = "bdfgklmnprstvz"

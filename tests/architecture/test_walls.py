@@ -103,18 +103,18 @@ FORBIDDEN = (
         "faces",
         may_break="no-cycles",
     ),
-    plant("bootstrap knows no face", "ui/bootstrap.py", "import ui.command_line", "faces", may_break="no-cycles"),
+    plant("bootstrap knows no face", "ui/bootstrap/house.py", "import ui.command_line", "faces", may_break="no-cycles"),
     plant("a presenter meets no driver", "ui/presenters/planted.py", "import devices.manual", "door-devices"),
     plant("a page meets no driver", "ui/desktop/pages/planted.py", "import devices.manual", "door-devices"),
     plant("a command meets no storage", "ui/command_line/planted.py", "import storage.keys", "door-storage"),
     plant(
         "bootstrap takes simulators from the catalogue only",
-        "ui/bootstrap.py",
+        "ui/bootstrap/house.py",
         "import devices.simulators",
         "door-simulators",
     ),
     plant("a presenter knows no Qt", "ui/presenters/planted.py", "from PySide6.QtCore import QObject", "qt"),
-    plant("bootstrap knows no Qt", "ui/bootstrap.py", "import shiboken6", "qt"),
+    plant("bootstrap knows no Qt", "ui/bootstrap/house.py", "import shiboken6", "qt"),
     plant("the station knows no Qt", "station/domain/planted.py", "import PySide6.QtGui", "qt"),
     plant("only the chip driver knows cards", "devices/cameras/planted.py", "import smartcard", "smartcard"),
     plant("only one module knows SANE", "devices/printing/planted.py", "import sane", "sane"),
@@ -142,7 +142,7 @@ FORBIDDEN = (
     ),
 )
 OPEN = (
-    plant("bootstrap meets drivers and storage", "ui/bootstrap.py", "import devices.manual, storage.keys"),
+    plant("bootstrap meets drivers and storage", "ui/bootstrap/house.py", "import devices.manual, storage.keys"),
     plant("pages know Qt", "ui/desktop/pages/planted.py", "from PySide6.QtWidgets import QWidget"),
     plant(
         "a room knows the floors below",

@@ -28,7 +28,9 @@ from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, SearchQuery, StoreKind
 from station.ports.tasks import CancelToken
 from storage.keys.stretching import KdfProfile
-from ui.bootstrap import House, Services, Workplace, demo_settings, new_headquarters_identity
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House, new_headquarters_identity
+from ui.bootstrap.workplace import Services, Workplace
 
 PROFILE = KdfProfile(memory_kib=8 * 1024, passes=1, lanes=1)
 PASSWORDS = {role: f"specimen password of the {role.value}" for role in RoleName}

@@ -18,7 +18,8 @@ from station.ports.storage import RoleName
 from station.ports.tasks import CancelToken
 from tests.contract.benches import picture, until
 from tests.journeys.test_inspection_service import ENTRY, Post, post
-from ui.bootstrap import Services, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.workplace import Services, Workplace
 
 __all__ = ["post"]  # the fixture
 

@@ -25,7 +25,7 @@ from station.domain.encounter import EncounterStatus
 from station.ports.storage import SearchQuery, StoreKind
 from station.ports.tasks import CancelToken
 from tests.open_station import OFFICER_PASSWORD, people
-from ui.bootstrap import House, new_headquarters_identity
+from ui.bootstrap.house import House, new_headquarters_identity
 from ui.desktop.style.tokens import COLOURS, Theme
 
 PATIENCE = 60.0  # seconds for one step

@@ -25,7 +25,8 @@ from station.ports.tasks import CancelToken
 from storage.sqlcipher.repositories import Images
 from tests.journeys.test_inspection_service import ENTRY, Post
 from tests.journeys.test_inspection_service import post as one_light
-from ui.bootstrap import Services, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.workplace import Services, Workplace
 
 __all__ = ["one_light"]  # the fixture
 

@@ -13,7 +13,7 @@ from station.inspection.state import InspectionState
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
 from storage.keys.stretching import KdfProfile
-from ui.bootstrap import House, new_headquarters_identity
+from ui.bootstrap.house import House, new_headquarters_identity
 
 #: The cheapest password the slots accept: here the disk is tested, not the key stretching.
 PROFILE = KdfProfile(memory_kib=8 * 1024, passes=1, lanes=1)

@@ -30,7 +30,9 @@ from station.ports.devices import LitPage, PageCapture
 from station.ports.images import EncodedImage
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER, state_hash
-from ui.bootstrap import House, Services, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Services, Workplace
 
 CROSSING = Crossing(direction=Direction.ENTRY, transport=Transport.BUS, purpose=Purpose.FLEEING, permitted_stay_days=30)
 MRZ_WHEN_UNREADABLE = (

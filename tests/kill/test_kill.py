@@ -32,7 +32,7 @@ from station.inspection.table import Stage
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER, make_post, state_hash
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 
 KILLS = int(os.environ.get("HBM_KILLS", "200"))
 MOST_KILLS = 3 * KILLS

@@ -10,7 +10,7 @@ import pytest
 from station.domain.words import say
 from station.inspection.notice import boxes
 from station.ports.paper import RefusalNotice
-from ui.bootstrap import PdfNoticePress
+from ui.bootstrap.presses import PdfNoticePress
 from ui.notices import worded, worded_blank
 from ui.translation import Translator
 

@@ -15,7 +15,9 @@ from station.config.settings import DeskSettings, Settings
 from station.domain.secrets import Secret
 from station.ports.storage import StoreKind
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
-from ui.bootstrap import House, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.app import look_for
 from ui.desktop.desk import Desk, MakeWorkplace
 from ui.desktop.pages.inspect import InspectPage

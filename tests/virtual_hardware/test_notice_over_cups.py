@@ -17,7 +17,7 @@ from station.ports.devices import PRINTER
 from tests.ui.desktop.test_notices import asked_to_write, held_up, refuse
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
 from tests.virtual_hardware.print_server import Mood, PrintRoom, print_room
-from ui.bootstrap import demo_settings
+from ui.bootstrap.demonstration import demo_settings
 from ui.presenters.inspect_view import Mode
 
 pytestmark = pytest.mark.virtual

@@ -12,7 +12,7 @@ from station.access.audit import Act, AuditFinding, AuditHead, verify, verify_re
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.words import say_count
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice

@@ -23,7 +23,9 @@ from station.domain.words import say, say_count
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import CancelToken
-from ui.bootstrap import House, Workplace, demo_settings, new_headquarters_identity, new_sealer
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House, new_headquarters_identity, new_sealer
+from ui.bootstrap.workplace import Workplace
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 from ui.command_line.scripted_travellers import ScriptedDesk, Stages, TravellerReport

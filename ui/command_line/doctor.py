@@ -14,7 +14,8 @@ from station.config.settings import Settings
 from station.domain.errors import SettingsError
 from station.domain.words import Text, say
 from station.ports.devices import ROLES, DeviceState, HealthState, Role
-from ui.bootstrap import engine_problems, new_registry, settings_with_problems, write_settings
+from ui.bootstrap.engines import engine_problems
+from ui.bootstrap.machine_settings import new_registry, settings_with_problems, write_settings
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from station.domain.words import say, say_count
 from station.exporting.packages import ExportService
 from station.ports.tasks import CancelToken
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice

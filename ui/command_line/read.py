@@ -15,7 +15,7 @@ from station.mrtd.mrz import parse
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, MrzEngine, ReadStatus, RecognisedZone
 from station.ports.tasks import CancelToken
-from ui.bootstrap import engine_names, open_engine
+from ui.bootstrap.engines import engine_names, open_engine
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 

@@ -23,7 +23,7 @@ from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.devices import PageCapture
 from station.ports.tasks import CancelToken
-from ui.bootstrap import Services, ShownTraveller, TrainingHand
+from ui.bootstrap.workplace import Services, ShownTraveller, TrainingHand
 from ui.host import ScriptedClock
 
 _STAGE_NAMES = {

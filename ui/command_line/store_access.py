@@ -15,7 +15,7 @@ from station.domain.errors import SignInRefused
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.tasks import CancelToken
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 from ui.command_line.output import Voice
 
 MAX_PASSWORD_BYTES = 4096

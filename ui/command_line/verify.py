@@ -10,7 +10,7 @@ from station.domain.errors import BundleRefused
 from station.domain.secrets import Secret
 from station.domain.words import say, say_count
 from station.ports.sealing import OpenedBundle
-from ui.bootstrap import new_sealer
+from ui.bootstrap.house import new_sealer
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 

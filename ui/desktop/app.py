@@ -18,7 +18,8 @@ from station.config.settings import DeskSettings
 from station.domain.errors import SettingsError, StationError, StoreError
 from station.domain.words import say
 from station.ports.storage import StoreKind
-from ui.bootstrap import House, settings_with_problems
+from ui.bootstrap.house import House
+from ui.bootstrap.machine_settings import settings_with_problems
 from ui.bug_log import log_bug
 from ui.desktop.desk import Desk
 from ui.desktop.style.sheet import dress

@@ -28,7 +28,8 @@ from station.ports.devices import (
 )
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
-from ui.bootstrap import House, demo_settings, new_headquarters_identity
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House, new_headquarters_identity
 from ui.desktop.desk import Desk
 from ui.desktop.pages.bench import BenchPage
 from ui.desktop.pages.sign_in import SignInPage

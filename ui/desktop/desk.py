@@ -23,7 +23,8 @@ from station.optical.pictures import SafePictures
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
-from ui.bootstrap import House, Workplace
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.main_window import MainWindow
 from ui.desktop.rooms import Around, OpenRoom, open_room
 from ui.desktop.runtime.activity import ActivityFilter

@@ -25,7 +25,9 @@ from station.optical.pictures import SafePictures
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.recognition import DoubtfulCharacter
 from station.ports.tasks import CancelToken, TaskHandle
-from ui.bootstrap import House, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.pages.inspect import InspectPage
 from ui.desktop.widgets.look import Look
 from ui.practice import make_practice_post

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from station.bench.diagnostics import Bug
 from station.ports.tasks import TaskRunner
-from ui.bootstrap import Services, Workplace
+from ui.bootstrap.workplace import Services, Workplace
 from ui.desktop.runtime.home import Home
 from ui.desktop.widgets.look import Look
 from ui.mounted import mounted_sticks

@@ -9,7 +9,7 @@ from station.inspection.service import InspectionService
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.tasks import CancelToken
-from ui.bootstrap import Workplace
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.desk import Desk
 
 #: Traveller and direction, in the order of the morning; the first one goes out again and comes back.

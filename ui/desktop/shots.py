@@ -31,7 +31,8 @@ from station.domain.errors import StationError
 from station.domain.words import say
 from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, HealthState
 from station.ports.storage import StoreKind
-from ui.bootstrap import House, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House
 from ui.desktop.app import look_for
 from ui.desktop.bench_shots import BenchShots, bench_desk
 from ui.desktop.desk import Desk

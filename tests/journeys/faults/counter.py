@@ -32,7 +32,8 @@ from tests.journeys.faults.heart import Heart
 from tests.journeys.faults.rows import SEED
 from tests.ui.desk import KnownEngine
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
-from ui.bootstrap import House, Services, Workplace
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Services, Workplace
 from ui.presenters.inspect import InspectPresenter
 from ui.presenters.inspect_view import Mode, PromptKind
 

@@ -12,7 +12,7 @@ from station.domain.secrets import Secret
 from station.ports.tasks import CancelToken
 from tests.open_station import OpenStation
 from tests.ui.command_line.commands import Demo, command
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 
 
 @pytest.fixture(scope="session")

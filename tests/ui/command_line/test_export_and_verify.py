@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.command_line.commands import Demo, command, fitting
-from ui.bootstrap import new_headquarters_identity, new_sealer
+from ui.bootstrap.house import new_headquarters_identity, new_sealer
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from devices.simulators.specimens.people import SpecimenStock, SpecimenTraveller
 from devices.simulators.specimens.wear import Wear
 from station.ports.images import MOST_IMAGE_BYTES
 from tests.ui.command_line.commands import Said, command, fitting
-from ui.bootstrap import engine_names
+from ui.bootstrap.engines import engine_names
 
 STOCK = SpecimenStock(11, today=date.today())  # noqa: DTZ011 (the reader judges by the machine's day as well)
 

@@ -18,7 +18,7 @@ from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
 from tests.open_station import LIGHT, people
 from tests.ui.window import DrivenWindow
-from ui.bootstrap import House, new_headquarters_identity
+from ui.bootstrap.house import House, new_headquarters_identity
 from ui.desktop.pages.bench import BenchPage
 from ui.desktop.pages.sign_in import SignInPage
 from ui.desktop.widgets.device_rows import DeviceRows

@@ -18,7 +18,8 @@ from station.config.settings import Settings
 from station.ports.sealing import BundleMember, BundleSealer, SealedBundle
 from tests.open_station import OpenStation
 from tests.ui.window import SUPERVISOR_PASSWORD, DrivenWindow, founded
-from ui.bootstrap import House, Workplace
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.pages.export import ExportPage
 from ui.desktop.pages.records import RecordsPage
 from ui.desktop.pages.sign_in import SignInPage

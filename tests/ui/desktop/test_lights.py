@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.window import SUPERVISOR_PASSWORD, DrivenWindow, founded
-from ui.bootstrap import demo_settings
+from ui.bootstrap.demonstration import demo_settings
 from ui.desktop.pages.records import RecordsPage
 from ui.presenters.inspect_view import Mode
 

@@ -22,7 +22,9 @@ from station.ports.devices import DOCUMENT_SCANNER
 from station.ports.storage import StoreKind
 from tests.conftest import ExpectedLogs
 from tests.ui.window import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, DrivenWindow, founded
-from ui.bootstrap import House, Workplace, demo_settings
+from ui.bootstrap.demonstration import demo_settings
+from ui.bootstrap.house import House
+from ui.bootstrap.workplace import Workplace
 from ui.desktop.app import caught_bugs
 from ui.desktop.pages.export import ExportPage
 from ui.desktop.pages.first_start import FirstStartPage

@@ -29,7 +29,7 @@ from station.ports.storage import RoleName, StoreKind
 from storage.exchange.stick import FolderTargets
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 from tests.ui.desk import KnownEngine, PlainPress, SteppedTasks, decode_here
-from ui.bootstrap import House
+from ui.bootstrap.house import House
 from ui.host import SystemClock
 from ui.practice import spoken_password
 from ui.presenters.correction import REASON

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A store's place with everything that stands around it while nobody is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.access.sign_in import SignInService
+from station.domain.secrets import Secret
+from station.ports.clock import Clock, Randomness
+from station.ports.exchange import ExportTargets
+from station.ports.keys import StoreDoor
+from station.ports.sealing import BundleSealer
+from storage.door import FolderDoor
+from storage.exchange.stick import FolderTargets
+from storage.keys.stretching import SERVICE, KdfProfile
+from storage.sealed.age import new_identity
+from storage.sealed.sealer import AgeMinisignSealer
+from ui.host import LocalEvents, SystemClock, SystemRandomness
+
+
+def new_sealer() -> BundleSealer:
+    """The sealer of bundles."""
+    return AgeMinisignSealer(SystemClock(), SystemRandomness())
+
+
+def new_headquarters_identity() -> tuple[Secret, str]:
+    """A throw-away age identity and its recipient: for demonstration and training only."""
+    return new_identity()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One store's place with everything that stands around it while nobody is signed in."""
+
+    place: Path
+    door: StoreDoor
+    sealer: BundleSealer
+    sign_in: SignInService
+    events: LocalEvents
+    clock: Clock
+    randomness: Randomness
+    targets: ExportTargets
+
+    @classmethod
+    @contextmanager
+    def at(
+        cls,
+        place: Path,
+        *,
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+        profile: KdfProfile = SERVICE,
+    ) -> Iterator[House]:
+        """The house around the store folder ``place``, which need not exist yet."""
+        yield cls.around(place, clock=clock, randomness=randomness, profile=profile)
+
+    @classmethod
+    def around(
+        cls,
+        place: Path,
+        *,
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+        profile: KdfProfile = SERVICE,
+    ) -> House:
+        """As ``at``. ``randomness`` makes identifiers repeatable in a demo; keys always come from the system."""
+        time = clock or SystemClock()
+        events = LocalEvents()
+        door = FolderDoor(place, events, time, SystemRandomness(), profile=profile)
+        return cls(
+            place=place,
+            door=door,
+            sealer=AgeMinisignSealer(time, SystemRandomness()),
+            sign_in=SignInService(door, time),
+            events=events,
+            clock=time,
+            randomness=randomness or SystemRandomness(),
+            targets=FolderTargets(place),
+        )
