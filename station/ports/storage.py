@@ -18,8 +18,9 @@ from typing import Protocol, Self
 from station.domain.crossing import Direction
 from station.domain.dates import PartialDate
 from station.domain.decision import DecisionKind
-from station.domain.encounter import Encounter, EncounterStatus, ImageReference
-from station.domain.identifiers import EncounterId, ImageId, OfficerId, PersonId
+from station.domain.encounter import Encounter, EncounterStatus
+from station.domain.identifiers import EncounterId, OfficerId, PersonId
+from station.ports.picture_rows import ImageRepository
 from station.ports.safekeeping import (
     ApprovalRepository,
     HoldRepository,
@@ -244,22 +245,6 @@ class JournalRepository(Protocol):
 
     def recorded_steps(self) -> Iterator[RecordedStep]:
         """Every step, to compare with what the audit trail vouches for."""
-        ...
-
-
-class ImageRepository(Protocol):
-    """Pictures, encrypted like everything in the store."""
-
-    def add(self, reference: ImageReference, data: bytes) -> None:
-        """Keep a picture's encoded bytes."""
-        ...
-
-    def data(self, image_id: ImageId) -> bytes | None:
-        """The encoded bytes."""
-        ...
-
-    def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
-        """Every picture with the hex SHA-256 of the bytes that stand in the store now."""
         ...
 
 

@@ -75,7 +75,7 @@ class Journal:
 
 
 class Images:
-    """Implements station.ports.storage.ImageRepository."""
+    """Implements station.ports.picture_rows.ImageRepository."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

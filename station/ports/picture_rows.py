@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a unit of work keeps of pictures: their encoded bytes, by the identifier that records name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from station.domain.encounter import ImageReference
+from station.domain.identifiers import ImageId
+
+
+class ImageRepository(Protocol):
+    """Pictures, encrypted like everything in the store."""
+
+    def add(self, reference: ImageReference, data: bytes) -> None:
+        """Keep a picture's encoded bytes."""
+        ...
+
+    def data(self, image_id: ImageId) -> bytes | None:
+        """The encoded bytes."""
+        ...
+
+    def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
+        """Every picture with the hex SHA-256 of the bytes that stand in the store now."""
+        ...
