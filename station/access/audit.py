@@ -42,6 +42,19 @@ class Act(enum.StrEnum):
     LOCKED = "access.locked"  # the station closed it after idle time
     PREVIOUS_KEYS_USED = "access.previous_keys_used"  # the newest key file could not be read, its copy could
     OFFICER_ADDED = "access.officer_added"  # a person was given a slot
+    OFFICER_SUSPENDED = "access.officer_suspended"  # a person may not sign in for now
+    OFFICER_LIFTED = "access.officer_lifted"  # a suspended person may again
+    OFFICER_REMOVED = "access.officer_removed"  # a person has no key any more
+    OFFICER_RENAMED = "access.officer_renamed"  # the name that screens show
+    OFFICER_VOUCHED = "access.officer_vouched"  # two people know that an account is somebody's own
+    ROLE_CHANGED = "access.role_changed"  # a person was given another role
+    PASSWORD_RESET = "access.password_reset"  # somebody gave a person a one-time password
+    PASSWORD_CHANGED = "access.password_changed"  # a person chose a password
+    STORE_FOUNDED = "access.store_founded"  # the first person of a further store was named, and the store made
+    APPROVAL_ASKED = "approval.asked"  # somebody needs a second pair of eyes
+    APPROVAL_DECIDED = "approval.decided"  # another person decided, with a signature
+    APPROVAL_USED = "approval.used"  # the act that was approved is done
+    PERSON_TAKEN_OVER = "person.taken_over"  # what another store said of a person was taken in
     ENCOUNTER_OPENED = "encounter.opened"  # a traveller was presented
     ENCOUNTER_STEP = "encounter.step"  # an inspection took a step that has no act of its own
     ENCOUNTER_PARKED = "encounter.parked"  # put aside
@@ -57,6 +70,14 @@ class Act(enum.StrEnum):
     EXPORT_FAILED = "export.failed"  # it does not
     DEVICE_TESTED = "device.tested"  # an acceptance test on the bench ended; its signed record has this hash
     DEVICE_SETTINGS_CHANGED = "device.settings_changed"  # a technician changed how drivers work, or the first choice
+    SHIFT_OPENED = "shift.opened"  # a supervisor answers for the post from here on
+    SHIFT_HANDED_OVER = "shift.handed_over"  # another one does
+    SHIFT_CLOSING = "shift.closing"  # the report is signed by one person
+    SHIFT_CLOSING_TAKEN_BACK = "shift.closing_taken_back"  # the shift goes on; that report does not count
+    SHIFT_CLOSED = "shift.closed"  # the report is signed by the second person
+    SHIFT_PRINTED = "shift.printed"  # its report left the printer
+    CLOCK_STEPPED = "clock.stepped"  # the computer's clock went back, or far forward
+    CLOCK_CONFIRMED = "clock.confirmed"  # a supervisor looked at it and says that it is right now
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 
@@ -77,6 +98,7 @@ class FindingKind(enum.Enum):
     STEP_UNKNOWN = "step unknown"  # a step is there that no entry vouches for
     IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
     IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
+    APPROVAL_UNPROVEN = "approval unproven"  # an approval has no second person, no signature or no request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,14 +18,27 @@ class Permission(enum.Enum):
     CORRECT_RECORD = "correct record"  # make the next version of a recorded encounter
     EXPORT = "export"  # seal records for headquarters
     VERIFY_AUDIT = "verify audit"  # read and verify the audit trail
-    MANAGE_STATION = "manage station"  # settings, recipients, people
+    MANAGE_STATION = "manage station"  # settings, recipients
+    MANAGE_PEOPLE = "manage people"  # add, suspend, remove people and change their roles; see MANAGES
+    ASK_APPROVAL = "ask approval"  # ask for a second pair of eyes, and see what was asked
+    APPROVE = "approve"  # be that second pair; APPROVALS says for which kinds
     SEE_DEVICES = "see devices"  # state of the devices, and which one is used
     USE_BENCH = "use bench"  # test, set up and accept devices on the technician's bench
+    SEE_SHIFT = "see shift"  # who answers for the shift, since when, and whether the clock stepped
+    RUN_SHIFT = "run shift"  # open, hand over and close the shift, with its report
+    CONFIRM_CLOCK = "confirm clock"  # say that the clock is right after it stepped
 
 
 ALLOWED: dict[RoleName, frozenset[Permission]] = {
     RoleName.OFFICER: frozenset(
-        {Permission.INSPECT, Permission.DECIDE, Permission.SEARCH_RECORDS, Permission.SEE_DEVICES}
+        {
+            Permission.INSPECT,
+            Permission.DECIDE,
+            Permission.SEARCH_RECORDS,
+            Permission.SEE_DEVICES,
+            Permission.ASK_APPROVAL,
+            Permission.APPROVE,
+        }
     ),
     RoleName.SUPERVISOR: frozenset(
         {
@@ -36,12 +49,19 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.EXPORT,
             Permission.VERIFY_AUDIT,
             Permission.MANAGE_STATION,
+            Permission.MANAGE_PEOPLE,
+            Permission.ASK_APPROVAL,
+            Permission.APPROVE,
             Permission.SEE_DEVICES,
+            Permission.SEE_SHIFT,
+            Permission.RUN_SHIFT,
+            Permission.CONFIRM_CLOCK,
         }
     ),
     RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH}),
     RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT}),
-    RoleName.FOCAL_POINT: frozenset({Permission.SEE_DEVICES}),  # its own acts come with its records
+    # Its own acts come with its records.
+    RoleName.FOCAL_POINT: frozenset({Permission.SEE_DEVICES, Permission.MANAGE_PEOPLE, Permission.ASK_APPROVAL}),
 }
 
 #: In which stores a role has a key. The border store is everybody's door; a protection store is opened by no
@@ -52,6 +72,13 @@ STORES_OF: dict[RoleName, frozenset[StoreName]] = {
     RoleName.TECHNICIAN: frozenset({StoreName.BORDER}),
     RoleName.AUDITOR: frozenset({StoreName.BORDER, StoreName.ENFORCEMENT}),
     RoleName.FOCAL_POINT: frozenset({StoreName.BORDER, StoreName.PROTECTION}),
+}
+
+#: Whose accounts a role manages. A supervisor names the first focal point, suspends and removes focal points; only
+#: a focal point has the key that another one needs.
+MANAGES: dict[RoleName, frozenset[RoleName]] = {
+    RoleName.SUPERVISOR: frozenset(RoleName),
+    RoleName.FOCAL_POINT: frozenset({RoleName.FOCAL_POINT}),
 }
 
 ROLE_TITLES: dict[RoleName, Text] = {

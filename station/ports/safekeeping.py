@@ -52,6 +52,10 @@ class ApprovalRepository(Protocol):
         """Mark an approved request as used; False when it was used, refused or not decided."""
         ...
 
+    def erase_shown(self, subject: str) -> int:
+        """Erase what was shown about a subject that is itself erased; hashes and decisions stay. How many it were."""
+        ...
+
     def undecided(self) -> Sequence[ApprovalRecord]:
         """Requests without a verdict, oldest first, expired ones too."""
         ...

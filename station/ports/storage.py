@@ -72,6 +72,9 @@ class Officer:
     """A person who may sign in; ``name`` is what they type, ``display_name`` what screens show.
 
     ``public_key``: base64 of the raw Ed25519 key that only this person's password makes (station.ports.keys).
+    ``one_time``: somebody else knows the password; it opens nothing but the form for a new one. ``given_by``: the
+    one person whose word alone stands behind this account; empty once two people know it is somebody's own
+    (station.access.approvals). A removed person stays in the list, so that old records keep their names.
     """
 
     officer_id: OfficerId
@@ -80,6 +83,9 @@ class Officer:
     role: RoleName
     suspended: bool = False
     public_key: str = ""
+    removed: bool = False
+    one_time: bool = False
+    given_by: OfficerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +282,7 @@ class OfficerRepository(Protocol):
         ...
 
     def replace(self, officer: Officer) -> None:
-        """Keep a person's new name shown, role, key or suspension. Raises RecordConflict for an unknown person."""
+        """Keep all of a person but the sign-in name. Raises RecordConflict for an unknown person."""
         ...
 
     def by_name(self, name: str) -> Officer | None:
@@ -284,7 +290,7 @@ class OfficerRepository(Protocol):
         ...
 
     def all(self) -> Sequence[Officer]:
-        """Everyone, by name."""
+        """Everyone, by name; removed people too."""
         ...
 
 

@@ -155,7 +155,7 @@ class AuditEntries:
         return None if row is None else _audit_entry(row)
 
 
-_OFFICER = "officer_id, name, display_name, role, suspended, public_key"
+_OFFICER = "officer_id, name, display_name, role, suspended, public_key, removed, one_time, given_by"
 
 
 class Officers:
@@ -172,8 +172,8 @@ class Officers:
                 say("Choose another sign-in name."),
             )
         self._transaction.run(
-            "INSERT INTO officer (officer_id, name, folded_name, display_name, role, suspended, public_key)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO officer (officer_id, name, folded_name, display_name, role, suspended, public_key,"
+            " removed, one_time, given_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 officer.officer_id,
                 officer.name,
@@ -182,14 +182,27 @@ class Officers:
                 officer.role.value,
                 int(officer.suspended),
                 officer.public_key,
+                int(officer.removed),
+                int(officer.one_time),
+                officer.given_by,
             ),
         )
 
     def replace(self, officer: Officer) -> None:
-        """Keep a person's new name shown, role, key or suspension. Raises RecordConflict for an unknown person."""
+        """Keep all of a person but the sign-in name. Raises RecordConflict for an unknown person."""
         changed = self._transaction.run(
-            "UPDATE officer SET display_name = ?, role = ?, suspended = ?, public_key = ? WHERE officer_id = ?",
-            (officer.display_name, officer.role.value, int(officer.suspended), officer.public_key, officer.officer_id),
+            "UPDATE officer SET display_name = ?, role = ?, suspended = ?, public_key = ?, removed = ?, one_time = ?,"
+            " given_by = ? WHERE officer_id = ?",
+            (
+                officer.display_name,
+                officer.role.value,
+                int(officer.suspended),
+                officer.public_key,
+                int(officer.removed),
+                int(officer.one_time),
+                officer.given_by,
+                officer.officer_id,
+            ),
         )
         if changed != 1:
             raise RecordConflict(say("This person is not in the store."), say("Look at the list of people again."))
@@ -208,7 +221,7 @@ class Officers:
         return None if row is None else _officer(row)
 
     def all(self) -> Sequence[Officer]:
-        """Everyone, by name."""
+        """Everyone, by name; removed people too."""
         rows = self._transaction.all(f"SELECT {_OFFICER} FROM officer ORDER BY folded_name")  # noqa: S608 (our own text)
         return [_officer(row) for row in rows]
 
@@ -304,7 +317,7 @@ class Settings:
 
 
 def _officer(row: Row) -> Officer:
-    officer_id, name, display_name, role, suspended, public_key = row
+    officer_id, name, display_name, role, suspended, public_key, removed, one_time, given_by = row
     return Officer(
         officer_id=officer_id,
         name=name,
@@ -312,6 +325,9 @@ def _officer(row: Row) -> Officer:
         role=RoleName(role),
         suspended=bool(suspended),
         public_key=public_key,
+        removed=bool(removed),
+        one_time=bool(one_time),
+        given_by=None if given_by is None else OfficerId(given_by),
     )
 
 

@@ -73,6 +73,10 @@ class Approvals:
         )
         return changed == 1
 
+    def erase_shown(self, subject: str) -> int:
+        """Erase what was shown about a subject that is itself erased; hashes and decisions stay."""
+        return self._transaction.run("UPDATE approval SET shown = x'' WHERE subject = ? AND shown <> x''", (subject,))
+
     def undecided(self) -> Sequence[ApprovalRecord]:
         """Requests without a verdict, oldest first, expired ones too."""
         return self._records("WHERE verdict = '' ORDER BY serial")

@@ -4,6 +4,11 @@
 
 -- The public half of the signing key that only this person's password makes.
 ALTER TABLE officer ADD COLUMN public_key TEXT NOT NULL DEFAULT '';
+-- A removed person keeps the row: old records name them. Somebody else knows a one-time password.
+ALTER TABLE officer ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE officer ADD COLUMN one_time INTEGER NOT NULL DEFAULT 0;
+-- The one person whose word alone stands behind an account.
+ALTER TABLE officer ADD COLUMN given_by TEXT;
 
 CREATE TABLE approval (
     serial INTEGER PRIMARY KEY,
@@ -27,10 +32,10 @@ CREATE TABLE approval (
 
 CREATE INDEX approval_undecided ON approval (serial) WHERE verdict = '';
 
--- What was asked and shown never changes; a decision is made once, and used once.
+-- What was asked and shown never changes, but may be erased (its hash stays); a decision is made once, and used once.
 CREATE TRIGGER approval_stays BEFORE UPDATE ON approval
 WHEN OLD.approval_id <> NEW.approval_id OR OLD.kind <> NEW.kind OR OLD.subject <> NEW.subject
-    OR OLD.shown <> NEW.shown OR OLD.shown_sha256 <> NEW.shown_sha256 OR OLD.asked_by <> NEW.asked_by
+    OR (OLD.shown <> NEW.shown AND NEW.shown <> x'') OR OLD.shown_sha256 <> NEW.shown_sha256 OR OLD.asked_by <> NEW.asked_by
     OR OLD.asked_at <> NEW.asked_at OR OLD.expires_at <> NEW.expires_at
     OR (OLD.verdict <> '' AND (OLD.verdict <> NEW.verdict OR OLD.decided_by IS NOT NEW.decided_by
         OR OLD.decided_at IS NOT NEW.decided_at OR OLD.signature <> NEW.signature))
