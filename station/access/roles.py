@@ -58,8 +58,8 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.CONFIRM_CLOCK,
         }
     ),
-    RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH}),
-    RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT}),
+    RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH, Permission.SEE_SHIFT}),
+    RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT, Permission.SEE_SHIFT}),
     # Its own acts come with its records.
     RoleName.FOCAL_POINT: frozenset({Permission.SEE_DEVICES, Permission.MANAGE_PEOPLE, Permission.ASK_APPROVAL}),
 }

@@ -23,8 +23,8 @@ def test_a_role_without_a_row_may_do_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_technician_sees_no_personal_data_and_an_auditor_changes_nothing() -> None:
-    assert allowed(RoleName.TECHNICIAN) == {Permission.SEE_DEVICES, Permission.USE_BENCH}
-    assert allowed(RoleName.AUDITOR) == {Permission.VERIFY_AUDIT}
+    assert allowed(RoleName.TECHNICIAN) == {Permission.SEE_DEVICES, Permission.USE_BENCH, Permission.SEE_SHIFT}
+    assert allowed(RoleName.AUDITOR) == {Permission.VERIFY_AUDIT, Permission.SEE_SHIFT}
 
 
 @pytest.mark.parametrize(
