@@ -36,6 +36,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.DECIDE,
             Permission.SEARCH_RECORDS,
             Permission.SEE_DEVICES,
+            Permission.SEE_SHIFT,
             Permission.ASK_APPROVAL,
             Permission.APPROVE,
         }
@@ -61,7 +62,9 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
     RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH, Permission.SEE_SHIFT}),
     RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT, Permission.SEE_SHIFT}),
     # Its own acts come with its records.
-    RoleName.FOCAL_POINT: frozenset({Permission.SEE_DEVICES, Permission.MANAGE_PEOPLE, Permission.ASK_APPROVAL}),
+    RoleName.FOCAL_POINT: frozenset(
+        {Permission.SEE_DEVICES, Permission.SEE_SHIFT, Permission.MANAGE_PEOPLE, Permission.ASK_APPROVAL}
+    ),
 }
 
 #: In which stores a role has a key. The border store is everybody's door; a protection store is opened by no
