@@ -19,10 +19,12 @@
     │   ├── StoreInUse           another process holds it
     │   ├── StoreDamaged         it does not pass its integrity checks
     │   ├── StoreTooNew          a newer program wrote it
-    │   └── StoreFull            the disk is full or cannot be written
+    │   ├── StoreFull            the disk is full or cannot be written
+    │   └── StoreReadOnly        it does not fit what was noted outside of it: it is read, not written
     ├── AccessError
     │   ├── SignInRefused        wrong password, unknown or suspended person, delay after wrong tries
-    │   └── NotPermitted         the role may not do this
+    │   ├── NotPermitted         the role may not do this
+    │   └── ShareRefused         recovery words that are not right
     ├── RecordConflict           somebody else changed the record in between
     ├── IncompleteRecord         mandatory fields are missing
     ├── ExportError              the sealed export could not be written
@@ -131,6 +133,10 @@ class StoreFull(StoreError):
     """The disk is full, or refuses to be written."""
 
 
+class StoreReadOnly(StoreError):
+    """The store does not fit what was noted outside of it; nothing is written until two people accept that."""
+
+
 class AccessError(StationError):
     """Who may do what."""
 
@@ -141,6 +147,18 @@ class SignInRefused(AccessError):
 
 class NotPermitted(AccessError):
     """The role of the signed-in person does not allow this act."""
+
+
+class ShareRefused(AccessError):
+    """Recovery words that were typed wrong, or do not go together.
+
+    ``sheet``: which of the typed sheets, from 1; ``word``: which word of it, from 1; 0 where none can be named.
+    """
+
+    def __init__(self, cause: Text, next_step: Text, *, sheet: int = 0, word: int = 0) -> None:
+        super().__init__(cause, next_step)
+        self.sheet = sheet
+        self.word = word
 
 
 class RecordConflict(StationError):

@@ -8,7 +8,7 @@ altogether; the streams are wrapped here so that a full stick stays a full stick
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyrage
 
@@ -95,12 +95,7 @@ def decrypt(source: Source, sink: Sink, identity: Secret) -> None:
 
     Raises BundleRefused for a wrong identity and for a damaged seal, and what the streams raise.
     """
-    try:
-        key = pyrage.x25519.Identity.from_str(identity.reveal().decode("ascii").strip())
-    except (pyrage.IdentityError, UnicodeDecodeError):
-        raise BundleRefused(
-            say("The identity is not an age secret key."), say("Give a file with one line AGE-SECRET-KEY-1….")
-        ) from None
+    key = _identity(identity)
     reading, writing = _KeptSource(source, _header(source)), _KeptSink(sink)
     try:
         pyrage.decrypt_io(reading, writing, [key])
@@ -146,6 +141,15 @@ def _raise_forgotten(writing: _KeptSink) -> None:
         raise writing.problem
 
 
+def _identity(identity: Secret) -> Any:
+    try:
+        return pyrage.x25519.Identity.from_str(identity.reveal().decode("ascii").strip())
+    except (pyrage.IdentityError, UnicodeDecodeError):
+        raise BundleRefused(
+            say("The identity is not an age secret key."), say("Give a file with one line AGE-SECRET-KEY-1….")
+        ) from None
+
+
 def _recipient(recipient: str) -> object:
     if not recipient:
         raise _not_a_recipient(say("The recipient key is empty."))
@@ -163,6 +167,11 @@ def _recipient(recipient: str) -> object:
 
 def _not_a_recipient(cause: Text) -> RecipientRefused:
     return RecipientRefused(cause, say("Ask headquarters for its public recipient key, and paste all of it."))
+
+
+def recipient_of(identity: Secret) -> str:
+    """The public recipient of an X25519 identity. Raises BundleRefused when it is not one."""
+    return str(_identity(identity).to_public())
 
 
 def new_identity() -> tuple[Secret, str]:
