@@ -41,13 +41,14 @@ class Act(enum.StrEnum):
     SIGNED_OUT = "access.signed_out"  # a person closed it
     LOCKED = "access.locked"  # the station closed it after idle time
     PREVIOUS_KEYS_USED = "access.previous_keys_used"  # the newest key file could not be read, its copy could
-    OFFICER_ADDED = "access.officer_added"  # a person was given a slot
+    OFFICER_ADDED = "access.officer_added"  # a person was added
     OFFICER_SUSPENDED = "access.officer_suspended"  # a person may not sign in for now
     OFFICER_LIFTED = "access.officer_lifted"  # a suspended person may again
     OFFICER_REMOVED = "access.officer_removed"  # a person has no key any more
     OFFICER_RENAMED = "access.officer_renamed"  # the name that screens show
     OFFICER_VOUCHED = "access.officer_vouched"  # two people know that an account is somebody's own
     ROLE_CHANGED = "access.role_changed"  # a person was given another role
+    KEY_GIVEN = "access.key_given"  # a person who was added has a slot and a one-time password
     PASSWORD_RESET = "access.password_reset"  # somebody gave a person a one-time password
     PASSWORD_CHANGED = "access.password_changed"  # a person chose a password
     STORE_FOUNDED = "access.store_founded"  # the first person of a further store was named, and the store made
