@@ -105,6 +105,18 @@ class ReadingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeySettings:
+    """What a second factor needs."""
+
+    token_module: str = setting(
+        "",
+        say("The PKCS#11 library of the tokens that may be a second factor; empty where there are none."),
+        possible=lambda value: not value or Path(value).is_absolute(),
+        cure=say("Write the whole path of the library, such as /usr/lib/softhsm/libsofthsm2.so."),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultDevices:
     """The device that fills each role when several can, by its identifier; empty takes the first that is there."""
 
@@ -132,6 +144,7 @@ class Settings:
     post: PostSettings = field(default_factory=PostSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
+    keys: KeySettings = field(default_factory=KeySettings)
     default_devices: DefaultDevices = field(default_factory=DefaultDevices)
     devices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -141,6 +154,7 @@ OWN_GROUPS: Final[Groups] = {
     "post": PostSettings,
     "desk": DeskSettings,
     "reading": ReadingSettings,
+    "keys": KeySettings,
     "default_devices": DefaultDevices,
 }
 

@@ -117,6 +117,7 @@ FORBIDDEN = (
     plant("bootstrap knows no Qt", "ui/bootstrap/house.py", "import shiboken6", "qt"),
     plant("the station knows no Qt", "station/domain/planted.py", "import PySide6.QtGui", "qt"),
     plant("only the chip driver knows cards", "devices/cameras/planted.py", "import smartcard", "smartcard"),
+    plant("only one module knows tokens", "storage/keys/planted.py", "import pkcs11", "pkcs11"),
     plant("only one module knows SANE", "devices/printing/planted.py", "import sane", "sane"),
     plant("only one module knows CUPS", "devices/printing/planted.py", "import cups", "cups"),
     plant("only one module knows serial lines", "devices/sane/planted.py", "import serial", "serial"),
