@@ -80,3 +80,15 @@ class BundleSealer(Protocol):
     def open(self, bundle: Path, *, signer: str, identity: Secret | None) -> OpenedBundle:
         """Check signature, then seal, members and manifest when there is an ``identity``. Raises BundleRefused."""
         ...
+
+
+class TextSigner(Protocol):
+    """Signing and checking of small texts in minisign's form, with the station's signing key."""
+
+    def sign_text(self, text: str, *, signing_key: Secret, trusted_comment: str) -> str:
+        """The text of the signature file for ``text`` in UTF-8."""
+        ...
+
+    def verify_text(self, text: str, signature: str, *, signer: str) -> str:
+        """The trusted comment, when the key of the public key file ``signer`` signed this. Raises BundleRefused."""
+        ...

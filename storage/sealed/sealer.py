@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.ports.clock import Clock, Randomness
-from station.ports.sealing import BundleMember, BundleSealer, OpenedBundle, SealedBundle
+from station.ports.sealing import BundleMember, BundleSealer, OpenedBundle, SealedBundle, TextSigner
 from station.ports.tasks import CancelToken
 from storage.sealed import age
-from storage.sealed.minisign import SigningKey
+from storage.sealed.minisign import MAX_SIGNATURE_FILE, PublicKey, Signature, SigningKey
 from storage.sealed.reader import open_bundle
 from storage.sealed.tar_format import TarFeed
 from storage.sealed.writer import write_bundle
 
 
-class AgeMinisignSealer(BundleSealer):
+class AgeMinisignSealer(BundleSealer, TextSigner):
     """tar → age (X25519 recipients) → minisign. Holds no key; any thread may use it."""
 
     def __init__(self, clock: Clock, randomness: Randomness) -> None:
@@ -69,3 +70,13 @@ class AgeMinisignSealer(BundleSealer):
     def open(self, bundle: Path, *, signer: str, identity: Secret | None) -> OpenedBundle:
         """Check signature, then seal, members and manifest when there is an ``identity``. Raises BundleRefused."""
         return open_bundle(bundle, signer=signer, identity=identity)
+
+    def sign_text(self, text: str, *, signing_key: Secret, trusted_comment: str) -> str:
+        """See the port."""
+        return SigningKey.of(signing_key).sign(hashlib.blake2b(text.encode()).digest(), trusted_comment)
+
+    def verify_text(self, text: str, signature: str, *, signer: str) -> str:
+        """See the port. Raises BundleRefused."""
+        taken = Signature.from_file_text(signature.encode()[: MAX_SIGNATURE_FILE + 1])
+        taken.verify(hashlib.blake2b(text.encode()).digest(), PublicKey.from_file_text(signer))
+        return taken.trusted_comment

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the station asks of the anchors of a store: notes about its audit trail that lie outside of its database.
+
+Whoever puts an old database back cannot put it back in the anchors as well, unless every local file is put back
+together: that is found at headquarters and on paper (docs/decisions/0012-anchors.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCheckpoint:
+    """A checkpoint's text (station.access.checkpoints) and its detached minisign signature, as they lie in files."""
+
+    text: str
+    signature: str
+
+    @property
+    def whole(self) -> str:
+        """Both, with an empty line between them: what goes on paper and into the file of anchors."""
+        return f"{self.text}\n{self.signature}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The newest entry of the trail after one commit, noted between two checkpoints."""
+
+    sequence: int
+    hash: str  # hex SHA-256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarksRead:
+    """The marks since the last checkpoint. ``checkpoint`` is its number, 0 when there is no file.
+
+    ``damaged``: lines in between that are no marks of this store; the last line may be torn and is not counted.
+    """
+
+    checkpoint: int
+    generation: int
+    marks: tuple[Mark, ...]
+    damaged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the database itself remembers of its anchors.
+
+    ``generation`` is raised when an older state is accepted or restored; ``begun`` is False until the first
+    checkpoint of a generation lies outside. ``number`` and ``sha256`` are of the newest checkpoint's text.
+    ``slots`` is the newest generation of the key file that was seen.
+    """
+
+    generation: int = 1
+    begun: bool = False
+    number: int = 0
+    sha256: str = ""
+    slots: int = 0
+
+
+class AnchorLog(Protocol):
+    """The anchors of one store. Any thread; calls block on the disk."""
+
+    def newest(self) -> SignedCheckpoint | None:
+        """The last whole checkpoint."""
+        ...
+
+    def newest_number(self) -> int:
+        """The number that the last whole checkpoint gives itself; 0 without one, or when it cannot be read."""
+        ...
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint | None]:
+        """Every checkpoint, oldest first; None stands for a place that cannot be read as one.
+
+        A last one that was not written to its end is left out.
+        """
+        ...
+
+    def append(self, signed: SignedCheckpoint, number: int, generation: int, size: int) -> None:
+        """Keep a checkpoint durably; marks begin anew after it. Raises StoreFull."""
+        ...
+
+    def marks(self) -> MarksRead:
+        """The marks since the last checkpoint."""
+        ...
+
+    def slots(self) -> int:
+        """The generation of the store's key file as it lies there now."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """A counter inside a token that can only be raised (TPM 2 NV counter): an anchor that no file can put back.
+
+    No driver implements it yet; docs/decisions/0012-anchors.md says what it would add.
+    """
+
+    def value(self) -> int:
+        """The count now. Raises DeviceError kinds."""
+        ...
+
+    def increment(self) -> int:
+        """One more; the new count. Raises DeviceError kinds."""
+        ...

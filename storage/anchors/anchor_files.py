@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The anchors of one store as two files in a folder beside the store's, and how they meet the store at its opening."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from station.access import checkpoints
+from station.access.anchoring import AnchorFinding, Found, Noted, compared
+from station.access.store_settings import PUBLIC_KEY
+from station.domain.errors import BundleRefused, StoreFull
+from station.domain.words import say
+from station.ports.anchors import AnchorLog, Mark, MarksRead, SignedCheckpoint
+from station.ports.sealing import TextSigner
+from station.ports.storage import AuditEntry, Store, StoreName
+from storage.anchors.checkpoint_file import CheckpointFile, number_in
+from storage.anchors.mark_file import KEY_BYTES, MarkFile
+from storage.durable import sync_folder
+
+#: The setting that holds the key of the marks; it never leaves the database.
+KEY_SETTING = "anchors.key"
+
+
+def anchors_folder(place: Path) -> Path:
+    """Where the anchors of the stores in ``place`` lie: beside it, so that copying the one leaves the other."""
+    return place.with_name(f"{place.name}-anchors")
+
+
+class AnchorFiles(AnchorLog):
+    """``<store>.checkpoints`` and ``<store>.marks``. Any thread.
+
+    ``slots`` tells the generation of the store's key file; it raises StoreError kinds.
+    """
+
+    def __init__(self, folder: Path, store: StoreName, key: bytes, slots: Callable[[], int]) -> None:
+        self._folder = folder
+        self._checkpoints = CheckpointFile(folder / f"{store.value}.checkpoints")
+        self._marks = MarkFile(folder / f"{store.value}.marks", store, key)
+        self._slots = slots
+        self._one_at_a_time = threading.Lock()
+
+    def newest(self) -> SignedCheckpoint | None:
+        """See the port."""
+        with self._one_at_a_time, _on_disk():
+            return self._checkpoints.newest()
+
+    def newest_number(self) -> int:
+        """See the port."""
+        newest = self.newest()
+        return 0 if newest is None else number_in(newest)
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint | None]:
+        """See the port. One that is being added meanwhile may be left out."""
+        with _on_disk():
+            yield from self._checkpoints.all()
+
+    def append(self, signed: SignedCheckpoint, number: int, generation: int, size: int) -> None:
+        """See the port."""
+        with self._one_at_a_time, _on_disk():
+            if not self._folder.is_dir():
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(self._folder.parent)
+            self._checkpoints.append(signed)
+            self._marks.begin(number, generation, size)
+
+    def marks(self) -> MarksRead:
+        """See the port."""
+        with self._one_at_a_time, _on_disk():
+            return self._marks.read()
+
+    def slots(self) -> int:
+        """See the port."""
+        return self._slots()
+
+    def resume(self) -> None:
+        """Take up the marks where they ended. Raises StoreFull."""
+        with self._one_at_a_time, _on_disk():
+            self._marks.resume()
+
+    def note(self, sequence: int, hash_: str) -> None:
+        """A commit is durable whose newest entry this is. Never fails: what was saved is saved."""
+        with self._one_at_a_time:
+            self._marks.add(Mark(sequence, hash_))
+
+    def close(self) -> None:
+        """Let go of the files. Calling it again does nothing."""
+        with self._one_at_a_time:
+            self._marks.close()
+
+
+def met(
+    store: Store, place: Path, *, signer: TextSigner, public_key: str | None = None, slots: Callable[[], int]
+) -> tuple[AnchorFiles, tuple[AnchorFinding, ...]]:
+    """The anchors of a store that was just opened in ``place``, and what does not fit between the two.
+
+    ``public_key``: the station's, where the store does not hold it itself. A new store is given the key of its
+    marks. Raises StoreError kinds.
+    """
+    files = AnchorFiles(anchors_folder(place), store.name, _key_of(store), slots)
+    with store.reading() as unit:
+        head = unit.audit.head()
+        own = unit.settings.get(PUBLIC_KEY)
+        trail = unit.audit
+        found = Found(
+            identity=store.identity,
+            memory=checkpoints.memory_of(unit.settings),
+            slots=slots(),
+            size=0 if head is None else head.sequence,
+            hash_at=lambda sequence: _hash_of(trail.entry(sequence)),
+        )
+        key_text = public_key or (own or b"").decode("utf-8", "replace")
+        noted = Noted(
+            newest=files.newest(), marks=files.marks(), signed_by_us=lambda one: _signed(signer, one, key_text)
+        )
+        findings = compared(found, noted)
+    if not any(finding.closes for finding in findings):
+        files.resume()
+    return files, findings
+
+
+def _key_of(store: Store) -> bytes:
+    with store.reading() as unit:
+        key = unit.settings.get(KEY_SETTING)
+    if key is None:
+        key = secrets.token_bytes(KEY_BYTES)
+        with store.unit_of_work() as unit:
+            unit.settings.put(KEY_SETTING, key)
+            unit.commit()
+    return key
+
+
+def _hash_of(entry: AuditEntry | None) -> str | None:
+    return None if entry is None else entry.hash
+
+
+def _signed(signer: TextSigner, one: SignedCheckpoint, public_key: str) -> bool:
+    try:
+        signer.verify_text(one.text, one.signature, signer=public_key)
+    except BundleRefused:
+        return False
+    return True
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Says what a refusal of the disk means for the anchors."""
+    try:
+        yield
+    except OSError as problem:
+        raise StoreFull(
+            say("The notes beside the store cannot be read or written: {reason}.", reason=problem.strerror or "?"),
+            say("Check the disk and the rights of its folders, then sign in again. Saved records are safe."),
+        ) from problem
