@@ -19,6 +19,7 @@ from station.domain.errors import SettingsError
 from station.domain.words import Text, say
 
 MAX_FILE_BYTES = 256 * 1024
+_MOST_DOTS = 100  # in a line: the parser's memory grows with the square of a dotted key's parts
 DEVICES: Final = "devices"  # the group whose members are the drivers' own groups
 
 Groups = Mapping[str, type]  # a driver's name to its settings type
@@ -192,6 +193,8 @@ def settings_text(path: Path) -> str:
 
 def settings_of(text: str, path: Path, drivers: Groups) -> tuple[Settings, tuple[SettingsError, ...]]:
     """As ``load_settings``, of a text; ``path`` is for the words only."""
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        return Settings(), (_unreadable(path, "a line with more than a hundred dots"),)
     try:
         tables = tomllib.loads(text)
     except ValueError as problem:  # no TOML, or a number of thousands of digits

@@ -151,3 +151,11 @@ def test_a_bad_setting_of_a_driver_does_not_cost_its_others(tmp_path: Path) -> N
 def test_the_roles_of_the_file_are_the_roles_of_the_devices() -> None:
     assert [role.name for role in ROLES] == list(ROLE_NAMES)
     assert [member.name for member in fields(DefaultDevices)] == list(ROLE_NAMES)
+
+
+def test_a_key_of_a_thousand_parts_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[devices]\n{'1.' * 30_000}5 = 1\n")
+    settings, (problem,) = load_settings(path)
+    assert settings == Settings()
+    assert "dots" in problem.cause.in_english()
