@@ -15,10 +15,11 @@ import os
 import resource
 from dataclasses import dataclass
 
+from station.isolation.own_memory import forbid_dumps
+
 _CLONE_NEWUSER = 0x1000_0000  # linux/sched.h
 _CLONE_NEWNET = 0x4000_0000
 _PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
-_PR_SET_DUMPABLE = 4
 
 
 class NetworkUse(enum.Enum):
@@ -58,10 +59,8 @@ def apply(limits: Limits) -> Enforcement:
     """Put the limits on the calling process, for good. Called by the child, before any work."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     alone = limits.network is NetworkUse.NONE and _leave_network(libc)
-    # A core dump would write the traveller's picture to the disk.
-    _limit(resource.RLIMIT_CORE, 0)
+    forbid_dumps()  # one would write the traveller's picture to the disk
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     files = _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     memory = _limit(resource.RLIMIT_AS, limits.memory_bytes)

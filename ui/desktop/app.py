@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -17,11 +18,14 @@ from PySide6.QtWidgets import QApplication
 from station.config.settings import DeskSettings
 from station.domain.errors import SettingsError, StationError, StoreError
 from station.domain.words import say
+from station.isolation.own_memory import forbid_dumps
 from station.ports.storage import StoreKind
 from ui.bootstrap.house import House
 from ui.bootstrap.machine_settings import settings_with_problems
 from ui.bug_log import log_bug
 from ui.desktop.desk import Desk
+from ui.desktop.runtime.sleep_watch import SleepWatch
+from ui.desktop.runtime.successor import PATIENCE, Handover, at_the_latest, left_behind, start_anew
 from ui.desktop.style.sheet import dress
 from ui.desktop.style.tokens import Theme, Tokens
 from ui.desktop.widgets.look import Look
@@ -36,21 +40,46 @@ _SIZE = (1280, 720)
 def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
     """Open the window on the store folder ``place`` and stay until it is closed; the exit code.
 
+    After a lock or a sign-out the process begins anew, with the page of signing in (docs/decisions/0016).
     ``wished`` fills in the first start when there is no store yet. Raises StationError without a display, or when
     a live store was meant and a training store is there, or the other way round.
     """
+    before = left_behind()
     _require_display()
     application = _application()
     house = House.around(place)
-    _require_kind(house, wished)
+    if _require_kind(house, wished) is not StoreKind.TRAINING:
+        forbid_dumps()
     settings, problems = settings_with_problems()
     look, wrong_language = look_for(application, settings.desk)
-    desk = Desk(application, house, settings, look, problems=(*problems, *wrong_language), wished=wished)
+    after: list[Handover] = []
+
+    def end_soon(handover: Handover) -> None:
+        after.append(handover)
+        application.exit()  # the window stays on the screen until this process ends
+
+    desk = Desk(
+        application,
+        house,
+        settings,
+        look,
+        problems=(*problems, *wrong_language),
+        wished=wished,
+        start_anew=end_soon,
+        handover=before,
+    )
     with caught_bugs(lambda: desk.frame.tell(_MISTAKE)):
         desk.window.resize(*_SIZE)
         desk.window.showMaximized()
         desk.start()
+        watch = SleepWatch(desk.fall_asleep, desk.lock)
         code = application.exec()
+        if after:
+            begin_next = partial(start_anew, after[0])
+            with at_the_latest(PATIENCE, begin_next):
+                desk.close()
+            begin_next()
+        watch.close()
         desk.close()
     return code
 
@@ -132,15 +161,17 @@ def _require_display() -> None:
         )
 
 
-def _require_kind(house: House, wished: StoreKind | None) -> None:
-    if wished is None or not house.door.exists():
-        return
+def _require_kind(house: House, wished: StoreKind | None) -> StoreKind | None:
+    """The kind of the store that is there, or else the one that was wished."""
+    if not house.door.exists():
+        return wished
     try:
         kind = house.door.kind()
     except StoreError:
-        return  # the page of signing in tells it
-    if kind is not wished:
+        return None  # the page of signing in tells it
+    if wished is not None and kind is not wished:
         raise StationError(
             say("The store in {folder} is not a training store.", folder=str(house.place)),
             say("Name another folder with --store, or leave --training out."),
         )
+    return kind

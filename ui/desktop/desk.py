@@ -29,8 +29,10 @@ from ui.desktop.main_window import MainWindow
 from ui.desktop.rooms import Around, OpenRoom, open_room
 from ui.desktop.runtime.activity import ActivityFilter
 from ui.desktop.runtime.copies import forget_copies
+from ui.desktop.runtime.farewell import BEFORE_SLEEP, CLOSES_WITHIN, NOT_RECORDED, Farewell, StartAnew
 from ui.desktop.runtime.home import Home
 from ui.desktop.runtime.session_tasks import SessionTasks
+from ui.desktop.runtime.successor import Handover
 from ui.desktop.runtime.task_runner import QtTaskRunner
 from ui.desktop.runtime.wedge import TypingReader, WedgeFilter
 from ui.desktop.widgets.look import Look
@@ -63,7 +65,10 @@ class Desk:
         wished: StoreKind | None = None,
         make_workplace: MakeWorkplace = Workplace,
         idle_seconds: float | None = None,
+        start_anew: StartAnew | None = None,
+        handover: Handover | None = None,
     ) -> None:
+        """``start_anew`` ends this process after a person left; without it the same one goes on (tests, pictures)."""
         self._house = house
         self._settings = settings
         self._look = look
@@ -82,14 +87,16 @@ class Desk:
         self._rooms: dict[Room, OpenRoom] = {}
         self._room: Room | None = None
         self._kind: StoreKind | None = None
-        self._travellers = 0
+        self._handover = handover or Handover(why=Why.START)
+        self._travellers = self._handover.specimens
+        self._farewell = Farewell(start_anew)
         self._preparing = False
         self._closed = False
         self.frame = FramePresenter()
         self.sign_in: SignInPresenter | None = None
         seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
         self._wedge = WedgeFilter(application, self._typing_reader, unwanted=lambda: self.frame.tell(_NOT_USED))
-        self._activity = ActivityFilter(application, IdleWatch(seconds), self._untouched)
+        self._activity = ActivityFilter(application, IdleWatch(seconds), self.lock)
         self.window = MainWindow(
             look,
             self.frame,
@@ -120,7 +127,9 @@ class Desk:
             self._show_first_start()
         else:
             self._prepare_workplace()
-            self._show_sign_in(Why.START)
+            page = self._show_sign_in(self._handover.why, self._handover.name)
+            if not self._handover.recorded:
+                page.tell(NOT_RECORDED)
 
     def _no_store_to_open(self, problem: BaseException) -> None:
         """Damaged or newer: signing in would say the same, after the person typed."""
@@ -177,6 +186,8 @@ class Desk:
         self._workplace = workplace
         self._unsubscribe = workplace.devices.subscribe(lambda: self._home.post(self.frame.devices_changed))
         self.frame.attach(workplace.devices)
+        if workplace.training and self._travellers:  # what lay on the glass before the lock lies there still
+            workplace.hand.place(self._travellers - 1)
         if self._session is not None:
             self._work(self._session)
 
@@ -215,10 +226,11 @@ class Desk:
                 )
             )
 
-    def leave(self, why: Why) -> None:
+    def leave(self, why: Why, *, within: float = CLOSES_WITHIN) -> None:
         """Sign out or lock: the person's pages are taken apart at once, and what runs is asked to stop.
 
-        The store is closed elsewhere, once all of it has come home: an export writes down how it ended.
+        The store is closed elsewhere, once all of it has come home: an export writes down how it ended. Then this
+        process ends, at the latest ``within`` seconds from now: what was acknowledged is in the store by then.
         """
         session, self._session = self._session, None
         if session is None:
@@ -226,19 +238,35 @@ class Desk:
         self._activity.stop()
         self._take_apart()
         self.frame.signed_out()
-        presenter = self._show_sign_in(why, session.officer.name if why is Why.LOCKED else "")
-        presenter.closing()
+        name = session.officer.name if why is Why.LOCKED else ""
+        presenter = self._show_sign_in(why, name)
+        self._farewell.begin(Handover(why=why, name=name, specimens=self._travellers), presenter, within)
         service = self._house.sign_in
         close = service.lock if why is Why.LOCKED else service.sign_out
 
         def close_store() -> None:
             self._runner.run(
-                lambda _cancel: close(session), done=lambda _done: presenter.closed(), failed=presenter.closed
+                lambda _cancel: close(session),
+                done=lambda _done: self._farewell.closed(),
+                failed=self._farewell.closed,
             )
 
         self._tasks.when_home(close_store)
 
-    def _untouched(self) -> None:
+    def fall_asleep(self, released: Callable[[], None]) -> None:
+        """The machine is about to sleep: lock at once, whatever runs, and call ``released`` when this process goes on.
+
+        A process that starts anew never calls it: its end releases.
+        """
+        self.leave(Why.LOCKED, within=BEFORE_SLEEP)
+        page = self.sign_in
+        shown = page.state if page is not None else None
+        self._farewell.asleep(
+            released,
+            Handover(why=shown.why, name=shown.name, specimens=self._travellers) if shown is not None else None,
+        )
+
+    def lock(self) -> None:
         """Lock. An export or a sheet under way goes on to its end first, with nothing else left on the screen."""
         lock = partial(self.leave, Why.LOCKED)
         rooms = [room for room in _LOCKS_SOON if room in self._rooms]
@@ -325,6 +353,7 @@ class Desk:
         if self._closed:
             return
         self._closed = True
+        self._farewell.close()
         self._activity.close()
         self._wedge.close()
         self._unsubscribe()

@@ -107,7 +107,7 @@ class InspectPresenter(InspectDeciding):
         self._shown, self._closed = False, True
         self._forget_devices()
         self._swipes.close()
-        self._flow.close()
+        self._flow.close(self._typed_at_last)
         self._pictures.forget()
 
     def tick(self) -> None:

@@ -152,11 +152,23 @@ class InspectFlow(NoticeFlow):
         self.woe = None
         self.lane.drop()
 
-    def close(self) -> None:
-        """The page goes away: stop what runs. A page that is captured all the same waits in the list."""
+    def close(self, typed: Callable[[], ev.Event | None]) -> None:
+        """The page goes away: stop what runs, and keep what was ``typed`` last. A page that is captured all the same
+        waits in the list.
+        """
         self._closed = True
         self.waiting = False
-        self.lane.drop()
+        if self.state is None or self.working:
+            self.lane.drop()
+        else:
+            self.lane.after_quiet(lambda: self._keep_last(typed()))
+
+    def _keep_last(self, event: ev.Event | None) -> None:
+        if event is not None:
+            state = self._held()
+            self.lane.start(
+                lambda _cancel: self._service.act(state, event), done=lambda _kept: None, failed=lambda _problem: None
+            )
 
     def _late_page(self, crossing: Callable[[], Crossing]) -> Callable[[PageCapture | None], Callable[[], None] | None]:
         """The officer placed this document: it comes before whatever was asked for while it was being captured."""

@@ -129,6 +129,15 @@ class InspectTyping(ABC):
         elif crossing != state.crossing:
             self._flow.keep_quietly(ev.DetailsEntered(crossing=crossing))
 
+    def _typed_at_last(self) -> ev.Event | None:
+        """What stands typed of the crossing, and is not kept yet. A suggestion that nobody took is no answer."""
+        state = self._flow.state
+        if state is None or state.stage not in OPEN or not self._filled:
+            return None
+        crossing = self._crossing.crossing()
+        turned = state.stage in CHECKED and state.checked_direction is not crossing.direction
+        return None if turned or crossing == state.crossing else ev.DetailsEntered(crossing=crossing)
+
     # ── the MRZ ────────────────────────────────────────────────────────────────────────────────────────────
 
     def mrz_type(self, character: str) -> None:

@@ -21,6 +21,7 @@ class Phase(enum.Enum):
 
     READY = "ready"  # name and password can be typed
     CLOSING = "closing"  # the session before is being closed; typing is possible
+    ENDING = "ending"  # as closing, and then the program begins anew: nothing can be typed
     UNLOCKING = "unlocking"  # the store is being opened
 
 
@@ -82,6 +83,10 @@ class SignInPresenter(Presenter[SignInState]):
         """The session before is still being closed: what is submitted meanwhile waits for ``closed``."""
         self._show(replace(self.state, phase=Phase.CLOSING))
 
+    def ending(self) -> None:
+        """The session before is still being closed, and this page ends with it."""
+        self._show(replace(self.state, phase=Phase.ENDING))
+
     def closed(self, problem: BaseException | None = None) -> None:
         """The session before is closed, whatever else happened to it."""
         trouble = None if problem is None else Trouble.of(problem)
@@ -97,7 +102,7 @@ class SignInPresenter(Presenter[SignInState]):
 
     def submit(self, name: str, password: str) -> None:
         """Try to open the store. A second try while one runs is ignored."""
-        if self.state.phase is Phase.UNLOCKING or self._waiting is not None:
+        if self.state.phase in (Phase.UNLOCKING, Phase.ENDING) or self._waiting is not None:
             return
         if not name.strip() or not password:
             self._show(

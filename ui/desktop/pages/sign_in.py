@@ -102,7 +102,7 @@ class SignInPage(QWidget):
         self.kind.setText(look.said(say("This is a training store: specimen travellers only.")))
         unlocking = state.phase is Phase.UNLOCKING
         for widget in (self.name, self.password, self.go):
-            widget.setEnabled(not unlocking)
+            widget.setEnabled(state.phase not in (Phase.UNLOCKING, Phase.ENDING))
         self.trouble.tell(state.trouble)
         if state.tries != self._tries:
             self._tries = state.tries
@@ -115,7 +115,7 @@ class SignInPage(QWidget):
             self._count()
         elif not unlocking:
             self._tenths.stop()
-            closing = state.phase is Phase.CLOSING
+            closing = state.phase in (Phase.CLOSING, Phase.ENDING)
             self.status.setText(look.said(say("The records are being closed.")) if closing else "")
         self.status.setVisible(bool(self.status.text()))
 
