@@ -25,8 +25,9 @@ from station.domain.encounter import Encounter, ImageKind
 from station.ports.storage import JournalEntry
 from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.encounters import Encounters
+from storage.sqlcipher.images import Images
 from storage.sqlcipher.migration import migrate, shipped
-from storage.sqlcipher.repositories import AuditEntries, Images, Journal
+from storage.sqlcipher.repositories import AuditEntries, Journal
 from storage.sqlcipher.store import create_database, open_database
 from storage.sqlcipher.transaction import Transaction
 

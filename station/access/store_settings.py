@@ -9,7 +9,7 @@ from station.domain.errors import StoreDamaged
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
-from station.ports.storage import SettingRepository
+from station.ports.setting_rows import SettingRepository
 
 RECIPIENTS = "export.recipients"
 SIGNING_KEY = "station.signing_key"

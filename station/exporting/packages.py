@@ -31,7 +31,8 @@ from station.exporting.manifest import FORMAT, WATERMARK, Manifest, ManifestCoun
 from station.exporting.packing import Packing, Progress, is_recorded
 from station.ports.clock import Clock
 from station.ports.sealing import BundleSealer, SealedBundle
-from station.ports.storage import ExportRecord, SettingRepository, StoreIdentity, StoreKind, UnitOfWork
+from station.ports.setting_rows import SettingRepository
+from station.ports.storage import ExportRecord, StoreIdentity, StoreKind, UnitOfWork
 from station.ports.tasks import CancelToken
 
 _NUMBER_RESERVED = "export.number_reserved"

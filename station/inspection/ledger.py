@@ -114,7 +114,7 @@ class InspectionLedger:
         details = step_details(step) | {"event": step.kind, "stage": moved.stage.name}
         with self._session.store.unit_of_work() as unit:
             for picture in pictures:
-                unit.images.add(picture.reference, picture.data)
+                unit.images.add(picture.reference, picture.data, encounter_id=moved.encounter_id)
                 details |= {f"image.{picture.reference.image_id}": picture.reference.sha256}
             if state.steps == 0 or type(event) in VERSIONED:
                 recorded_at = self._clock.now() if moved.stage is Stage.RECORDED else None

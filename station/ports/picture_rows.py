@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from station.domain.encounter import ImageReference
-from station.domain.identifiers import ImageId
+from station.domain.identifiers import EncounterId, ImageId
 
 
 class ImageRepository(Protocol):
-    """Pictures, encrypted like everything in the store."""
+    """Pictures, encrypted under the key of their day, and then like everything in the store."""
 
-    def add(self, reference: ImageReference, data: bytes) -> None:
-        """Keep a picture's encoded bytes."""
+    def add(self, reference: ImageReference, data: bytes, *, encounter_id: EncounterId | None = None) -> None:
+        """Keep a picture's encoded bytes, and the encounter with which they are let go one day."""
         ...
 
     def data(self, image_id: ImageId) -> bytes | None:
-        """The encoded bytes."""
+        """The encoded bytes; None when there is no such picture, or when the key of its day is gone."""
         ...
 
     def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:

@@ -21,6 +21,7 @@ from station.domain.decision import DecisionKind
 from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId, OfficerId, PersonId
 from station.ports.picture_rows import ImageRepository
+from station.ports.retention import RetentionRepository
 from station.ports.safekeeping import (
     ApprovalRepository,
     HoldRepository,
@@ -28,6 +29,8 @@ from station.ports.safekeeping import (
     OutboxRepository,
     ShiftRepository,
 )
+from station.ports.setting_rows import SettingRepository
+from station.ports.tasks import CancelToken
 
 
 class StoreKind(enum.Enum):
@@ -314,18 +317,6 @@ class ExportRepository(Protocol):
         ...
 
 
-class SettingRepository(Protocol):
-    """Small named values of this store: the identity, the recipients, the signing key."""
-
-    def get(self, name: str) -> bytes | None:
-        """The value, or None."""
-        ...
-
-    def put(self, name: str, value: bytes) -> None:
-        """Keep or replace a value."""
-        ...
-
-
 class UnitOfWork(Protocol):
     """A transaction. Without ``commit`` nothing of it stays."""
 
@@ -351,6 +342,8 @@ class UnitOfWork(Protocol):
     def inbox(self) -> InboxRepository: ...
     @property
     def holds(self) -> HoldRepository: ...
+    @property
+    def retention(self) -> RetentionRepository: ...
     @property
     def shifts(self) -> ShiftRepository: ...
 
@@ -391,6 +384,14 @@ class Store(Protocol):
         """Check cipher and structure of every page of the database; keeps writers waiting meanwhile.
 
         Called outside of a unit of work. Raises StoreDamaged.
+        """
+        ...
+
+    def clear_remains(self, cancel: CancelToken) -> Sequence[str]:
+        """Clear what erased rows left behind: search words, keys of days without pictures, free pages, the log.
+
+        The days whose keys were dropped. Takes seconds to minutes in short steps, outside of a unit of work; calling
+        it again after Cancelled, StoreInUse, StoreFull or a crash finishes it.
         """
         ...
 

@@ -128,6 +128,10 @@ class Connection:
             rows: list[Row] = self._raw.execute(sql, parameters).fetchall()
             return rows
 
+    def changes(self) -> int:
+        """How many rows were changed since it was opened; virtual tables count their own."""
+        return int(self._raw.total_changes)
+
     def close(self) -> None:
         """Close; SQLCipher wipes its copy of the key. Calling it again does nothing."""
         with _true_errors():
@@ -159,6 +163,7 @@ def create(path: Path, key: bytes) -> Connection:
         raise unwritable() from problem
     connection = _open(path, key, mode="rwc")
     connection.run("PRAGMA synchronous = EXTRA")
+    connection.run("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
     return connection
 
 

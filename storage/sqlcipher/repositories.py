@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything in the database beside the encounters: steps, pictures, audit trail, people, exports, settings."""
+"""Everything in the database beside encounters and pictures: steps, audit trail, people, exports, settings."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from station.access.audit import chain, step_hash
-from station.domain.encounter import ImageReference
 from station.domain.errors import RecordConflict
-from station.domain.identifiers import EncounterId, ImageId, OfficerId
+from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.sign_in_name import comparable
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
@@ -72,43 +70,6 @@ class Journal:
             for _, encounter_id, sequence, kind, body in rows:
                 sha256 = step_hash(kind, body)
                 yield RecordedStep(encounter_id=EncounterId(encounter_id), sequence=sequence, sha256=sha256)
-
-
-class Images:
-    """Implements station.ports.picture_rows.ImageRepository."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def add(self, reference: ImageReference, data: bytes) -> None:
-        """Keep a picture's encoded bytes. Raises ValueError when they are not those of the reference."""
-        if hashlib.sha256(data).hexdigest() != reference.sha256:
-            raise ValueError("the picture's bytes do not have the hash of its reference")
-        self._transaction.run(
-            "INSERT INTO image (image_id, kind, sha256, media_type, provenance, data) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                reference.image_id,
-                reference.kind.value,
-                reference.sha256,
-                reference.media_type,
-                to_json(reference.provenance),
-                data,
-            ),
-        )
-
-    def data(self, image_id: ImageId) -> bytes | None:
-        """The encoded bytes."""
-        row = self._transaction.one("SELECT data FROM image WHERE image_id = ?", (image_id,))
-        return None if row is None else bytes(row[0])
-
-    def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
-        """Every picture in the order it was kept, with the hex SHA-256 of the bytes that stand there now."""
-        serial = 0
-        while row := self._transaction.one(
-            "SELECT serial, image_id, data FROM image WHERE serial > ? ORDER BY serial LIMIT 1", (serial,)
-        ):
-            serial, image_id, data = row
-            yield ImageId(image_id), hashlib.sha256(data).hexdigest()
 
 
 class AuditEntries:
@@ -298,7 +259,7 @@ class Exports:
 
 
 class Settings:
-    """Implements station.ports.storage.SettingRepository."""
+    """Implements station.ports.setting_rows.SettingRepository."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

@@ -16,7 +16,10 @@ from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.events import EventBus
 from station.ports.storage import Officer, StoreIdentity, StoreName
+from station.ports.tasks import CancelToken
+from storage.keys.day_keys import KEY_BYTES, DayKeys
 from storage.sqlcipher import connection as door
+from storage.sqlcipher.clearing import Clearing
 from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.exclusive import ExclusiveHold
 from storage.sqlcipher.migration import migrate, shipped
@@ -30,6 +33,9 @@ DATABASE_FILE = "border.db"
 #: The setting that holds the StoreIdentity.
 IDENTITY_SETTING = "identity"
 
+#: The setting that holds the key under which the keys of the days are wrapped.
+DAY_KEYS_SETTING = "day_keys.file_key"
+
 _UNFINISHED_FILE = "border.db.unfinished"
 _READING_CONNECTIONS = 3
 
@@ -38,8 +44,15 @@ class SqlcipherStore:
     """Implements station.ports.storage.Store. Any thread may ask for units of work."""
 
     def __init__(
-        self, writing: Connection, reading: Sequence[Connection], hold: ExclusiveHold, events: EventBus
+        self,
+        writing: Connection,
+        reading: Sequence[Connection],
+        hold: ExclusiveHold,
+        events: EventBus,
+        *,
+        day_keys: DayKeys,
     ) -> None:
+        self._day_keys = day_keys
         self._writing = ConnectionPool([writing])
         self._reading = ConnectionPool(reading)
         self._hold = hold
@@ -60,11 +73,11 @@ class SqlcipherStore:
 
     def unit_of_work(self) -> SqlcipherUnitOfWork:
         """A transaction that may write; waits for other writers."""
-        return SqlcipherUnitOfWork(self._writing, Intent.WRITE, self._events, self._open_units)
+        return SqlcipherUnitOfWork(self._writing, Intent.WRITE, self._events, self._open_units, self._day_keys)
 
     def reading(self) -> SqlcipherUnitOfWork:
         """A consistent view that cannot write; never waits for writers."""
-        return SqlcipherUnitOfWork(self._reading, Intent.READ, self._events, self._open_units)
+        return SqlcipherUnitOfWork(self._reading, Intent.READ, self._events, self._open_units, self._day_keys)
 
     def check_pages(self) -> None:
         """Check cipher and structure of every page. Reads the whole file and keeps writers waiting meanwhile.
@@ -75,12 +88,27 @@ class SqlcipherStore:
         if self._open_units.inside:
             raise RuntimeError("the pages are checked outside the units of work")
         with self._writing.lease() as connection:
-            with ExitStack() as readers:
-                for _ in range(_READING_CONNECTIONS):
-                    readers.enter_context(self._reading.lease())
-                door.write_log_back(connection)
+            self._write_log_back(connection)
             if door.broken_pages(connection):
                 raise door.damaged()
+
+    def clear_remains(self, cancel: CancelToken) -> Sequence[str]:
+        """See the port. In short steps between which others may write; the log is emptied when nobody reads."""
+        if self._open_units.inside:
+            raise RuntimeError("what was erased is cleared outside the units of work")
+        clearing = Clearing(self._writing, self._day_keys, cancel)
+        clearing.words()
+        days = clearing.day_keys()
+        clearing.free_pages()
+        with self._writing.lease() as connection:
+            self._write_log_back(connection)
+        return days
+
+    def _write_log_back(self, connection: Connection) -> None:
+        with ExitStack() as readers:
+            for _ in range(_READING_CONNECTIONS):
+                readers.enter_context(self._reading.lease())
+            door.write_log_back(connection)
 
     def close(self) -> None:
         """Wait for the units at work, close, and drop the key. Calling it again does nothing.
@@ -91,6 +119,7 @@ class SqlcipherStore:
             raise RuntimeError("the store is closed outside its units of work")
         with self._closing, ExitStack() as last:
             last.callback(self._hold.release)
+            last.callback(self._day_keys.close)
             # The writer closes last: it writes the log back and removes it.
             for connection in self._writing.drain() + self._reading.drain():
                 last.callback(connection.close)
@@ -150,9 +179,20 @@ def open_database(folder: Path, key: bytes, events: EventBus) -> SqlcipherStore:
         for _ in range(_READING_CONNECTIONS):
             reading.append(door.open_reading(path, key))
             opened.callback(reading[-1].close)
-        store = SqlcipherStore(writing, reading, hold, events)
+        day_keys = DayKeys(folder, _day_keys_file_key(writing))
+        store = SqlcipherStore(writing, reading, hold, events, day_keys=day_keys)
         opened.pop_all()
     return store
+
+
+def _day_keys_file_key(writing: Connection) -> bytes:
+    """The key that wraps the keys of the days; made, durably, in a store that has none yet."""
+    found = writing.one("SELECT value FROM setting WHERE name = ?", (DAY_KEYS_SETTING,))
+    if found is not None:
+        return bytes(found[0])
+    key = os.urandom(KEY_BYTES)
+    writing.run("INSERT INTO setting (name, value) VALUES (?, ?)", (DAY_KEYS_SETTING, key))
+    return key
 
 
 def _fill(path: Path, key: bytes, settings: Mapping[str, bytes], officers: Sequence[Officer], now: datetime) -> None:

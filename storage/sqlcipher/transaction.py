@@ -57,6 +57,10 @@ class Transaction:
         with self._watched() as connection:
             return connection.all(sql, parameters)
 
+    def fail(self, failure: StoreError) -> None:
+        """Something beside the database failed that this transaction depends on: it cannot be committed any more."""
+        self._failure = failure
+
     def commit(self) -> None:
         """Make it durable. Raises the store's failure if there was one."""
         with self._watched() as connection:

@@ -10,9 +10,12 @@ from types import TracebackType
 from typing import Self
 
 from station.ports.events import EventBus
+from storage.keys.day_keys import DayKeys
 from storage.sqlcipher.encounters import Encounters
+from storage.sqlcipher.images import Images
 from storage.sqlcipher.pool import ConnectionPool
-from storage.sqlcipher.repositories import AuditEntries, Exports, Images, Journal, Officers, Settings
+from storage.sqlcipher.repositories import AuditEntries, Exports, Journal, Officers, Settings
+from storage.sqlcipher.retention import Retention
 from storage.sqlcipher.safekeeping import Approvals, Holds, Inbox, Outbox, Shifts
 from storage.sqlcipher.transaction import Transaction
 
@@ -37,8 +40,11 @@ class SqlcipherUnitOfWork:
     the outer one for ever, or see the past), enter twice, use or commit it after its end.
     """
 
-    def __init__(self, pool: ConnectionPool, intent: Intent, events: EventBus, open_units: OpenUnits) -> None:
+    def __init__(
+        self, pool: ConnectionPool, intent: Intent, events: EventBus, open_units: OpenUnits, day_keys: DayKeys
+    ) -> None:
         self._pool = pool
+        self._day_keys = day_keys
         self._intent = intent
         self._events = events
         self._open_units = open_units
@@ -83,7 +89,7 @@ class SqlcipherUnitOfWork:
     @property
     def images(self) -> Images:
         """Pictures."""
-        return Images(self._running())
+        return Images(self._running(), self._day_keys)
 
     @property
     def audit(self) -> AuditEntries:
@@ -129,6 +135,11 @@ class SqlcipherUnitOfWork:
     def shifts(self) -> Shifts:
         """The shifts of the post."""
         return Shifts(self._running())
+
+    @property
+    def retention(self) -> Retention:
+        """What is due to be let go, and how it is erased."""
+        return Retention(self._running())
 
     def publish(self, event: object) -> None:
         """Tell listeners after this unit ended with a commit."""

@@ -13,6 +13,7 @@ from PIL import Image
 from station.access.audit import FindingKind, verify_records
 from station.domain.encounter import ImageKind, ImageReference
 from station.domain.errors import ImageRefused, StoreFull
+from station.domain.identifiers import EncounterId
 from station.domain.provenance import Illumination
 from station.domain.words import say
 from station.inspection import events as ev
@@ -22,7 +23,7 @@ from station.ports.devices import PageCapture
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.storage import RoleName
 from station.ports.tasks import CancelToken
-from storage.sqlcipher.repositories import Images
+from storage.sqlcipher.images import Images
 from tests.journeys.test_inspection_service import ENTRY, Post
 from tests.journeys.test_inspection_service import post as one_light
 from ui.bootstrap.demonstration import demo_settings
@@ -166,10 +167,12 @@ def test_a_page_whose_last_light_cannot_be_kept_is_not_kept_at_all_and_stays_wit
     page = replace(captured(post, services, 4), on_settled=lambda: settled.append(True))
     whole = Images.add
 
-    def full(images: Images, reference: ImageReference, data: bytes) -> None:
+    def full(
+        images: Images, reference: ImageReference, data: bytes, *, encounter_id: EncounterId | None = None
+    ) -> None:
         if reference.provenance.illumination is ULTRAVIOLET:
             raise StoreFull(say("The disk is full."), say("Make room."))
-        whole(images, reference, data)
+        whole(images, reference, data, encounter_id=encounter_id)
 
     with services.session.store.reading() as unit:
         before = dict(unit.images.recorded_hashes())

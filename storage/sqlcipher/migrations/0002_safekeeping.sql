@@ -91,3 +91,32 @@ CREATE TRIGGER shift_stays BEFORE UPDATE ON shift WHEN OLD.closed_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a closed shift is never changed'); END;
 CREATE TRIGGER shift_kept BEFORE DELETE ON shift
 BEGIN SELECT RAISE(ABORT, 'a shift is never deleted'); END;
+
+-- The key of the day a picture was taken, NULL for one that was kept before there were such keys; and the encounter
+-- with which it is let go.
+ALTER TABLE image ADD COLUMN day_key TEXT;
+ALTER TABLE image ADD COLUMN encounter_id TEXT;
+CREATE INDEX image_day_key ON image (day_key) WHERE day_key IS NOT NULL;
+CREATE INDEX image_encounter ON image (encounter_id) WHERE encounter_id IS NOT NULL;
+CREATE TRIGGER image_kept BEFORE DELETE ON image
+BEGIN SELECT RAISE(ABORT, 'a picture is never deleted'); END;
+
+-- Headquarters have said that they hold this bundle: only then may records that were in it be let go.
+ALTER TABLE export_record ADD COLUMN received_at INTEGER;
+ALTER TABLE export_record ADD COLUMN received_by TEXT;
+
+-- One approved act of letting go: exactly what was listed, and how far it has come. `body` is JSON of the list,
+-- identifiers only. What was begun is finished, also after a crash, before the next one is asked for.
+CREATE TABLE erasure (
+    serial INTEGER PRIMARY KEY,
+    erasure_id TEXT NOT NULL UNIQUE,
+    approval_id TEXT NOT NULL UNIQUE,
+    asked_by TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    begun_at INTEGER,
+    ended_at INTEGER,
+    erased INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX erasure_under_way ON erasure (begun_at IS NOT NULL) WHERE begun_at IS NOT NULL AND ended_at IS NULL;

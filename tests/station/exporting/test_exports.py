@@ -35,7 +35,8 @@ from station.exporting.packages import ExportCompleted, ExportOutcome, ExportSer
 from station.ports.sealing import MOST_MEMBER_BYTES
 from station.ports.storage import AuditEntry, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
-from storage.sqlcipher.repositories import AuditEntries, Exports, Images
+from storage.sqlcipher.images import Images
+from storage.sqlcipher.repositories import AuditEntries, Exports
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 
 

@@ -111,7 +111,7 @@ def test_an_untouched_store_has_no_findings(recorded: Path) -> None:
         ),
         (["DROP TRIGGER journal_entry_kept", "DELETE FROM journal_entry"], [FindingKind.STEP_MISSING]),
         (["DROP TRIGGER image_stays", "UPDATE image SET data = x'00'"], [FindingKind.IMAGE_CHANGED]),
-        (["DELETE FROM image"], [FindingKind.IMAGE_MISSING]),
+        (["DROP TRIGGER image_kept", "DELETE FROM image"], [FindingKind.IMAGE_MISSING]),
         (
             ["DROP TRIGGER audit_entry_stays", "UPDATE audit_entry SET by = 'x' WHERE sequence = 2"],
             [FindingKind.EDITED],
