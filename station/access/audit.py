@@ -79,6 +79,11 @@ class Act(enum.StrEnum):
     SHIFT_PRINTED = "shift.printed"  # its report left the printer
     CLOCK_STEPPED = "clock.stepped"  # the computer's clock went back, or far forward
     CLOCK_CONFIRMED = "clock.confirmed"  # a supervisor looked at it and says that it is right now
+    BACKUP_MADE = "backup.made"  # a sealed backup stands on its medium and was read back
+    BACKUP_FAILED = "backup.failed"  # it does not
+    BACKUP_PLANNED = "backup.planned"  # a supervisor changed where and how often backups are made
+    SHARES_MADE = "recovery.shares_made"  # recovery sheets were made and printed
+    RESTORED = "backup.restored"  # the store was brought back from a backup: its generation before and now
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 
