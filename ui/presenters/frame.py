@@ -34,6 +34,13 @@ class Room(enum.Enum):
     RECORDS = "records"
     EXPORT = "export"
     BENCH = "bench"
+    SHIFT = "shift"
+    APPROVALS = "approvals"
+    PEOPLE = "people"
+    KEYS = "keys"
+    BACKUP = "backup"
+    RETENTION = "retention"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

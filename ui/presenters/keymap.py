@@ -135,5 +135,5 @@ PLACE_KEYS: tuple[tuple[str, Text], ...] = (
     ("Tab", say("Go to the next field")),
     ("↑ ↓", say("Choose in a list")),
     ("PgUp PgDn", say("Show others that are not finished")),
-    ("Alt+1 … Alt+9", say("Go to another page of the station")),
+    ("Alt+1 … Alt+0", say("Go to another page of the station")),
 )

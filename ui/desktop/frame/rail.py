@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
+from ui.desktop.frame.signs import paint_sign
 from ui.desktop.style.tokens import NEAR, SMALL, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.words import plain_tip
@@ -21,54 +23,31 @@ _HEIGHT = 78
 _SIGN = 24
 
 
-def paint_sign(painter: QPainter, box: QRectF, room: Room, colour: QColor) -> None:
-    """A simple drawing of a page's work."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(colour, max(1.6, box.width() / 13))
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
+#: With more pages than this, each takes half the height: sign and word side by side.
+_ROOMY = 6
+_LOW = 46
+_SMALL_SIGN = 16
 
-    def at(x: float, y: float) -> QPointF:
-        return QPointF(box.left() + x * box.width(), box.top() + y * box.height())
 
-    def line(*points: tuple[float, float]) -> None:
-        painter.drawPolyline([at(x, y) for x, y in points])
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where a button has its sign and its words, and to which side the words lean."""
 
-    if room is Room.INSPECT:  # a document with a face and two lines of MRZ
-        painter.drawRoundedRect(QRectF(at(0.08, 0.12), at(0.92, 0.88)), 3, 3)
-        painter.drawEllipse(at(0.32, 0.38), box.width() * 0.11, box.height() * 0.11)
-        line((0.56, 0.32), (0.78, 0.32))
-        line((0.56, 0.46), (0.78, 0.46))
-        line((0.22, 0.70), (0.78, 0.70))
-    elif room is Room.RECORDS:  # a list
-        for y in (0.22, 0.5, 0.78):
-            line((0.10, y), (0.16, y))
-            line((0.32, y), (0.90, y))
-    elif room is Room.BENCH:  # a table with a clamped piece of work on it
-        line((0.06, 0.62), (0.94, 0.62))
-        line((0.20, 0.62), (0.20, 0.92))
-        line((0.80, 0.62), (0.80, 0.92))
-        line((0.34, 0.62), (0.34, 0.30), (0.66, 0.30), (0.66, 0.62))
-        line((0.50, 0.30), (0.50, 0.10))
-        line((0.40, 0.10), (0.60, 0.10))
-    else:  # something leaves a box
-        line((0.30, 0.45), (0.12, 0.45), (0.12, 0.90), (0.88, 0.90), (0.88, 0.45), (0.70, 0.45))
-        line((0.5, 0.66), (0.5, 0.10))
-        line((0.32, 0.27), (0.5, 0.10), (0.68, 0.27))
-    painter.restore()
+    sign: QRectF
+    words: QRectF
+    flag: Qt.AlignmentFlag
 
 
 class _RailButton(QPushButton):
-    """Sign, word and key, one above the other."""
+    """Sign, word and key: one above the other, or where ``low`` the sign beside the words."""
 
-    def __init__(self, look: Look, entry: RoomEntry, number: int) -> None:
+    def __init__(self, look: Look, entry: RoomEntry, number: int, *, low: bool) -> None:
         super().__init__()
         self._look = look
+        self._low = low
         self.room = entry.room
         self._word = look.said(entry.word)
-        self._key = f"Alt+{number}"
+        self._key = f"Alt+{number % 10}"
         self.setProperty("part", "rail")
         self.setCheckable(True)
         self.setAccessibleName(self._word)
@@ -77,7 +56,7 @@ class _RailButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Room for the sign, the word and the key."""
-        return QSize(self._look.px(_WIDTH), self._look.px(_HEIGHT))
+        return QSize(self._look.px(_WIDTH), self._look.px(_LOW if self._low else _HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """As large as it is."""
@@ -92,30 +71,44 @@ class _RailButton(QPushButton):
         self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
         colours = self._look.tokens.colours
         ink = QColor(colours.text if self.isChecked() else colours.quiet)
-        side = self._look.px(_SIGN)
-        area = QRectF(self.rect())
-        top = self._look.px(NEAR)
-        paint_sign(painter, QRectF(area.center().x() - side / 2, top, side, side), self.room, ink)
+        area, where = QRectF(self.rect()), self._places(QRectF(self.rect()))
+        paint_sign(painter, where.sign, self.room, ink)
         painter.setPen(ink)
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal)
         painter.setFont(font)
         line = painter.fontMetrics().height()
-        word = painter.fontMetrics().elidedText(
-            self._word, Qt.TextElideMode.ElideRight, int(area.width() - self._look.px(NEAR))
-        )
-        below = top + side + self._look.px(TIGHT) / 2
-        painter.drawText(QRectF(0, below, area.width(), line), int(Qt.AlignmentFlag.AlignCenter), word)
+        words = where.words if not self._low else where.words.adjusted(0, (area.height() - 2 * line) / 2, 0, 0)
+        word = painter.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, int(words.width()))
+        place = int(where.flag | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRectF(words.left(), words.top(), words.width(), line), place, word)
         font.setPixelSize(self._look.px(SMALL))
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(QColor(colours.quiet))
-        painter.drawText(
-            QRectF(0, below + line - 1, area.width(), painter.fontMetrics().height()),
-            int(Qt.AlignmentFlag.AlignCenter),
-            self._key,
-        )
+        below = QRectF(words.left(), words.top() + line - 1, words.width(), painter.fontMetrics().height())
+        painter.drawText(below, place, self._key)
         painter.end()
+
+    def _places(self, area: QRectF) -> _Places:
+        near = self._look.px(NEAR)
+        if not self._low:
+            side = self._look.px(_SIGN)
+            below = near + side + self._look.px(TIGHT) / 2
+            return _Places(
+                sign=QRectF(area.center().x() - side / 2, near, side, side),
+                words=area.adjusted(near / 2, below, -near / 2, 0),
+                flag=Qt.AlignmentFlag.AlignHCenter,
+            )
+        side = self._look.px(_SMALL_SIGN)
+        tight, top = self._look.px(TIGHT), area.center().y() - side / 2
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            sign = QRectF(area.right() - tight - side, top, side, side)
+            words = area.adjusted(tight / 2, 0, -(side + 2 * tight), 0)
+            return _Places(sign=sign, words=words, flag=Qt.AlignmentFlag.AlignRight)
+        sign = QRectF(area.left() + tight, top, side, side)
+        words = area.adjusted(side + 2 * tight, 0, -tight / 2, 0)
+        return _Places(sign=sign, words=words, flag=Qt.AlignmentFlag.AlignLeft)
 
 
 class Rail(QWidget):
@@ -161,11 +154,11 @@ class Rail(QWidget):
             button.hide()
             button.deleteLater()
         for number, entry in enumerate(self._entries, start=1):
-            button = _RailButton(self._look, entry, number)
+            button = _RailButton(self._look, entry, number, low=len(self._entries) > _ROOMY)
             button.clicked.connect(lambda _checked=False, room=entry.room: self._go_to(room))
             self._group.addButton(button)
             self._column.insertWidget(number - 1, button)
             # A button's own shortcut answers a tenth of a second later, for the look of being pressed.
             QShortcut(
-                QKeySequence(f"Alt+{number}"), button, context=Qt.ShortcutContext.WindowShortcut
+                QKeySequence(f"Alt+{number % 10}"), button, context=Qt.ShortcutContext.WindowShortcut
             ).activated.connect(button.click)
