@@ -52,6 +52,7 @@ class Act(enum.StrEnum):
     PASSWORD_RESET = "access.password_reset"  # somebody gave a person a one-time password
     PASSWORD_CHANGED = "access.password_changed"  # a person chose a password
     STORE_FOUNDED = "access.store_founded"  # the first person of a further store was named, and the store made
+    STORE_REKEYED = "access.store_rekeyed"  # a store was encrypted with a new key
     APPROVAL_ASKED = "approval.asked"  # somebody needs a second pair of eyes
     APPROVAL_DECIDED = "approval.decided"  # another person decided, with a signature
     APPROVAL_USED = "approval.used"  # the act that was approved is done

@@ -16,7 +16,8 @@ from station.access.store_settings import damaged
 from station.domain.identifiers import OfficerId
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.ports.clock import Randomness
-from station.ports.storage import SettingRepository, UnitOfWork
+from station.ports.setting_rows import SettingRepository
+from station.ports.storage import UnitOfWork
 
 _RAISED = "access.distress_raised"
 _MARK_KEY = "access.mark_key"

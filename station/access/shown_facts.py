@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
 
 from station.domain.errors import StoreDamaged
 from station.domain.wire import NotThisShape, from_json, to_json
