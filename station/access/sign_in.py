@@ -30,7 +30,8 @@ class Session:
         self._officer = opened.officer
         self._store = opened.store
         self._further = dict(opened.further)
-        self._permissions = allowed(opened.officer.role)
+        # Somebody else knows a one-time password: it is good for nothing but choosing one's own.
+        self._permissions = frozenset() if opened.officer.one_time else allowed(opened.officer.role)
         self._ended = False
         #: The distress password was typed. Only what the person sees and what the next export says depends on it.
         self.distress = opened.distress
@@ -64,6 +65,10 @@ class Session:
         """Raise NotPermitted when this person may not do it, SignInRefused when the session has ended."""
         if self._ended:
             raise SignInRefused(say("Nobody is signed in."), say("Sign in first."))
+        if self._officer.one_time:
+            raise NotPermitted(
+                say("You signed in with a one-time password."), say("Choose your own password first, then sign in again.")
+            )
         if permission not in self._permissions:
             raise NotPermitted(
                 say("The role {role} may not do this.", role=ROLE_TITLES[self._officer.role]),
