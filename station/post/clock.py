@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,13 +17,13 @@ from station.access import store_settings
 from station.access.audit import Act
 from station.access.roles import Permission, allowed, role_needed
 from station.access.sign_in import Session
-from station.domain.errors import NotPermitted
+from station.domain.errors import NotPermitted, SignInRefused
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import Text, say, say_count
 from station.ports.clock import Clock
-from station.ports.keys import KeyDesk
-from station.ports.storage import UnitOfWork
+from station.ports.storage import Officer, UnitOfWork
+from station.post.confirming import Confirms
 
 SETTING = "post.clock"
 
@@ -133,7 +134,7 @@ class ClockWatch:
     Make one per session and look at once and every minute. ``steady`` outlives sessions.
     """
 
-    def __init__(self, session: Session, clock: Clock, steady: SteadyClock, desk: KeyDesk) -> None:
+    def __init__(self, session: Session, clock: Clock, steady: SteadyClock, desk: Confirms) -> None:
         self._session = session
         self._clock = clock
         self._steady = steady
@@ -158,7 +159,7 @@ class ClockWatch:
                     return ClockState(steps=kept.steps)
             return self._note(wall, monotonic)
 
-    def confirm(self, name: str, password: Secret) -> ClockState:
+    def confirm(self, name: str, password: Secret, *, pin: Secret | None = None) -> ClockState:
         """A supervisor looked at the clock: it is right now. Needs SEE_SHIFT, and the password of who may confirm.
 
         About a second. Raises SignInRefused, NotPermitted, StoreError kinds.
@@ -166,16 +167,11 @@ class ClockWatch:
         self._session.require(Permission.SEE_SHIFT)
         self.look()
         wall = self._clock.now()
-        confirmed = self._desk.confirm(name, password, _confirmation(self._session, wall))
-        if Permission.CONFIRM_CLOCK not in allowed(confirmed.role):
-            raise NotPermitted(
-                say("This person may not confirm the clock."),
-                say("Ask for: {role}.", role=role_needed(Permission.CONFIRM_CLOCK)),
-            )
+        confirmed = self._desk.confirm(name, password, _confirmation(self._session, wall), pin=pin)
         with self._lock, self._session.store.unit_of_work() as unit:
             kept = _kept(unit)
-            person = unit.officers.by_name(confirmed.name)
-            if kept is None or not kept.steps or person is None:
+            person = _who_may_confirm(unit.officers.by_name(confirmed.name))
+            if kept is None or not kept.steps:
                 return ClockState()
             self._keep(unit, replace(kept, steps=(), believed=wall))
             unit.audit.append(
@@ -255,6 +251,17 @@ def _first(unit: UnitOfWork, wall: datetime) -> _Kept:
     return _Kept(highest=max(seen, wall), believed=seen)
 
 
+def _who_may_confirm(person: Officer | None) -> Officer:
+    if person is None or person.suspended or person.removed or person.one_time:
+        raise SignInRefused(say("This person may not sign here."), say("Ask another person."))
+    if Permission.CONFIRM_CLOCK not in allowed(person.role):
+        raise NotPermitted(
+            say("This person may not confirm the clock."),
+            say("Ask for: {role}.", role=role_needed(Permission.CONFIRM_CLOCK)),
+        )
+    return person
+
+
 def _details(step: ClockStep, monotonic: float) -> dict[str, str]:
     return {
         "step": step.kind.value,
@@ -278,7 +285,7 @@ def _length(span: timedelta) -> Text:
     return say_count("{count} minute", "{count} minutes", count=minutes)
 
 
-_SAYS = {
+_SAYS: dict[StepKind, Callable[[timedelta], Text]] = {
     StepKind.BACK: lambda span: say("The clock went back by {length}.", length=_length(span)),
     StepKind.FORWARD: lambda span: say("The clock jumped forward by {length}.", length=_length(span)),
     StepKind.GAP: lambda span: say(

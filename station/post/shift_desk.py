@@ -19,8 +19,9 @@ from station.domain.errors import NotPermitted, RecordConflict, SignInRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
 from station.ports.clock import Clock
-from station.ports.keys import Confirmed, KeyDesk
+from station.ports.keys import Confirmed
 from station.ports.storage import Officer, UnitOfWork
+from station.post.confirming import Confirms
 from station.post.shift import (
     LONGEST,
     Shift,
@@ -51,6 +52,7 @@ class Signer:
 
     name: str
     password: Secret = field(repr=False)
+    pin: Secret | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class ShiftDesk:
     thread. All raise StoreError kinds.
     """
 
-    def __init__(self, session: Session, desk: KeyDesk, clock: Clock) -> None:
+    def __init__(self, session: Session, desk: Confirms, clock: Clock) -> None:
         self._session = session
         self._desk = desk
         self._clock = clock
@@ -104,7 +106,7 @@ class ShiftDesk:
         with self._session.store.reading() as unit:
             return [shift_of(record) for record in unit.shifts.newest(limit)]
 
-    def open(self, password: Secret) -> Shift:
+    def open(self, password: Secret, *, pin: Secret | None = None) -> Shift:
         """The signed-in person answers for the post from now on. Needs RUN_SHIFT.
 
         Raises SignInRefused for a wrong password, RecordConflict while a shift is open.
@@ -115,9 +117,9 @@ class ShiftDesk:
             if running(unit) is not None:
                 raise _conflict(say("A shift is open already."))
         number = 1 if last is None else last.number + 1
-        return self._step(None, number, ShiftEvent.OPENED, {}, (self._own(password),))
+        return self._step(None, number, ShiftEvent.OPENED, {}, (self._own(password, pin),))
 
-    def hand_over(self, incoming: Signer, password: Secret) -> Shift:
+    def hand_over(self, incoming: Signer, password: Secret, *, pin: Secret | None = None) -> Shift:
         """Another supervisor answers from now on. Needs RUN_SHIFT; the signed-in person signs as the second.
 
         Whoever answered so far signs with ``password``; when somebody else is signed in, that person is the witness
@@ -127,26 +129,28 @@ class ShiftDesk:
         shift = self._expected(ShiftStage.OPEN)
         outgoing = self._session.officer.officer_id == shift.leader.officer_id
         event = ShiftEvent.HANDED_OVER if outgoing else ShiftEvent.TAKEN_OVER
-        return self._step(shift, shift.number, event, {"to": incoming.name}, (incoming, self._own(password)))
+        return self._step(shift, shift.number, event, {"to": incoming.name}, (incoming, self._own(password, pin)))
 
-    def take_over(self, witness: Signer, password: Secret) -> Shift:
+    def take_over(self, witness: Signer, password: Secret, *, pin: Secret | None = None) -> Shift:
         """The signed-in person answers from now on because whoever did is not here. Needs RUN_SHIFT.
 
         ``witness`` is an officer or supervisor of the post. Raises as ``hand_over``.
         """
         self._session.require(Permission.RUN_SHIFT)
         shift = self._expected(ShiftStage.OPEN)
-        own = self._own(password)
+        own = self._own(password, pin)
         return self._step(shift, shift.number, ShiftEvent.TAKEN_OVER, {"to": own.name}, (own, witness))
 
-    def sign_report(self, shift: Shift, report: str, password: Secret) -> Shift:
+    def sign_report(self, shift: Shift, report: str, password: Secret, *, pin: Secret | None = None) -> Shift:
         """Fix the report of ``shift`` and sign it as the first of two. Needs RUN_SHIFT.
 
         ``report`` is the canonical JSON that was shown. Raises SignInRefused, RecordConflict when the shift moved.
         """
         self._session.require(Permission.RUN_SHIFT)
         details = {"report_sha256": report_sha256(report)}
-        return self._step(shift, shift.number, ShiftEvent.REPORT_SIGNED, details, (self._own(password),), report=report)
+        return self._step(
+            shift, shift.number, ShiftEvent.REPORT_SIGNED, details, (self._own(password, pin),), report=report
+        )
 
     def countersign(self, second: Signer) -> Shift:
         """A second person signs the same report; the shift is closed. Needs RUN_SHIFT.
@@ -161,11 +165,11 @@ class ShiftDesk:
         details = {"report_sha256": report_sha256(report.report)}
         return self._step(shift, shift.number, ShiftEvent.COUNTERSIGNED, details, (second,))
 
-    def take_back(self, password: Secret) -> Shift:
+    def take_back(self, password: Secret, *, pin: Secret | None = None) -> Shift:
         """The shift goes on; the report that one person signed does not count. Needs RUN_SHIFT."""
         self._session.require(Permission.RUN_SHIFT)
         shift = self._expected(ShiftStage.CLOSING)
-        return self._step(shift, shift.number, ShiftEvent.TAKEN_BACK, {}, (self._own(password),))
+        return self._step(shift, shift.number, ShiftEvent.TAKEN_BACK, {}, (self._own(password, pin),))
 
     def note_printed(self, shift: Shift) -> None:
         """The report is on paper. Needs RUN_SHIFT."""
@@ -181,8 +185,8 @@ class ShiftDesk:
             )
             unit.commit()
 
-    def _own(self, password: Secret) -> Signer:
-        return Signer(name=self._session.officer.name, password=password)
+    def _own(self, password: Secret, pin: Secret | None) -> Signer:
+        return Signer(name=self._session.officer.name, password=password, pin=pin)
 
     def _expected(self, stage: ShiftStage) -> Shift:
         shift = self.current()
@@ -202,7 +206,7 @@ class ShiftDesk:
     ) -> Shift:
         """Let everybody sign the same text, then keep the step if the shift still stands where it did."""
         text = to_sign(event, self._session.store.identity, number, {**details, "at": self._clock.now().isoformat()})
-        confirmed = [self._desk.confirm(each.name, each.password, text.encode()) for each in signers]
+        confirmed = [self._desk.confirm(each.name, each.password, text.encode(), pin=each.pin) for each in signers]
         with self._session.store.unit_of_work() as unit:
             before = running(unit)
             if (before and before.steps) != (shift and shift.steps):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from station.domain.errors import SignInRefused
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.domain.words import say
-from station.ports.keys import Confirmed, KeyRing, SlotView
+from station.ports.keys import Confirmed
 from station.ports.storage import AuditEntry, Officer, RoleName
 from station.post.clock import ClockWatch, SteadyClock
 from station.post.shift_desk import ShiftDesk, Signer
@@ -52,12 +51,13 @@ class TwoClocks:
 
 @dataclass(slots=True)
 class SigningDesk:
-    """A KeyDesk whose keys come straight from the password: the same form of signature, without the second of work."""
+    """A desk whose keys come straight from the password: the same form of signature, without the second of work."""
 
     people_here: dict[str, tuple[Secret, RoleName]] = field(default_factory=dict)
     asked: int = 0
 
-    def confirm(self, name: str, password: Secret, message: bytes) -> Confirmed:
+    def confirm(self, name: str, password: Secret, message: bytes, *, pin: Secret | None = None) -> Confirmed:
+        assert pin is None
         self.asked += 1
         known = self.people_here.get(name)
         if known is None or known[0].reveal() != password.reveal():
@@ -69,12 +69,6 @@ class SigningDesk:
             public_key=base64.b64encode(key.public_key().public_bytes_raw()).decode(),
             signature=base64.b64encode(key.sign(message)).decode(),
         )
-
-    def keys(self, name: str, password: Secret) -> AbstractContextManager[KeyRing]:
-        raise AssertionError("no key is needed for a shift")
-
-    def people(self) -> tuple[SlotView, ...]:
-        raise AssertionError("nobody asks who has slots")
 
 
 class PostRoom(OpenStation):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,13 +22,13 @@ from station.ports.storage import SearchQuery
 from station.post.clock import MOST_BACK, MOST_FORWARD, SETTING, ClockLooked, ClockState, SteadyClock, StepKind
 from storage.keys.wrong_tries import FREE_TRIES, WrongTries
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD
-from tests.station.post.post_room import OMAR, PostRoom, TwoClocks
+from tests.station.post.post_room import OMAR, SECOND_PASSWORD, PostRoom, TwoClocks
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: A shift begins at this time; Europe ends its summer time an hour later, which moves no clock in UTC.
 BEFORE_DST_ENDS = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
 
-STEPS = {
+STEPS: dict[str, Callable[[datetime], datetime]] = {
     "-1 h": lambda now: now - HOUR,
     "-1 y": lambda now: now - 365 * DAY,
     "+2 d": lambda now: now + 2 * DAY,
@@ -103,8 +103,8 @@ def test_many_small_steps_back_are_one_large_one(post: PostRoom) -> None:
     for _ in range(3):
         post.time.run(timedelta(seconds=10))
         post.time.turn(post.time.now() - MINUTE)
-        state = watch.look()
-    assert [each.kind for each in state.steps] == [StepKind.BACK]
+        watch.look()
+    assert [each.kind for each in watch.look().steps] == [StepKind.BACK]
 
 
 def test_a_step_between_two_looks_that_hides_behind_the_time_that_passed_is_seen(post: PostRoom) -> None:
@@ -149,6 +149,20 @@ def test_only_a_supervisor_confirms_also_at_an_officers_desk(post: PostRoom) -> 
     session.end()
     post.session = post.signed_in()
     assert post.entries("clock.confirmed")[0].details["signature"]
+
+
+def test_a_suspended_supervisor_confirms_nothing(post: PostRoom) -> None:
+    watch = post.watch()
+    watch.look()
+    post.time.turn(post.time.now() - DAY)
+    with post.session.store.unit_of_work() as unit:
+        nadia = unit.officers.by_name("nadia")
+        assert nadia is not None
+        unit.officers.replace(replace(nadia, suspended=True))
+        unit.commit()
+    with pytest.raises(SignInRefused):
+        watch.confirm("nadia", SECOND_PASSWORD)
+    assert len(watch.look().steps) == 1
 
 
 def test_the_first_look_knows_what_the_trail_knows(post: PostRoom) -> None:
