@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from station.access import distress
 from station.access.audit import Act
+from station.access.checkpoint_text import CheckpointReason
+from station.access.checkpoints import CheckpointService
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.domain.errors import NotPermitted, SignInRefused
 from station.domain.secrets import Secret
@@ -67,7 +70,8 @@ class Session:
             raise SignInRefused(say("Nobody is signed in."), say("Sign in first."))
         if self._officer.one_time:
             raise NotPermitted(
-                say("You signed in with a one-time password."), say("Choose your own password first, then sign in again.")
+                say("You signed in with a one-time password."),
+                say("Choose your own password first. Then sign in again."),
             )
         if permission not in self._permissions:
             raise NotPermitted(
@@ -84,11 +88,15 @@ class Session:
 
 
 class SignInService:
-    """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread."""
+    """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread.
 
-    def __init__(self, door: StoreDoor, clock: Clock) -> None:
+    A store that does not fit its anchors is opened to be read: nothing is written into it, not even who came.
+    """
+
+    def __init__(self, door: StoreDoor, clock: Clock, checkpoints: CheckpointService) -> None:
         self._door = door
         self._clock = clock
+        self._checkpoints = checkpoints
 
     def sign_in(self, name: str, password: Secret, cancel: CancelToken) -> Session:
         """Open the store for a person.
@@ -100,6 +108,7 @@ class SignInService:
         try:
             cancel.raise_if_cancelled()
             self._record(session, Act.SIGNED_IN)
+            self._checkpoints.make(session.stores, CheckpointReason.SIGN_IN)
         except BaseException:
             session.end()
             raise
@@ -107,21 +116,24 @@ class SignInService:
 
     def sign_out(self, session: Session) -> None:
         """The person leaves. The store is closed even when the audit entry could not be written."""
-        self._end(session, Act.SIGNED_OUT)
+        self._end(session, Act.SIGNED_OUT, CheckpointReason.SIGN_OUT)
 
     def lock(self, session: Session) -> None:
         """Nobody touched the station for a while, or the screen went off. The store is closed as in sign-out."""
-        self._end(session, Act.LOCKED)
+        self._end(session, Act.LOCKED, CheckpointReason.LOCK)
 
-    def _end(self, session: Session, act: Act) -> None:
+    def _end(self, session: Session, act: Act, reason: CheckpointReason) -> None:
         if session.ended:
             return
         try:
             self._record(session, act)
+            self._checkpoints.make(session.stores, reason)
         finally:
             session.end()
 
     def _record(self, session: Session, act: Act) -> None:
+        if session.store.read_only is not None:
+            return
         officer = session.officer
         with session.store.unit_of_work() as unit:
             unit.audit.append(
@@ -131,4 +143,7 @@ class SignInService:
                 subject=officer.officer_id,
                 details={"role": officer.role.value},
             )
+            if session.distress and act is Act.SIGNED_IN:
+                by = officer.officer_id
+                distress.raise_flag(unit, at=self._clock.now(), by=by, act=act, subject=by)
             unit.commit()
