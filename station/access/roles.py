@@ -23,6 +23,8 @@ class Permission(enum.Enum):
     ASK_APPROVAL = "ask approval"  # ask for a second pair of eyes, and see what was asked
     APPROVE = "approve"  # be that second pair; APPROVALS says for which kinds
     SEE_DEVICES = "see devices"  # state of the devices, and which one is used
+    KEEP_BACKUPS = "keep backups"  # make backups, say where and how often, test and renew recovery sheets
+    LET_BACKUP_RUN = "let backup run"  # be signed in while the station makes the backup that its plan asks for
     USE_BENCH = "use bench"  # test, set up and accept devices on the technician's bench
     SEE_SHIFT = "see shift"  # who answers for the shift, since when, and whether the clock stepped
     RUN_SHIFT = "run shift"  # open, hand over and close the shift, with its report
@@ -39,6 +41,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.SEE_SHIFT,
             Permission.ASK_APPROVAL,
             Permission.APPROVE,
+            Permission.LET_BACKUP_RUN,
         }
     ),
     RoleName.SUPERVISOR: frozenset(
@@ -57,13 +60,21 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.SEE_SHIFT,
             Permission.RUN_SHIFT,
             Permission.CONFIRM_CLOCK,
+            Permission.KEEP_BACKUPS,
+            Permission.LET_BACKUP_RUN,
         }
     ),
     RoleName.TECHNICIAN: frozenset({Permission.SEE_DEVICES, Permission.USE_BENCH, Permission.SEE_SHIFT}),
     RoleName.AUDITOR: frozenset({Permission.VERIFY_AUDIT, Permission.SEE_SHIFT}),
     # Its own acts come with its records.
     RoleName.FOCAL_POINT: frozenset(
-        {Permission.SEE_DEVICES, Permission.SEE_SHIFT, Permission.MANAGE_PEOPLE, Permission.ASK_APPROVAL}
+        {
+            Permission.SEE_DEVICES,
+            Permission.SEE_SHIFT,
+            Permission.MANAGE_PEOPLE,
+            Permission.ASK_APPROVAL,
+            Permission.LET_BACKUP_RUN,
+        }
     ),
 }
 
