@@ -208,6 +208,7 @@ class InspectionService:
 
     def admit(self, state: InspectionState, crossing: Crossing) -> InspectionState:
         """Let the traveller cross. Needs DECIDE. Raises IncompleteRecord when mandatory fields are empty."""
+        self._session.require(Permission.DECIDE)
         complete = self._complete(crossing)
         unsound = tuple(check.name for check in state.checks if check.result is not CheckResult.SUCCESSFUL)
         decision = self._decision(DecisionKind.ADMIT, overridden=unsound)
