@@ -27,7 +27,8 @@ from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.encounters import Encounters
 from storage.sqlcipher.images import Images
 from storage.sqlcipher.migration import migrate, shipped
-from storage.sqlcipher.repositories import AuditEntries, Journal
+from storage.sqlcipher.audit_entries import AuditEntries
+from storage.sqlcipher.repositories import Journal
 from storage.sqlcipher.store import create_database, open_database
 from storage.sqlcipher.transaction import Transaction
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from station.access.checkpoints import CheckpointService
 from station.access.first_start import FirstStart, set_up
 from station.access.sign_in import Session, SignInService
 from station.domain.crossing import Crossing, Direction
@@ -101,7 +102,8 @@ class OpenStation:
             people=people(),
         )
         self.public_key = set_up(first, door=self.door, sealer=self.sealer, clock=self.clock)
-        self.sign_ins = SignInService(self.door, self.clock)
+        self.checkpoints = CheckpointService(self.sealer, self.clock)
+        self.sign_ins = SignInService(self.door, self.clock, self.checkpoints)
 
     def signed_in(self, name: str = "irina", password: Secret = SUPERVISOR_PASSWORD) -> Session:
         """A session of one of the people."""

@@ -7,7 +7,6 @@ because a checkpoint or a mark beside the store knows more than they do.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,34 +14,8 @@ from datetime import datetime
 from station.access import checkpoint_text
 from station.access.checkpoint_text import Checkpoint, NotACheckpoint
 from station.domain.words import Text, say
-from station.ports.anchors import Mark, MarksRead, Memory, SignedCheckpoint
+from station.ports.anchors import AnchorFinding, AnchorKind, Mark, MarksRead, Memory, SignedCheckpoint
 from station.ports.storage import StoreIdentity
-
-
-class AnchorKind(enum.Enum):
-    """What does not fit between a store and its anchors."""
-
-    OLD_STORE = "old store"  # the database lacks entries, or a generation, that were noted
-    OTHER_STORE = "other store"  # an entry that was noted has another hash now
-    OLD_KEYS = "old keys"  # the key file is older than one that was seen
-    ANCHORS_MISSING = "anchors missing"  # the files beside the store are not there
-    ANCHORS_OLD = "anchors old"  # they know less than the database remembers of them
-    ANCHORS_CHANGED = "anchors changed"  # they are not what the station signed
-    ANCHORS_DAMAGED = "anchors damaged"  # a note in between cannot be read; everything else fits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchorFinding:
-    """One thing that does not fit. ``sequence``: the entry that was noted, 0 when no entry belongs to it."""
-
-    kind: AnchorKind
-    happened: Text
-    sequence: int = 0
-
-    @property
-    def closes(self) -> bool:
-        """Whether the store is opened to be read only: a damaged note proves nothing was put back."""
-        return self.kind is not AnchorKind.ANCHORS_DAMAGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

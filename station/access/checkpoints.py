@@ -17,7 +17,8 @@ from station.domain.wire import NotThisShape, from_json, to_json
 from station.ports.anchors import AnchorLog, Memory, SignedCheckpoint
 from station.ports.clock import Clock
 from station.ports.sealing import TextSigner
-from station.ports.storage import SettingRepository, Store, StoreName
+from station.ports.setting_rows import SettingRepository
+from station.ports.storage import Store, StoreName
 
 #: The setting of a store that holds its Memory.
 MEMORY_SETTING = "anchors.memory"

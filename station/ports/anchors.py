@@ -7,9 +7,12 @@ together: that is found at headquarters and on paper (docs/decisions/0012-anchor
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from station.domain.words import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,32 @@ class Memory:
     number: int = 0
     sha256: str = ""
     slots: int = 0
+
+
+class AnchorKind(enum.Enum):
+    """What does not fit between a store and its anchors."""
+
+    OLD_STORE = "old store"  # the database lacks entries, or a generation, that were noted
+    OTHER_STORE = "other store"  # an entry that was noted has another hash now
+    OLD_KEYS = "old keys"  # the key file is older than one that was seen
+    ANCHORS_MISSING = "anchors missing"  # the files beside the store are not there
+    ANCHORS_OLD = "anchors old"  # they know less than the database remembers of them
+    ANCHORS_CHANGED = "anchors changed"  # they are not what the station signed
+    ANCHORS_DAMAGED = "anchors damaged"  # a note in between cannot be read; everything else fits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorFinding:
+    """One thing that does not fit. ``sequence``: the entry that was noted, 0 when no entry belongs to it."""
+
+    kind: AnchorKind
+    happened: Text
+    sequence: int = 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether the store is opened to be read only: a damaged note proves nothing was put back."""
+        return self.kind is not AnchorKind.ANCHORS_DAMAGED
 
 
 class AnchorLog(Protocol):

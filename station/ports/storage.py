@@ -9,9 +9,10 @@ Every call may block on the disk: never on the window's thread. Every call raise
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -20,6 +21,8 @@ from station.domain.dates import PartialDate
 from station.domain.decision import DecisionKind
 from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId, OfficerId, PersonId
+from station.domain.words import Text
+from station.ports.anchors import AnchorFinding, AnchorLog
 from station.ports.picture_rows import ImageRepository
 from station.ports.retention import RetentionRepository
 from station.ports.safekeeping import (
@@ -268,6 +271,14 @@ class AuditTrail(Protocol):
         """Entries in order, from the one after ``after``; with ``act`` only those of this kind."""
         ...
 
+    def newest(self, *, before: int | None = None) -> Iterator[AuditEntry]:
+        """Entries from the newest on, or from the one before ``before``, backwards."""
+        ...
+
+    def entry(self, sequence: int) -> AuditEntry | None:
+        """The entry with this number."""
+        ...
+
     def head(self) -> AuditEntry | None:
         """The newest entry."""
         ...
@@ -372,8 +383,31 @@ class Store(Protocol):
         """Which of the three it is."""
         ...
 
+    @property
+    def anchors(self) -> AnchorLog | None:
+        """What lies outside of the database, and noted where its trail stood; None before it was held against it."""
+        ...
+
+    @property
+    def anchor_findings(self) -> tuple[AnchorFinding, ...]:
+        """What did not fit between the two when the store was opened."""
+        ...
+
+    @property
+    def read_only(self) -> Text | None:
+        """Why nothing may be written: the store does not fit its anchors. None for a store that does."""
+        ...
+
     def unit_of_work(self) -> UnitOfWork:
-        """A transaction that may write."""
+        """A transaction that may write. Raises StoreReadOnly."""
+        ...
+
+    def accepting(self) -> UnitOfWork:
+        """A transaction that may write even where ``unit_of_work`` refuses: to accept the store as it is."""
+        ...
+
+    def go_on(self) -> None:
+        """The store was accepted as it is: it may be written again."""
         ...
 
     def reading(self) -> UnitOfWork:
@@ -392,6 +426,13 @@ class Store(Protocol):
 
         The days whose keys were dropped. Takes seconds to minutes in short steps, outside of a unit of work; calling
         it again after Cancelled, StoreInUse, StoreFull or a crash finishes it.
+        """
+        ...
+
+    def copy_to(self, path: Path, *, progress: Callable[[int, int], None], cancel: CancelToken) -> None:
+        """Write a consistent copy under the same key to ``path``, which must not exist, while others go on writing.
+
+        ``progress``: pages done and pages in all. Closing the store ends it. Raises StoreError kinds, Cancelled.
         """
         ...
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -10,16 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.access import checkpoints
-from station.access.anchoring import AnchorFinding, Found, Noted, compared
+from station.access.anchoring import Found, Noted, compared
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import BundleRefused, StoreFull
 from station.domain.words import say
 from station.ports.anchors import AnchorLog, Mark, MarksRead, SignedCheckpoint
-from station.ports.sealing import TextSigner
 from station.ports.storage import AuditEntry, Store, StoreName
 from storage.anchors.checkpoint_file import CheckpointFile, number_in
 from storage.anchors.mark_file import KEY_BYTES, MarkFile
 from storage.durable import sync_folder
+from storage.sealed.minisign import PublicKey, Signature
+from storage.sqlcipher.store import SqlcipherStore
 
 #: The setting that holds the key of the marks; it never leaves the database.
 KEY_SETTING = "anchors.key"
@@ -92,18 +94,19 @@ class AnchorFiles(AnchorLog):
             self._marks.close()
 
 
-def met(
-    store: Store, place: Path, *, signer: TextSigner, public_key: str | None = None, slots: Callable[[], int]
-) -> tuple[AnchorFiles, tuple[AnchorFinding, ...]]:
-    """The anchors of a store that was just opened in ``place``, and what does not fit between the two.
+def hold_against_anchors(
+    store: SqlcipherStore, place: Path, *, home: SqlcipherStore, slots: Callable[[], int]
+) -> None:
+    """Compare a store that was just opened with the anchors of ``place``; where it does not fit, it is read only.
 
-    ``public_key``: the station's, where the store does not hold it itself. A new store is given the key of its
-    marks. Raises StoreError kinds.
+    ``home``: the border store, which holds the station's key; ``slots``: tells the generation of the store's key file
+    as it lies there. A new store is given the key of its marks. Raises StoreError kinds.
     """
     files = AnchorFiles(anchors_folder(place), store.name, _key_of(store), slots)
+    with home.reading() as unit:
+        public_key = (unit.settings.get(PUBLIC_KEY) or b"").decode("utf-8", "replace")
     with store.reading() as unit:
         head = unit.audit.head()
-        own = unit.settings.get(PUBLIC_KEY)
         trail = unit.audit
         found = Found(
             identity=store.identity,
@@ -112,14 +115,11 @@ def met(
             size=0 if head is None else head.sequence,
             hash_at=lambda sequence: _hash_of(trail.entry(sequence)),
         )
-        key_text = public_key or (own or b"").decode("utf-8", "replace")
-        noted = Noted(
-            newest=files.newest(), marks=files.marks(), signed_by_us=lambda one: _signed(signer, one, key_text)
-        )
+        noted = Noted(newest=files.newest(), marks=files.marks(), signed_by_us=lambda one: _signed(one, public_key))
         findings = compared(found, noted)
-    if not any(finding.closes for finding in findings):
+    store.anchoring.met(files, findings)
+    if store.read_only is None:
         files.resume()
-    return files, findings
 
 
 def _key_of(store: Store) -> bytes:
@@ -137,9 +137,10 @@ def _hash_of(entry: AuditEntry | None) -> str | None:
     return None if entry is None else entry.hash
 
 
-def _signed(signer: TextSigner, one: SignedCheckpoint, public_key: str) -> bool:
+def _signed(one: SignedCheckpoint, public_key: str) -> bool:
     try:
-        signer.verify_text(one.text, one.signature, signer=public_key)
+        signature = Signature.from_file_text(one.signature.encode())
+        signature.verify(hashlib.blake2b(one.text.encode()).digest(), PublicKey.from_file_text(public_key))
     except BundleRefused:
         return False
     return True

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything in the database beside encounters and pictures: steps, audit trail, people, exports, settings."""
+"""Everything in the database beside encounters, pictures and the audit trail: steps, people, exports, settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
-from station.access.audit import chain, step_hash
+from station.access.audit import step_hash
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.sign_in_name import comparable
-from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
-from station.ports.storage import AuditEntry, ExportRecord, JournalEntry, Officer, RecordedStep, RoleName
-from storage.sqlcipher.connection import Row, damaged
+from station.ports.storage import ExportRecord, JournalEntry, Officer, RecordedStep, RoleName
+from storage.sqlcipher.connection import Row
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 
 _ENTRIES_AT_ONCE = 1000
@@ -70,50 +68,6 @@ class Journal:
             for _, encounter_id, sequence, kind, body in rows:
                 sha256 = step_hash(kind, body)
                 yield RecordedStep(encounter_id=EncounterId(encounter_id), sequence=sequence, sha256=sha256)
-
-
-class AuditEntries:
-    """Implements station.ports.storage.AuditTrail; the rule of the chain lives in station.access.audit."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def append(self, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]) -> AuditEntry:
-        """Chain an entry in the running transaction."""
-        entry = chain(self.head(), at=at, by=by, act=act, subject=subject, details=details)
-        self._transaction.run(
-            "INSERT INTO audit_entry (sequence, at, by, act, subject, details, previous_hash, hash)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                entry.sequence,
-                to_microseconds(entry.at),
-                entry.by,
-                entry.act,
-                entry.subject,
-                to_json(dict(entry.details)),
-                entry.previous_hash,
-                entry.hash,
-            ),
-        )
-        return entry
-
-    def entries(self, *, after: int = 0, act: str | None = None) -> Iterator[AuditEntry]:
-        """Entries in order, from the one after ``after``; with ``act`` only those of this kind."""
-        while rows := self._transaction.all(
-            "SELECT sequence, at, by, act, subject, details, previous_hash, hash FROM audit_entry"
-            " WHERE sequence > ?1 AND (?2 IS NULL OR act = ?2) ORDER BY sequence LIMIT ?3",
-            (after, act, _ENTRIES_AT_ONCE),
-        ):
-            yield from map(_audit_entry, rows)
-            after = rows[-1][0]
-
-    def head(self) -> AuditEntry | None:
-        """The newest entry."""
-        row = self._transaction.one(
-            "SELECT sequence, at, by, act, subject, details, previous_hash, hash FROM audit_entry"
-            " ORDER BY sequence DESC LIMIT 1"
-        )
-        return None if row is None else _audit_entry(row)
 
 
 _OFFICER = "officer_id, name, display_name, role, suspended, public_key, removed, one_time, given_by"
@@ -289,22 +243,4 @@ def _officer(row: Row) -> Officer:
         removed=bool(removed),
         one_time=bool(one_time),
         given_by=None if given_by is None else OfficerId(given_by),
-    )
-
-
-def _audit_entry(row: Row) -> AuditEntry:
-    sequence, at, by, act, subject, details, previous_hash, own_hash = row
-    try:
-        known: dict[str, str] = from_json(dict[str, str], details)
-    except NotThisShape as problem:
-        raise damaged() from problem
-    return AuditEntry(
-        sequence=sequence,
-        at=from_microseconds(at),
-        by=by,
-        act=act,
-        subject=subject,
-        details=known,
-        previous_hash=previous_hash,
-        hash=own_hash,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -13,21 +13,27 @@ from pathlib import Path
 from station.access.audit import Act
 from station.domain.errors import StoreError
 from station.domain.wire import NotThisShape, from_json, to_json
-from station.domain.words import say
+from station.domain.words import Text, say
+from station.ports.anchors import AnchorFinding, AnchorLog
 from station.ports.events import EventBus
 from station.ports.storage import Officer, StoreIdentity, StoreName
 from station.ports.tasks import CancelToken
+from storage.durable import sync_folder
 from storage.keys.day_keys import KEY_BYTES, DayKeys
 from storage.sqlcipher import connection as door
+from storage.sqlcipher.anchoring import Anchoring
+from storage.sqlcipher.audit_entries import AuditEntries
 from storage.sqlcipher.clearing import Clearing
 from storage.sqlcipher.connection import Connection
+from storage.sqlcipher.copying import Copying
 from storage.sqlcipher.exclusive import ExclusiveHold
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.pool import ConnectionPool
-from storage.sqlcipher.repositories import AuditEntries, Officers, Settings
+from storage.sqlcipher.repositories import Officers, Settings
 from storage.sqlcipher.transaction import Transaction
 from storage.sqlcipher.unit_of_work import Intent, OpenUnits, SqlcipherUnitOfWork
 
+#: Of the border store; ``database_file`` says it of each.
 DATABASE_FILE = "border.db"
 
 #: The setting that holds the StoreIdentity.
@@ -36,7 +42,6 @@ IDENTITY_SETTING = "identity"
 #: The setting that holds the key under which the keys of the days are wrapped.
 DAY_KEYS_SETTING = "day_keys.file_key"
 
-_UNFINISHED_FILE = "border.db.unfinished"
 _READING_CONNECTIONS = 3
 
 
@@ -49,15 +54,18 @@ class SqlcipherStore:
         reading: Sequence[Connection],
         hold: ExclusiveHold,
         events: EventBus,
-        *,
         day_keys: DayKeys,
+        copying: Copying,
     ) -> None:
         self._day_keys = day_keys
+        self._copying = copying
         self._writing = ConnectionPool([writing])
         self._reading = ConnectionPool(reading)
         self._hold = hold
         self._events = events
         self._open_units = OpenUnits()
+        #: What lies outside of the database, once the door has held the store against it.
+        self.anchoring = Anchoring()
         self._closing = threading.Lock()
         self._identity = self._read_identity()
 
@@ -71,13 +79,40 @@ class SqlcipherStore:
         """Which of the three stores this is."""
         return self._identity.name
 
+    @property
+    def anchors(self) -> AnchorLog | None:
+        """What lies outside of the database."""
+        return self.anchoring.log
+
+    @property
+    def anchor_findings(self) -> tuple[AnchorFinding, ...]:
+        """What did not fit between the two at the opening."""
+        return self.anchoring.findings
+
+    @property
+    def read_only(self) -> Text | None:
+        """Why nothing may be written."""
+        return self.anchoring.read_only
+
+    def go_on(self) -> None:
+        """See the port."""
+        self.anchoring.accepted()
+
     def unit_of_work(self) -> SqlcipherUnitOfWork:
-        """A transaction that may write; waits for other writers."""
-        return SqlcipherUnitOfWork(self._writing, Intent.WRITE, self._events, self._open_units, self._day_keys)
+        """A transaction that may write; waits for other writers. Raises StoreReadOnly."""
+        self.anchoring.refuse_writing()
+        return self.accepting()
+
+    def accepting(self) -> SqlcipherUnitOfWork:
+        """See the port."""
+        return self._unit(self._writing, Intent.WRITE)
 
     def reading(self) -> SqlcipherUnitOfWork:
         """A consistent view that cannot write; never waits for writers."""
-        return SqlcipherUnitOfWork(self._reading, Intent.READ, self._events, self._open_units, self._day_keys)
+        return self._unit(self._reading, Intent.READ)
+
+    def _unit(self, pool: ConnectionPool, intent: Intent) -> SqlcipherUnitOfWork:
+        return SqlcipherUnitOfWork(pool, intent, self._events, self._open_units, self._day_keys, self.anchoring)
 
     def check_pages(self) -> None:
         """Check cipher and structure of every page. Reads the whole file and keeps writers waiting meanwhile.
@@ -96,6 +131,7 @@ class SqlcipherStore:
         """See the port. In short steps between which others may write; the log is emptied when nobody reads."""
         if self._open_units.inside:
             raise RuntimeError("what was erased is cleared outside the units of work")
+        self.anchoring.refuse_writing()
         clearing = Clearing(self._writing, self._day_keys, cancel)
         clearing.words()
         days = clearing.day_keys()
@@ -103,6 +139,10 @@ class SqlcipherStore:
         with self._writing.lease() as connection:
             self._write_log_back(connection)
         return days
+
+    def copy_to(self, path: Path, *, progress: Callable[[int, int], None], cancel: CancelToken) -> None:
+        """See the port."""
+        self._copying.copy_to(path, progress=progress, cancel=cancel)
 
     def _write_log_back(self, connection: Connection) -> None:
         with ExitStack() as readers:
@@ -119,7 +159,9 @@ class SqlcipherStore:
             raise RuntimeError("the store is closed outside its units of work")
         with self._closing, ExitStack() as last:
             last.callback(self._hold.release)
+            self._copying.close()  # a copy under way ends here, or its connection would keep the log alive
             last.callback(self._day_keys.close)
+            last.callback(self.anchoring.close)
             # The writer closes last: it writes the log back and removes it.
             for connection in self._writing.drain() + self._reading.drain():
                 last.callback(connection.close)
@@ -131,6 +173,11 @@ class SqlcipherStore:
             return from_json(StoreIdentity, value or b"")
         except NotThisShape as problem:
             raise door.damaged() from problem
+
+
+def database_file(name: StoreName) -> str:
+    """The name of a store's database in its folder."""
+    return f"{name.value}.db"
 
 
 def create_database(  # noqa: PLR0917 (the door passes them in this order)
@@ -148,25 +195,29 @@ def create_database(  # noqa: PLR0917 (the door passes them in this order)
     """
     if IDENTITY_SETTING in settings:
         raise ValueError(f"the setting {IDENTITY_SETTING!r} is written from the identity")
+    path = folder / database_file(identity.name)
+    unfinished = path.with_name(f"{path.name}.unfinished")
     hold = ExclusiveHold(folder)
     try:
-        if (folder / DATABASE_FILE).exists():
+        if path.exists():
             raise StoreError(
                 say("There is a store at this place already."),
                 say("Choose another folder, or sign in to the store that is there."),
             )
-        _fill(folder / _UNFINISHED_FILE, key, {**settings, IDENTITY_SETTING: to_json(identity)}, officers, now)
-        _put_in_place(folder)
+        _fill(unfinished, key, {**settings, IDENTITY_SETTING: to_json(identity)}, officers, now)
+        put_in_place(unfinished, path)
     finally:
         hold.release()
 
 
-def open_database(folder: Path, key: bytes, events: EventBus) -> SqlcipherStore:
+def open_database(
+    folder: Path, key: bytes, events: EventBus, *, name: StoreName = StoreName.BORDER
+) -> SqlcipherStore:
     """Open the store in ``folder`` with its raw 32-byte key; migrates it first when it is older.
 
     Raises StoreMissing, StoreInUse, StoreDamaged (a wrong key as well: it cannot be told), StoreTooNew, StoreFull.
     """
-    path = folder / DATABASE_FILE
+    path = folder / database_file(name)
     if not path.is_file():
         raise door.missing()
     with ExitStack() as opened:
@@ -180,7 +231,7 @@ def open_database(folder: Path, key: bytes, events: EventBus) -> SqlcipherStore:
             reading.append(door.open_reading(path, key))
             opened.callback(reading[-1].close)
         day_keys = DayKeys(folder, _day_keys_file_key(writing))
-        store = SqlcipherStore(writing, reading, hold, events, day_keys=day_keys)
+        store = SqlcipherStore(writing, reading, hold, events, day_keys, Copying(path, key))
         opened.pop_all()
     return store
 
@@ -218,14 +269,11 @@ def _fill(path: Path, key: bytes, settings: Mapping[str, bytes], officers: Seque
         connection.close()
 
 
-def _put_in_place(folder: Path) -> None:
+def put_in_place(waiting: Path, path: Path) -> None:
+    """Rename a finished database to its name, durably. Raises StoreFull."""
     try:
-        os.replace(folder / _UNFINISHED_FILE, folder / DATABASE_FILE)
-        if os.name == "posix":  # Windows has no handle for a folder's entries
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        sync_folder(path.parent)  # a log that was removed must not come back beside another database
+        os.replace(waiting, path)
+        sync_folder(path.parent)
     except OSError as problem:
         raise door.unwritable() from problem

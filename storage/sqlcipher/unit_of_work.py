@@ -10,11 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from station.ports.events import EventBus
+from station.ports.storage import AuditEntry
 from storage.keys.day_keys import DayKeys
+from storage.sqlcipher.anchoring import Anchoring
+from storage.sqlcipher.audit_entries import AuditEntries
 from storage.sqlcipher.encounters import Encounters
 from storage.sqlcipher.images import Images
 from storage.sqlcipher.pool import ConnectionPool
-from storage.sqlcipher.repositories import AuditEntries, Exports, Journal, Officers, Settings
+from storage.sqlcipher.repositories import Exports, Journal, Officers, Settings
 from storage.sqlcipher.retention import Retention
 from storage.sqlcipher.safekeeping import Approvals, Holds, Inbox, Outbox, Shifts
 from storage.sqlcipher.transaction import Transaction
@@ -40,11 +43,19 @@ class SqlcipherUnitOfWork:
     the outer one for ever, or see the past), enter twice, use or commit it after its end.
     """
 
-    def __init__(
-        self, pool: ConnectionPool, intent: Intent, events: EventBus, open_units: OpenUnits, day_keys: DayKeys
+    def __init__(  # noqa: PLR0917 (what every unit of one store shares, passed by the store alone)
+        self,
+        pool: ConnectionPool,
+        intent: Intent,
+        events: EventBus,
+        open_units: OpenUnits,
+        day_keys: DayKeys,
+        anchoring: Anchoring,
     ) -> None:
         self._pool = pool
         self._day_keys = day_keys
+        self._anchoring = anchoring
+        self._newest_entry: AuditEntry | None = None
         self._intent = intent
         self._events = events
         self._open_units = open_units
@@ -94,7 +105,7 @@ class SqlcipherUnitOfWork:
     @property
     def audit(self) -> AuditEntries:
         """The audit trail."""
-        return AuditEntries(self._running())
+        return AuditEntries(self._running(), self._appended)
 
     @property
     def officers(self) -> Officers:
@@ -150,6 +161,11 @@ class SqlcipherUnitOfWork:
         """Make everything durable; the unit can then only be left."""
         self._running().commit()
         self._committed = True
+        if self._newest_entry is not None:  # the database first, then what lies outside of it
+            self._anchoring.note(self._newest_entry)
+
+    def _appended(self, entry: AuditEntry) -> None:
+        self._newest_entry = entry
 
     def _running(self) -> Transaction:
         if self._transaction is None:

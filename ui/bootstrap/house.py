@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.access.checkpoints import CheckpointService
 from station.access.sign_in import SignInService
 from station.domain.secrets import Secret
 from station.ports.clock import Clock, Randomness
@@ -38,7 +39,8 @@ class House:
 
     place: Path
     door: StoreDoor
-    sealer: BundleSealer
+    sealer: AgeMinisignSealer
+    checkpoints: CheckpointService
     sign_in: SignInService
     events: LocalEvents
     clock: Clock
@@ -71,11 +73,14 @@ class House:
         time = clock or SystemClock()
         events = LocalEvents()
         door = FolderDoor(place, events, time, SystemRandomness(), profile=profile)
+        sealer = AgeMinisignSealer(time, SystemRandomness())
+        checkpoints = CheckpointService(sealer, time)
         return cls(
             place=place,
             door=door,
-            sealer=AgeMinisignSealer(time, SystemRandomness()),
-            sign_in=SignInService(door, time),
+            sealer=sealer,
+            checkpoints=checkpoints,
+            sign_in=SignInService(door, time, checkpoints),
             events=events,
             clock=time,
             randomness=randomness or SystemRandomness(),

@@ -15,7 +15,7 @@ from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.keys import Opened
 from station.ports.tasks import CancelToken
-from storage.sqlcipher.repositories import AuditEntries
+from storage.sqlcipher.audit_entries import AuditEntries
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 
 
@@ -118,7 +118,7 @@ def test_a_stop_while_the_store_opens_signs_nobody_in(station: OpenStation) -> N
             return answer
 
     with pytest.raises(Cancelled):
-        SignInService(StoppedDoor(), station.clock).sign_in("omar", OFFICER_PASSWORD, cancel)
+        SignInService(StoppedDoor(), station.clock, station.checkpoints).sign_in("omar", OFFICER_PASSWORD, cancel)
     session = station.signed_in()
     assert [act for act, _ in acts(session)] == [Act.SIGNED_IN]
     station.sign_ins.sign_out(session)

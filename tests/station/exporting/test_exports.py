@@ -36,7 +36,8 @@ from station.ports.sealing import MOST_MEMBER_BYTES
 from station.ports.storage import AuditEntry, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.sqlcipher.images import Images
-from storage.sqlcipher.repositories import AuditEntries, Exports
+from storage.sqlcipher.audit_entries import AuditEntries
+from storage.sqlcipher.repositories import Exports
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 
 

@@ -35,7 +35,7 @@ from station.post.shift import (
     unproven,
 )
 from station.post.shift_desk import ShiftMoved, Signer
-from storage.sqlcipher.repositories import AuditEntries
+from storage.sqlcipher.audit_entries import AuditEntries
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD
 from tests.station.post.post_room import IRINA, NADIA, OMAR, TARIQ, PostRoom
 
