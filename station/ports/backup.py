@@ -24,7 +24,7 @@ SHARES, SHARES_NEEDED, SHARE_WORDS = 3, 2, 33
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperShare:
-    """One sheet of recovery words. ``number``: 1 to SHARES; ``set_mark``: the same on all sheets of a set, no secret."""
+    """One sheet of recovery words. ``number``: 1 to SHARES; ``set_mark``: one for all sheets of a set, no secret."""
 
     number: int
     set_mark: str
@@ -117,7 +117,6 @@ class BackupOrder:
     name: str
     identity: StoreIdentity
     stores: Mapping[StoreName, Store] = field(repr=False)
-    heads: Callable[[Store], tuple[int, str]] = field(repr=False)
     recipients: tuple[str, ...]
     signing_key: Secret = field(repr=False)
     public_key: str

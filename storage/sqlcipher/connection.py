@@ -7,7 +7,7 @@ durable commit, or with an error that blames the wrong thing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _PRIMARY = 0xFF
 # finds the database busy is a program that does not know the rules, and is reported soon.
 _BUSY_MILLISECONDS = 250
 _CACHE_KIBIBYTES = 16_384
+_PAGES_AT_ONCE = 256  # 1 MiB: a stop is noticed after some milliseconds
 
 
 class RuleBroken(Exception):
@@ -132,6 +133,10 @@ class Connection:
         """How many rows were changed since it was opened; virtual tables count their own."""
         return int(self._raw.total_changes)
 
+    def raw_backup(self, target: Connection, step: Callable[[int, int], None]) -> None:
+        """SQLite's online backup into ``target``, some hundred pages at a time (``copy_pages``)."""
+        self._raw.backup(target._raw, pages=_PAGES_AT_ONCE, progress=lambda _, left, total: step(left, total), sleep=0)
+
     def close(self) -> None:
         """Close; SQLCipher wipes its copy of the key. Calling it again does nothing."""
         with _true_errors():
@@ -172,6 +177,14 @@ def use_write_ahead_log(connection: Connection) -> None:
     connection.run("PRAGMA journal_mode = WAL")
 
 
+def create_passing(path: Path, key: bytes) -> Connection:
+    """A new, empty database for a copy that is sealed and deleted: nothing of it has to survive a power cut."""
+    connection = create(path, key)
+    connection.run("PRAGMA synchronous = OFF")
+    connection.run("PRAGMA journal_mode = OFF")
+    return connection
+
+
 def open_writing(path: Path, key: bytes) -> Connection:
     """The writing connection of an existing database; a commit is on the disk before it returns."""
     if not path.is_file():
@@ -192,6 +205,30 @@ def open_reading(path: Path, key: bytes) -> Connection:
     connection.run("PRAGMA query_only = ON")
     connection.writes = False
     return connection
+
+
+def rekey(path: Path, key: bytes, new_key: bytes) -> None:
+    """Encrypt every page of a database that nobody else knows of with another key, and check each page after it.
+
+    Neither journal nor sync: whoever is killed here throws the file away. Raises StoreDamaged, StoreFull.
+    """
+    if len(new_key) != KEY_BYTES:
+        raise ValueError(f"a key of {KEY_BYTES} bytes is wanted")
+    connection = _open(path, key, mode="rw")
+    try:
+        connection.run("PRAGMA journal_mode = DELETE")  # out of the log's mode, in which pages would be written twice
+        connection.run("PRAGMA journal_mode = OFF")
+        connection.run("PRAGMA synchronous = OFF")
+        connection.run(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
+        if broken_pages(connection):
+            raise damaged()
+    finally:
+        connection.close()
+    connection = _open(path, new_key, mode="rw")
+    try:
+        use_write_ahead_log(connection)
+    finally:
+        connection.close()
 
 
 def _open(path: Path, key: bytes, *, mode: str) -> Connection:
@@ -225,6 +262,21 @@ def _open(path: Path, key: bytes, *, mode: str) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def copy_pages(source: Connection, target: Connection, step: Callable[[int, int], None]) -> None:
+    """Copy all of ``source`` as it is now into the empty ``target``; others may write meanwhile.
+
+    ``step`` is called with pages left and pages in all, and may raise to end it. The reading transaction keeps one
+    state in view for the whole copy: without it, each commit of another connection would begin it anew.
+    """
+    with _true_errors():
+        source.run("BEGIN")
+        try:
+            source.one("SELECT count(*) FROM sqlite_schema")
+            source.raw_backup(target, step)
+        finally:
+            source.run("ROLLBACK")
 
 
 def write_log_back(connection: Connection) -> None:
