@@ -28,9 +28,9 @@ def open_bundle(bundle: Path, *, signer: str, identity: Secret | None) -> Opened
     """
     key = PublicKey.from_file_text(signer)
     try:
-        signature = _signature_of(bundle)
+        signature = signature_of(bundle)
         with bundle.open("rb") as file:
-            signature.verify(_hash(file), key)
+            signature.verify(hash_of(file), key)
             file.seek(0)
             opened = OpenedBundle(signer_key_id=key.readable_id, trusted_comment=signature.trusted_comment)
             return opened if identity is None else _look_inside(file, opened, signature, key, identity)
@@ -45,7 +45,8 @@ def open_bundle(bundle: Path, *, signer: str, identity: Secret | None) -> Opened
         ) from problem
 
 
-def _signature_of(bundle: Path) -> Signature:
+def signature_of(bundle: Path) -> Signature:
+    """The signature beside a bundle, not verified. Raises BundleRefused, OSError."""
     path = bundle.with_name(bundle.name + SIGNATURE_ENDING)
     try:
         with path.open("rb") as file:
@@ -65,7 +66,7 @@ def _signature_of(bundle: Path) -> Signature:
 def _look_inside(
     file: BinaryIO, opened: OpenedBundle, signature: Signature, key: PublicKey, identity: Secret
 ) -> OpenedBundle:
-    source, tar = _HashedSource(file), TarReading()
+    source, tar = HashedSource(file), TarReading()
     age.decrypt(source, tar, identity)
     manifest = checked_manifest(tar.end(), tar.seen)
     # What was opened must be what was signed, even if the file changed between the two readings.
@@ -78,14 +79,15 @@ def _look_inside(
     )
 
 
-class _HashedSource:
+class HashedSource:
     """A file that is hashed while it is read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: age.Source) -> None:
         self._file = file
         self._blake2b = hashlib.blake2b()
 
     def read(self, size: int = -1, /) -> bytes:
+        """As of a file."""
         piece = self._file.read(size)
         self._blake2b.update(piece)
         return piece
@@ -97,5 +99,6 @@ class _HashedSource:
         return self._blake2b.digest()
 
 
-def _hash(file: BinaryIO) -> bytes:
-    return _HashedSource(file).blake2b_of_all()
+def hash_of(file: age.Source) -> bytes:
+    """BLAKE2b-512 of all that is left to read."""
+    return HashedSource(file).blake2b_of_all()

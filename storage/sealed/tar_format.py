@@ -98,10 +98,12 @@ def _file(name: str, data: bytes, modified_at: int) -> Iterator[bytes]:
 class TarReading:
     """Takes a tar in, piece by piece; keeps hashes and the manifest only.
 
-    ``write`` and ``end`` raise BundleRefused at the first thing that a station never writes.
+    ``keep`` is given each piece of a member's content with the member's name; what it was given counts only when the
+    whole tar was judged. ``write`` and ``end`` raise BundleRefused at the first thing that a station never writes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[str, bytes], None] | None = None) -> None:
+        self._keep = keep
         self.seen: list[Seen] = []
         self.manifest: bytes | None = None
         self._names: set[str] = set()
@@ -184,6 +186,8 @@ class TarReading:
             self._content += piece
         else:
             self._hash.update(piece)
+            if self._keep is not None:
+                self._keep(self._name, piece)
         if self._left:
             return False
         if self._name == MANIFEST_NAME:
