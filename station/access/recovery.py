@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recovery sheets: typing them, and what the station keeps of them: the public recipient of its backups.
+
+The master secret is made, printed and forgotten. What was typed is never kept either.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from station.domain.errors import StoreDamaged
+from station.domain.words import Text, say
+from station.ports.backup import PaperShare
+from station.ports.setting_rows import SettingRepository
+
+#: The settings of the border store that hold the age recipient of the recovery, and the mark of the newest sheets.
+RECOVERY_RECIPIENT: Final = "recovery.recipient"
+RECOVERY_MARK: Final = "recovery.mark"
+
+_PREFIX = 4  # letters: SLIP-39, "Wordlist"
+
+
+class Holder(enum.Enum):
+    """Who keeps a sheet, in the order in which they are printed."""
+
+    COMMANDER = "post commander"  # at the post, with whoever commands it
+    HEADQUARTERS = "headquarters"  # in the safe of headquarters
+    ENVELOPE = "sealed envelope"  # closed, at a place both can reach without the other
+
+
+HOLDER_TITLES: dict[Holder, Text] = {
+    Holder.COMMANDER: say("Post commander"),
+    Holder.HEADQUARTERS: say("Headquarters"),
+    Holder.ENVELOPE: say("Sealed envelope"),
+}
+
+HOLDERS: Final = tuple(Holder)
+
+
+def recovery_recipient(settings: SettingRepository) -> str | None:
+    """The age recipient that backups are sealed to; None before the first sheets. Raises StoreDamaged."""
+    return _text(settings, RECOVERY_RECIPIENT)
+
+
+def recovery_mark(settings: SettingRepository) -> str | None:
+    """The mark of the newest set of sheets; None before the first. Raises StoreDamaged."""
+    return _text(settings, RECOVERY_MARK)
+
+
+def _text(settings: SettingRepository, name: str) -> str | None:
+    value = settings.get(name)
+    try:
+        return None if value is None else value.decode("ascii")
+    except UnicodeDecodeError:
+        raise StoreDamaged(
+            say("A setting inside the store is missing or damaged: {name}.", name=name),
+            say("Call a technician. The records are not touched."),
+        ) from None
+
+
+def recovery_settings(recipient: str, mark: str) -> dict[str, bytes]:
+    """What the store keeps of a set of sheets."""
+    return {RECOVERY_RECIPIENT: recipient.encode("ascii"), RECOVERY_MARK: mark.encode("ascii")}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One word that a person is asked to type back from a sheet. ``sheet`` and ``place`` count from 1."""
+
+    sheet: int
+    place: int
+
+
+class WordList:
+    """Completes words while they are typed. The list is public; what is typed is not."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = tuple(words)
+        self._known = frozenset(words)
+
+    def matching(self, typed: str, limit: int = 5) -> tuple[str, ...]:
+        """The words that begin like this, at most ``limit``."""
+        begun = typed.strip().lower()
+        if not begun:
+            return ()
+        return tuple(word for word in self._words if word.startswith(begun))[:limit]
+
+    def completed(self, typed: str) -> str | None:
+        """The word that is meant: typed in full, or told by four letters or fewer; None while several are possible."""
+        begun = typed.strip().lower()
+        if begun in self._known:
+            return begun
+        found = self.matching(begun[:_PREFIX] if len(begun) > _PREFIX else begun, limit=2)
+        return found[0] if len(found) == 1 and found[0].startswith(begun) else None
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """The words in a line or a whole sheet, with the numbers before them left out; abbreviations are completed."""
+        pieces = [piece.strip(".,;:()") for piece in text.replace(",", " ").split()]
+        return tuple(self.completed(piece) or piece.lower() for piece in pieces if piece and not piece.isdecimal())
+
+
+def asked_back(random: bytes, shares: Sequence[PaperShare]) -> tuple[Asked, Asked]:
+    """Which word to ask back from which two of the printed sheets; ``random`` is 5 bytes.
+
+    One word a sheet is enough: it shows that a sheet came out of the printer, that the right one lies before the
+    person, and that it can be read. That the words are right was never in doubt: the printer does not misspell, and
+    typing 66 words in the open would show them to the room.
+    """
+    left_out = random[0] % len(shares)
+    first, second = (number for number in range(1, len(shares) + 1) if number != left_out + 1)
+    places = (int.from_bytes(random[1:3], "big"), int.from_bytes(random[3:5], "big"))
+    return (
+        Asked(sheet=first, place=places[0] % len(shares[first - 1].words()) + 1),
+        Asked(sheet=second, place=places[1] % len(shares[second - 1].words()) + 1),
+    )
+
+
+def answered(asked: Asked, shares: Sequence[PaperShare], typed: str, words: WordList) -> bool:
+    """Whether this is the word that was asked for."""
+    return words.completed(typed) == shares[asked.sheet - 1].words()[asked.place - 1]

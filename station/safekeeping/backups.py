@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups of the stores: made by plan or by hand, noted in the audit trail, kept in number.
+
+A backup is sealed for the recovery's sheets and for headquarters. It holds the stores as they lie on the disk,
+encrypted, with their key files: whoever opens the seal still needs a password or the sheets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from station.access import store_settings
+from station.access.audit import Act
+from station.access.recovery import RECOVERY_RECIPIENT, recovery_recipient
+from station.access.roles import Permission
+from station.access.sign_in import Session
+from station.domain.errors import Cancelled, ExportError, StationError, StoreError
+from station.domain.secrets import Secret
+from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import say
+from station.ports.backup import BackupMade, BackupOrder, BackupProgress, BackupSeen, BackupVault
+from station.ports.clock import Clock
+from station.ports.exchange import ExportTargets, TargetReport
+from station.ports.setting_rows import SettingRepository
+from station.ports.storage import UnitOfWork
+from station.ports.tasks import CancelToken
+from station.safekeeping.manifest import backup_name
+from station.safekeeping.plan import BackupPlan, LastBackup, LastFailure, check_plan, is_due
+
+_PLAN = "backup.plan"
+_LAST = "backup.last"
+_FAILURE = "backup.last_failure"
+_NUMBER = "backup.number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupState:
+    """What is planned, what was done last, and whether a planned backup is due."""
+
+    plan: BackupPlan
+    last: LastBackup | None
+    failure: LastFailure | None
+    due: bool
+    has_sheets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BackupCompleted:
+    """Event: a backup stands on its medium and is noted."""
+
+    made: BackupMade
+
+
+class BackupService:
+    """Backups of one session's stores. Calls block on the disk: never on the window's thread."""
+
+    def __init__(self, session: Session, vault: BackupVault, targets: ExportTargets, clock: Clock) -> None:
+        self._session = session
+        self._vault = vault
+        self._targets = targets
+        self._clock = clock
+
+    def state(self) -> BackupState:
+        """Plan, newest backup, newest failure. Needs LET_BACKUP_RUN."""
+        self._session.require(Permission.LET_BACKUP_RUN)
+        with self._session.store.reading() as unit:
+            settings = unit.settings
+            plan, last, failure = _plan(settings), _last(settings), _failure(settings)
+            has_sheets = settings.get(RECOVERY_RECIPIENT) is not None
+        due = has_sheets and is_due(plan, last, failure, self._clock.now())
+        return BackupState(plan=plan, last=last, failure=failure, due=due, has_sheets=has_sheets)
+
+    def set_plan(self, plan: BackupPlan) -> None:
+        """Keep where backups go and how often. Needs KEEP_BACKUPS. Raises SettingsError."""
+        self._session.require(Permission.KEEP_BACKUPS)
+        check_plan(plan)
+        with self._session.store.unit_of_work() as unit:
+            unit.settings.put(_PLAN, to_json(plan))
+            details = {"every_hours": str(plan.every_hours), "keep": str(plan.keep)}
+            self._audit(unit, Act.BACKUP_PLANNED, "backup", details)
+            unit.commit()
+
+    def look_at(self, folder: Path) -> TargetReport:
+        """Whether a folder can take backups. Needs KEEP_BACKUPS."""
+        self._session.require(Permission.KEEP_BACKUPS)
+        return self._targets.look_at(folder)
+
+    def kept(self) -> Sequence[BackupSeen]:
+        """The backups on the planned medium, newest first; empty when it is not there. Needs KEEP_BACKUPS."""
+        self._session.require(Permission.KEEP_BACKUPS)
+        plan = self.state().plan
+        return self._vault.kept(Path(plan.folder), self._session.store.identity) if plan.folder else ()
+
+    def make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
+        """Make a backup now in ``folder``. Needs KEEP_BACKUPS.
+
+        Raises ExportError when there are no recovery sheets, TargetUnusable, StoreError kinds, Cancelled; after any
+        of them no half backup is there, and the failure is noted.
+        """
+        self._session.require(Permission.KEEP_BACKUPS)
+        return self._make(folder, progress, cancel)
+
+    def make_due(self, progress: BackupProgress, cancel: CancelToken) -> BackupMade | None:
+        """Make the backup that the plan asks for now; None when none is due. Needs LET_BACKUP_RUN. Raises as make."""
+        state = self.state()
+        return self._make(Path(state.plan.folder), progress, cancel) if state.due else None
+
+    def make_at_shift_end(self, progress: BackupProgress, cancel: CancelToken) -> BackupMade | None:
+        """Make the backup of a shift's end; None when the plan wants none. Needs LET_BACKUP_RUN. Raises as ``make``."""
+        plan = self.state().plan
+        return self._make(Path(plan.folder), progress, cancel) if plan.folder and plan.at_shift_end else None
+
+    def _make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
+        order = self._ordered()
+        try:
+            made = self._vault.make(folder, order, progress=progress, cancel=cancel)
+        except BaseException as problem:
+            # The first problem is the one to be told, also when the store itself is the trouble.
+            with suppress(StoreError):
+                self._record_failure(order.name, problem)
+            raise
+        finally:
+            order.signing_key.forget()
+        self._record(made, folder)
+        # Only what is noted pushes an older one out. A medium that cannot be cleared has its backup all the same.
+        with suppress(StationError):
+            keep = self.state().plan.keep
+            made = replace(made, expired=self._vault.expire(folder, order.identity, keep))
+        return made
+
+    def _ordered(self) -> BackupOrder:
+        """Use a number, durably: no two backups ever have one name."""
+        session = self._session
+        identity = session.store.identity
+        with session.store.unit_of_work() as unit:
+            recovery = recovery_recipient(unit.settings)
+            if recovery is None:
+                raise ExportError(
+                    say("This station has no recovery sheets, so that nobody could bring a backup back."),
+                    say("Print recovery sheets first, on the page Keys and recovery."),
+                )
+            number = _number(unit.settings) + 1
+            unit.settings.put(_NUMBER, to_json(number))
+            signing_key: Secret = store_settings.signing_key(unit.settings)
+            order = BackupOrder(
+                name=backup_name(identity, number, self._clock.now()),
+                identity=identity,
+                stores=session.stores,
+                recipients=(recovery, *store_settings.recipients(unit.settings)),
+                signing_key=signing_key,
+                public_key=store_settings.public_key(unit.settings),
+                made_by=session.officer.officer_id,
+            )
+            unit.commit()
+        return order
+
+    def _record(self, made: BackupMade, folder: Path) -> None:
+        last = LastBackup(
+            name=made.name, made_at=self._clock.now(), folder=str(folder), size=made.size, sha256=made.sha256
+        )
+        with self._session.store.unit_of_work() as unit:
+            unit.settings.put(_LAST, to_json(last))
+            stores = ",".join(sorted(name.value for name in made.stores))
+            details = {"sha256": made.sha256, "size": str(made.size), "stores": stores}
+            self._audit(unit, Act.BACKUP_MADE, made.name, details)
+            unit.publish(BackupCompleted(made))
+            unit.commit()
+
+    def _record_failure(self, name: str, problem: BaseException) -> None:
+        with self._session.store.unit_of_work() as unit:
+            if not isinstance(problem, Cancelled):
+                cause = problem.cause.source if isinstance(problem, StationError) else type(problem).__name__
+                unit.settings.put(_FAILURE, to_json(LastFailure(at=self._clock.now(), cause=cause)))
+            self._audit(unit, Act.BACKUP_FAILED, name, {"reason": type(problem).__name__})
+            unit.commit()
+
+    def _audit(self, unit: UnitOfWork, act: Act, subject: str, details: dict[str, str]) -> None:
+        by = self._session.officer.officer_id
+        unit.audit.append(at=self._clock.now(), by=by, act=act, subject=subject, details=details)
+
+
+def _plan(settings: SettingRepository) -> BackupPlan:
+    value = settings.get(_PLAN)
+    try:
+        return BackupPlan() if value is None else from_json(BackupPlan, value)
+    except NotThisShape:
+        raise store_settings.damaged(_PLAN) from None
+
+
+def _last(settings: SettingRepository) -> LastBackup | None:
+    value = settings.get(_LAST)
+    try:
+        return None if value is None else from_json(LastBackup, value)
+    except NotThisShape:
+        raise store_settings.damaged(_LAST) from None
+
+
+def _failure(settings: SettingRepository) -> LastFailure | None:
+    """The newest failure, unless a backup succeeded after it."""
+    value = settings.get(_FAILURE)
+    try:
+        failure = None if value is None else from_json(LastFailure, value)
+    except NotThisShape:
+        raise store_settings.damaged(_FAILURE) from None
+    last = _last(settings)
+    return None if failure is None or (last is not None and last.made_at >= failure.at) else failure
+
+
+def _number(settings: SettingRepository) -> int:
+    value = settings.get(_NUMBER)
+    try:
+        return 0 if value is None else from_json(int, value)
+    except NotThisShape:
+        raise store_settings.damaged(_NUMBER) from None

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sealed backups in a folder of a second medium: made whole, read back once, and kept in number.
+
+A backup counts when its file and its signature stand under their names; both take them only when everything is
+written. What a killed backup leaves has other names and is cleared away with the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, cast
+
+from station.domain.errors import BundleRefused, StoreError, StoreInUse, TargetUnusable
+from station.domain.wire import to_json
+from station.domain.words import say
+from station.ports.backup import (
+    BackedUpStore,
+    BackupFile,
+    BackupMade,
+    BackupManifest,
+    BackupOrder,
+    BackupProgress,
+    BackupSeen,
+    BackupVault,
+)
+from station.ports.clock import Clock
+from station.ports.sealing import BundleMember, BundleSealer, SealedBundle
+from station.ports.storage import StoreIdentity, StoreKind
+from station.ports.tasks import CancelToken
+from station.safekeeping.manifest import FORMAT, WATERMARK, backup_stem
+from storage.backup.copies import StagedStore, present, stage, staging
+from storage.durable import sync_folder
+from storage.sealed.writer import BUNDLE_ENDING, SIGNATURE_ENDING, target_faults
+
+#: The folder on the medium: an export to the same medium uses other names, and never waits for a backup.
+FOLDER: Final = "hbm-backups"
+
+
+class FolderVault(BackupVault):
+    """Implements the port for the stores at ``place``. Any thread; one backup at a time."""
+
+    def __init__(self, place: Path, sealer: BundleSealer, clock: Clock) -> None:
+        self._place = place
+        self._sealer = sealer
+        self._clock = clock
+        self._at_work = threading.Lock()
+
+    def make(self, target: Path, order: BackupOrder, *, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
+        """See the port. Needs as much room on the station's disk as the stores take, while it runs."""
+        if not self._at_work.acquire(blocking=False):
+            raise StoreInUse(say("A backup is being made already."), say("Wait until it is done."))
+        try:
+            with _own_words(), staging(self._place) as folder:
+                staged = self._copies(order, folder, progress, cancel)
+                made = self._sealed(_folder_on(target), order, staged, cancel)
+                self._read_back(made, order)
+        finally:
+            self._at_work.release()
+        return BackupMade(
+            name=order.name,
+            path=made.path,
+            size=made.size,
+            sha256=made.sha256,
+            stores=tuple(store.name for store in staged),
+        )
+
+    def kept(self, target: Path, identity: StoreIdentity) -> Sequence[BackupSeen]:
+        """See the port."""
+        try:
+            return tuple(
+                BackupSeen(name=path.name.removesuffix(BUNDLE_ENDING), path=path, size=path.stat().st_size)
+                for path in _whole(target / FOLDER, identity)
+            )
+        except OSError:  # pulled out between two questions
+            return ()
+
+    def expire(self, target: Path, identity: StoreIdentity, keep: int) -> tuple[str, ...]:
+        """See the port. Raises TargetUnusable."""
+        folder = target / FOLDER
+        gone = []
+        with _own_words(), target_faults(folder):
+            for path in _whole(folder, identity)[max(1, keep) :]:
+                path.unlink()  # the bundle first: a signature alone is not a backup
+                _signature(path).unlink(missing_ok=True)
+                gone.append(path.name.removesuffix(BUNDLE_ENDING))
+            for path in folder.glob(f"*{BUNDLE_ENDING}{SIGNATURE_ENDING}"):
+                bundle = path.with_name(path.name.removesuffix(SIGNATURE_ENDING))
+                if _number(bundle, identity) is not None and not bundle.exists():
+                    path.unlink(missing_ok=True)
+            sync_folder(folder)
+        return tuple(gone)
+
+    def _copies(
+        self, order: BackupOrder, folder: Path, progress: BackupProgress, cancel: CancelToken
+    ) -> Sequence[StagedStore]:
+        names = present(self._place)
+        return [
+            stage(self._place, name, order.stores.get(name), folder, _share(progress, number, len(names)), cancel)
+            for number, name in enumerate(names)
+        ]
+
+    def _sealed(
+        self, folder: Path, order: BackupOrder, staged: Sequence[StagedStore], cancel: CancelToken
+    ) -> SealedBundle:
+        def members() -> Iterator[BundleMember]:
+            for store in staged:
+                yield from store.members()
+
+        def manifest(files: Sequence[tuple[str, int, str]]) -> Mapping[str, object]:
+            return cast("Mapping[str, object]", json.loads(to_json(self._manifest(order, staged, files))))
+
+        try:
+            return self._sealer.seal(
+                folder,
+                order.name,
+                members(),
+                manifest,
+                recipients=order.recipients,
+                signing_key=order.signing_key,
+                trusted_comment=f"{WATERMARK} {order.name}" if _training(order.identity) else order.name,
+                cancel=cancel,
+            )
+        except OSError as problem:  # of the copies on the station's own disk; the target's are TargetUnusable
+            raise StoreError(
+                say("The copy of a store could not be read: {why}.", why=problem.strerror or "?"),
+                say("No backup was made. Check the disk of this computer, then try again."),
+            ) from problem
+
+    def _manifest(
+        self, order: BackupOrder, staged: Sequence[StagedStore], files: Sequence[tuple[str, int, str]]
+    ) -> BackupManifest:
+        return BackupManifest(
+            format=FORMAT,
+            kind=order.identity.kind,
+            watermark=WATERMARK if _training(order.identity) else "",
+            post=order.identity.post,
+            station=order.identity.station,
+            lane=order.identity.lane,
+            name=order.name,
+            made_at=self._clock.now(),
+            made_by=order.made_by,
+            public_key=order.public_key,
+            stores=tuple(
+                BackedUpStore(
+                    name=store.name,
+                    slot_generation=store.slot_generation,
+                    audit_sequence=store.audit_sequence,
+                    audit_hash=store.audit_hash,
+                    database=store.database.names,
+                    write_ahead_log=() if store.log is None else store.log.names,
+                )
+                for store in staged
+            ),
+            files=tuple(BackupFile(name=name, size=size, sha256=sha256) for name, size, sha256 in files),
+        )
+
+    def _read_back(self, made: SealedBundle, order: BackupOrder) -> None:
+        """What stands on the medium is what was signed; else it is taken away again."""
+        try:
+            _forget_cached(made.path)
+            self._sealer.open(made.path, signer=order.public_key, identity=None)
+        except BundleRefused as problem:
+            for path in (made.path, made.signature_path):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            raise TargetUnusable(
+                say("The medium does not give back what was written on it."),
+                say("No backup was made. Use another medium: this one is failing."),
+            ) from problem
+
+
+def _training(identity: StoreIdentity) -> bool:
+    return identity.kind is StoreKind.TRAINING
+
+
+def _share(progress: BackupProgress, number: int, of: int) -> BackupProgress:
+    """Progress of one store out of several, as if all were of one size."""
+    return lambda done, total: progress(number * total + done, of * total)
+
+
+def _folder_on(target: Path) -> Path:
+    with target_faults(target):
+        folder = target / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)  # not its parents: a medium that is not plugged in is not made up
+        return folder
+
+
+def _signature(bundle: Path) -> Path:
+    return bundle.with_name(bundle.name + SIGNATURE_ENDING)
+
+
+def _number(bundle: Path, identity: StoreIdentity) -> int | None:
+    """The number in the name of one of this station's backups."""
+    found = re.fullmatch(
+        re.escape(backup_stem(identity)) + r"-(\d{6,})-\d{8}-\d{4}Z" + re.escape(BUNDLE_ENDING), bundle.name
+    )
+    return None if found is None else int(found[1])
+
+
+def _whole(folder: Path, identity: StoreIdentity) -> list[Path]:
+    """This station's backups that have their signature, newest first. Raises OSError."""
+    if not folder.is_dir():
+        return []
+    numbered = [(number, path) for path in folder.iterdir() if (number := _number(path, identity)) is not None]
+    return [path for _, path in sorted(numbered, reverse=True) if path.is_file() and _signature(path).is_file()]
+
+
+def _forget_cached(path: Path) -> None:
+    """Let the next reading come from the medium, where the system can be asked for that."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with suppress(OSError), path.open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    """The cause as the sealer knows it, and the next step of a backup."""
+    try:
+        yield
+    except TargetUnusable as problem:
+        raise TargetUnusable(
+            problem.cause, say("No backup was made. Check the medium or use another one, then make the backup again.")
+        ) from problem
