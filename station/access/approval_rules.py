@@ -22,7 +22,9 @@ class ApprovalKind(enum.StrEnum):
     """What can be asked for. The names are stable: they stand in stores and on the trail for years."""
 
     OVERRIDE = "override"  # decide against a check that failed
-    ERASURE = "erasure"  # erase a record before its time, because the law asks for it
+    ERASURE = "erasure"  # erase records whose time is over
+    RETENTION_CHANGE = "retention_change"  # keep a kind of record for another time
+    HOLD_LIFT = "hold_lift"  # let the time of a record run again that somebody asked to keep
     EXPORT_OUTSIDE_PLAN = "export_outside_plan"  # seal something for somebody who is not on the plan
     REMOVAL_WITH_SUSPICION = "removal_with_suspicion"  # remove a person and give the stores new keys
     NEW_SHARES = "new_shares"  # print new recovery shares; the old ones open nothing any more
@@ -63,7 +65,13 @@ APPROVALS: dict[ApprovalKind, ApprovalRule] = {
     ),
     ApprovalKind.CRISIS_MODE: ApprovalRule(title=say("Begin or end crisis mode"), pairs=_ANY_LINE_ASKS),
     ApprovalKind.ERASURE: ApprovalRule(
-        title=say("Erase records before their time"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
+        title=say("Erase records whose time is over"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
+    ),
+    ApprovalKind.RETENTION_CHANGE: ApprovalRule(
+        title=say("Change how long records are kept"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
+    ),
+    ApprovalKind.HOLD_LIFT: ApprovalRule(
+        title=say("Lift a legal hold"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
     ),
     ApprovalKind.EXPORT_OUTSIDE_PLAN: ApprovalRule(title=say("Export outside the plan"), pairs=_SUPERVISOR_ASKS),
     ApprovalKind.REMOVAL_WITH_SUSPICION: ApprovalRule(

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from station.access.erasure_entries import forget_erased
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
 from station.domain.words import Text, say
@@ -85,6 +86,13 @@ class Act(enum.StrEnum):
     BACKUP_PLANNED = "backup.planned"  # a supervisor changed where and how often backups are made
     SHARES_MADE = "recovery.shares_made"  # recovery sheets were made and printed
     RESTORED = "backup.restored"  # the store was brought back from a backup: its generation before and now
+    RECORD_ERASED = "record.erased"  # its time was over: what was erased of an encounter, and its hashes
+    ERASURE_BEGUN = "erasure.begun"  # two people agreed on a list of what is let go
+    ERASURE_ENDED = "erasure.ended"  # nothing of it is left in the file
+    RETENTION_CHANGED = "retention.changed"  # two people agreed on another time to keep
+    HOLD_PLACED = "hold.placed"  # an encounter is kept until the hold is lifted
+    HOLD_LIFTED = "hold.lifted"  # two people agreed that its time runs again
+    EXPORT_RECEIVED = "export.received"  # headquarters said that they hold a bundle
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
 
 
@@ -216,7 +224,8 @@ def verify_records(
 ) -> tuple[AuditFinding, ...]:
     """Compare what the trail vouches for with what stands in the store now; empty when all of it agrees.
 
-    A picture no entry vouches for is no finding: it may belong to an encounter that is still open.
+    A picture no entry vouches for is no finding: it may belong to an encounter that is still open. What an entry
+    says was erased is missing rightly; if it is there nevertheless, nothing vouches for it any more.
     """
     vouched: dict[tuple[str, int], tuple[int, str]] = {}
     vouched_images: dict[str, tuple[int, str]] = {}
@@ -229,6 +238,8 @@ def verify_records(
         for name, sha256 in entry.details.items():
             if name.startswith(_IMAGE):
                 vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, sha256)
+        if entry.act == Act.RECORD_ERASED:
+            forget_erased(entry, versions=vouched, steps=vouched_steps, images=vouched_images)
     return (
         *_compared(vouched, ((one.encounter_id, one.version, one.sha256) for one in bodies), _OF_RECORDS),
         *_compared(vouched_steps, ((one.encounter_id, one.sequence, one.sha256) for one in steps), _OF_STEPS),

@@ -28,6 +28,7 @@ class Permission(enum.Enum):
     USE_BENCH = "use bench"  # test, set up and accept devices on the technician's bench
     SEE_SHIFT = "see shift"  # who answers for the shift, since when, and whether the clock stepped
     RUN_SHIFT = "run shift"  # open, hand over and close the shift, with its report
+    MANAGE_RETENTION = "manage retention"  # how long records are kept, legal holds, and erasing what is overdue
     CONFIRM_CLOCK = "confirm clock"  # say that the clock is right after it stepped
 
 
@@ -60,6 +61,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
             Permission.SEE_SHIFT,
             Permission.RUN_SHIFT,
             Permission.CONFIRM_CLOCK,
+            Permission.MANAGE_RETENTION,
             Permission.KEEP_BACKUPS,
             Permission.LET_BACKUP_RUN,
         }

@@ -30,6 +30,7 @@
     ├── ExportError              the sealed export could not be written
     │   ├── RecipientRefused     a recipient key that is not one
     │   └── TargetUnusable       stick vanished, full or read-only
+    ├── RetentionRefused         a time to keep, a legal hold or a receipt that is not accepted
     ├── BundleRefused            a bundle that does not verify
     └── SettingsError            a setting names file, line and cure
 
@@ -167,6 +168,10 @@ class RecordConflict(StationError):
 
 class IncompleteRecord(StationError):
     """Mandatory fields of this post are missing."""
+
+
+class RetentionRefused(StationError):
+    """A time to keep, a legal hold or a receipt that the station does not accept."""
 
 
 class ExportError(StationError):

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an entry says of something that was erased, so that it is told for ever from something that went missing."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import TypeVar
+
+from station.ports.retention import Erased
+from station.ports.storage import AuditEntry
+
+_PART = "part"
+_RULE = "rule"
+_ERASURE = "erasure"
+_VERSION = "erased_version"
+_BODY = "erased_body"
+_STEPS = "erased_steps"
+_IMAGE = "erased_image."
+
+V = TypeVar("V")
+
+
+def erased_details(erased: Erased, *, rule: str, erasure_id: str) -> dict[str, str]:
+    """Details of an entry RECORD_ERASED, whose subject is the encounter: identifiers, numbers and hashes only."""
+    details = {_PART: erased.part.name.lower(), _RULE: rule, _ERASURE: erasure_id}
+    if erased.version:
+        details |= {_VERSION: str(erased.version), _BODY: erased.body_sha256}
+    if erased.steps:
+        details[_STEPS] = str(erased.steps)
+    return details | {f"{_IMAGE}{image_id}": sha256 for image_id, sha256 in erased.images}
+
+
+def forget_erased(
+    entry: AuditEntry,
+    *,
+    versions: MutableMapping[tuple[str, int], V],
+    steps: MutableMapping[tuple[str, int], V],
+    images: MutableMapping[str, V],
+) -> None:
+    """Take what this entry says was erased out of what earlier entries vouch for."""
+    for number in _numbers(entry, _VERSION):
+        versions.pop((entry.subject, number), None)
+    for number in _numbers(entry, _STEPS):
+        steps.pop((entry.subject, number), None)
+    for name in entry.details:
+        if name.startswith(_IMAGE):
+            images.pop(name.removeprefix(_IMAGE), None)
+
+
+def _numbers(entry: AuditEntry, name: str) -> range:
+    last = entry.details.get(name, "")
+    return range(1, int(last) + 1) if last.isdecimal() and len(last) < 7 else range(0)

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping and letting go: what is over is listed, two people approve the list, and exactly that is erased.
+
+Each encounter goes in one transaction with its audit entry: whoever is killed meanwhile leaves it whole or gone.
+What was begun is finished at the next call, by anyone who may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from station.access.approval_rules import ApprovalKind
+from station.access.approvals import ApprovalService, Request
+from station.access.audit import Act
+from station.access.erasure_entries import erased_details
+from station.access.roles import Permission
+from station.access.shown_facts import Fact
+from station.access.sign_in import Session
+from station.domain.errors import RecordConflict, RetentionRefused
+from station.domain.identifiers import RANDOM_BYTES, EncounterId, new_identifier
+from station.domain.words import say
+from station.ports.clock import Clock, Randomness
+from station.ports.retention import ErasureRecord, Part
+from station.ports.safekeeping import LegalHold
+from station.ports.storage import ExportRecord, UnitOfWork
+from station.ports.tasks import CancelToken
+from station.safekeeping.retention_plan import ErasureList, Overdue, overdue, read_list, still_due, to_erase
+from station.safekeeping.retention_rules import BY_NAME, RuleName, days_of, keep_days, refuse_days
+
+#: Called on the working thread with (items done, items in all). Must not use the store.
+Progress = Callable[[int, int], None]
+
+_AT_ONCE = 10  # encounters in one transaction: others wait for it
+_LEAST_OF_A_HASH = 8
+_HISTORY = 50
+_RULES_SUBJECT = "retention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionOverview:
+    """Everything the page shows. ``days``: of every rule that counts days."""
+
+    days: Mapping[RuleName, int]
+    overdue: tuple[Overdue, ...]
+    without_receipt: tuple[ExportRecord, ...]
+    holds: tuple[LegalHold, ...]
+    erasures: tuple[ErasureRecord, ...]
+
+    @property
+    def unfinished(self) -> ErasureRecord | None:
+        """An erasure that was begun and not ended: it is finished before another one is begun."""
+        return next((one for one in self.erasures if one.begun_at is not None and one.ended_at is None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAsked:
+    """A list that waits for a second person."""
+
+    erasure_id: str
+    request: Request
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureEnded:
+    """Event and outcome: what was listed is gone. ``held`` was kept after all; ``days``: whose picture keys were
+    dropped."""
+
+    erasure_id: str
+    erased: int
+    held: int
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionChanged:
+    """Event: a rule, a hold or a receipt is not what it was."""
+
+
+class RetentionService:
+    """Retention of the border store for one session. Every call blocks on the disk and needs MANAGE_RETENTION."""
+
+    def __init__(self, session: Session, approvals: ApprovalService, clock: Clock, randomness: Randomness) -> None:
+        self._session = session
+        self._approvals = approvals
+        self._clock = clock
+        self._randomness = randomness
+
+    def overview(self) -> RetentionOverview:
+        """Rules, what is over, holds and history. Takes seconds with a million records. Raises NotPermitted."""
+        self._session.require(Permission.MANAGE_RETENTION)
+        with self._session.store.reading() as unit:
+            days = days_of(unit.settings)
+            waiting = set(unit.retention.without_receipt())
+            return RetentionOverview(
+                days=days,
+                overdue=overdue(unit.retention, days, self._clock.now()),
+                without_receipt=tuple(one for one in unit.exports.all() if one.sequence in waiting),
+                holds=tuple(unit.holds.all()),
+                erasures=tuple(unit.retention.erasures(limit=_HISTORY)),
+            )
+
+    def ask_erasure(self) -> ErasureAsked:
+        """List what is due now, as far as one approval covers, and ask a second person to agree.
+
+        Raises NotPermitted, RetentionRefused when nothing is due, RecordConflict while an erasure is unfinished.
+        """
+        overview = self.overview()
+        _refuse_while(overview.unfinished)
+        listed = to_erase(overview.overdue)
+        if not listed.items:
+            raise RetentionRefused(say("Nothing is due now."), say("Look at what is held back, and why."))
+        erasure_id = self._identifier()
+        request = self._approvals.ask(ApprovalKind.ERASURE, erasure_id, listed.shown())
+        with self._session.store.unit_of_work() as unit:
+            unit.retention.add_erasure(
+                ErasureRecord(
+                    erasure_id=erasure_id,
+                    approval_id=request.request_id,
+                    asked_by=self._session.officer.officer_id,
+                    asked_at=self._clock.now(),
+                    body=listed.written(),
+                )
+            )
+            unit.commit()
+        return ErasureAsked(erasure_id, request, len(listed.items))
+
+    def erase(self, erasure_id: str, cancel: CancelToken, progress: Progress) -> ErasureEnded:
+        """Erase what was approved, or finish what was begun.
+
+        Raises NotPermitted without an approval, RecordConflict while another erasure is unfinished, StoreError
+        kinds, Cancelled. Whatever was erased until then stays erased; calling it again goes on.
+        """
+        self._session.require(Permission.MANAGE_RETENTION)
+        record, listed = self._begun(erasure_id)
+        items = iter(listed.each())
+        done = 0
+        while batch := list(islice(items, _AT_ONCE)):
+            cancel.raise_if_cancelled()
+            record = self._erase_batch(record, batch)
+            done += len(batch)
+            progress(done, len(listed.items))
+        days = tuple(self._session.store.clear_remains(cancel))
+        with self._session.store.unit_of_work() as unit:
+            before = self._clock.now() - timedelta(days=days_of(unit.settings)[RuleName.MESSAGES])
+            messages = unit.retention.erase_delivered_messages(before=before)
+            record = replace(record, ended_at=self._clock.now())
+            unit.retention.put_erasure(record)
+            details = {
+                "erased": str(record.erased),
+                "held": str(record.held),
+                "days": str(len(days)),
+                "messages": str(messages),
+            }
+            self._audit(unit, Act.ERASURE_ENDED, erasure_id, details)
+            ended = ErasureEnded(erasure_id, record.erased, record.held, days)
+            unit.publish(ended)
+            unit.commit()
+        return ended
+
+    def ask_change(self, days: Mapping[RuleName, int]) -> Request:
+        """Ask a second person to agree to other days for some rules.
+
+        Raises NotPermitted, RetentionRefused for days outside a rule's bounds or that are the same as now.
+        """
+        self._session.require(Permission.MANAGE_RETENTION)
+        refuse_days(days)
+        with self._session.store.reading() as unit:
+            now = days_of(unit.settings)
+        if all(now[name] == count for name, count in days.items()):
+            raise RetentionRefused(say("These are the days that hold now."), say("Change a number first."))
+        return self._approvals.ask(ApprovalKind.RETENTION_CHANGE, _RULES_SUBJECT, _shown_change(now, days))
+
+    def change(self, request_id: str, days: Mapping[RuleName, int]) -> None:
+        """Keep the approved days. Raises NotPermitted without an approval for exactly these, RetentionRefused."""
+        self._session.require(Permission.MANAGE_RETENTION)
+        refuse_days(days)
+        with self._session.store.unit_of_work() as unit:
+            shown = _shown_change(days_of(unit.settings), days)
+            self._approvals.use(unit, request_id, ApprovalKind.RETENTION_CHANGE, _RULES_SUBJECT, shown)
+            keep_days(unit.settings, days)
+            details = {name.value: str(count) for name, count in days.items()}
+            self._audit(unit, Act.RETENTION_CHANGED, _RULES_SUBJECT, details)
+            unit.publish(RetentionChanged())
+            unit.commit()
+
+    def place_hold(self, encounter_id: EncounterId, reason: str) -> LegalHold:
+        """Keep an encounter until the hold is lifted. Raises NotPermitted, RetentionRefused, RecordConflict."""
+        self._session.require(Permission.MANAGE_RETENTION)
+        if not reason.strip():
+            raise RetentionRefused(say("A legal hold needs a reason."), say("Write who asked for it, and why."))
+        hold = LegalHold(
+            hold_id=self._identifier(),
+            encounter_id=encounter_id,
+            reason=reason.strip(),
+            placed_by=self._session.officer.officer_id,
+            placed_at=self._clock.now(),
+        )
+        with self._session.store.unit_of_work() as unit:
+            if unit.encounters.get(encounter_id) is None:
+                raise RecordConflict(
+                    say("There is no record with this identifier."), say("Copy it from the page Records.")
+                )
+            unit.holds.place(hold)
+            self._audit(unit, Act.HOLD_PLACED, encounter_id, {"hold": hold.hold_id})
+            unit.publish(RetentionChanged())
+            unit.commit()
+        return hold
+
+    def ask_lift(self, hold_id: str) -> Request:
+        """Ask a second person to agree that the time of a record runs again. Raises NotPermitted, RecordConflict."""
+        self._session.require(Permission.MANAGE_RETENTION)
+        with self._session.store.reading() as unit:
+            hold = _hold(unit, hold_id)
+        return self._approvals.ask(ApprovalKind.HOLD_LIFT, hold.encounter_id, _shown_hold(hold))
+
+    def lift(self, request_id: str, hold_id: str) -> None:
+        """Lift a hold that two people agreed on. Raises NotPermitted without an approval, RecordConflict."""
+        self._session.require(Permission.MANAGE_RETENTION)
+        with self._session.store.unit_of_work() as unit:
+            hold = _hold(unit, hold_id)
+            self._approvals.use(unit, request_id, ApprovalKind.HOLD_LIFT, hold.encounter_id, _shown_hold(hold))
+            unit.holds.lift(hold_id, by=self._session.officer.officer_id, at=self._clock.now())
+            self._audit(unit, Act.HOLD_LIFTED, hold.encounter_id, {"hold": hold_id})
+            unit.publish(RetentionChanged())
+            unit.commit()
+
+    def note_receipt(self, sequence: int, hash_beginning: str) -> None:
+        """Headquarters hold an export: they said the beginning of its SHA-256, which only its receiver can know.
+
+        Raises NotPermitted, RetentionRefused for a hash that is not that of this bundle, or noted before.
+        """
+        self._session.require(Permission.MANAGE_RETENTION)
+        said = re.sub(r"\s", "", hash_beginning).lower()
+        with self._session.store.unit_of_work() as unit:
+            record = next((one for one in unit.exports.all() if one.sequence == sequence), None)
+            if record is None or len(said) < _LEAST_OF_A_HASH or not record.bundle_sha256.startswith(said):
+                raise RetentionRefused(
+                    say("This is not the hash of export {number}.", number=sequence),
+                    say(
+                        "Ask headquarters for the SHA-256 of the bundle they hold. Type at least {least} characters.",
+                        least=_LEAST_OF_A_HASH,
+                    ),
+                )
+            if not unit.retention.note_receipt(sequence, by=self._session.officer.officer_id, at=self._clock.now()):
+                raise RetentionRefused(
+                    say("The receipt of export {number} was noted before.", number=sequence),
+                    say("Choose another export."),
+                )
+            details = {"sequence": str(sequence), "sha256": record.bundle_sha256}
+            self._audit(unit, Act.EXPORT_RECEIVED, record.name, details)
+            unit.publish(RetentionChanged())
+            unit.commit()
+
+    def _begun(self, erasure_id: str) -> tuple[ErasureRecord, ErasureList]:
+        """The erasure with its approval used up, or as far as it had come."""
+        with self._session.store.unit_of_work() as unit:
+            known = unit.retention.erasures(limit=_HISTORY)
+            record = next((one for one in known if one.erasure_id == erasure_id), None)
+            listed = None if record is None else read_list(record.body)
+            if record is None or listed is None or record.ended_at is not None:
+                raise RecordConflict(
+                    say("There is no such erasure, or it is finished."), say("Look again at what is due.")
+                )
+            if record.begun_at is None:
+                record = replace(record, begun_at=self._clock.now())
+                unit.retention.put_erasure(record)
+                self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, erasure_id, listed.shown())
+                details = {"approval": record.approval_id, "items": str(len(listed.items))}
+                self._audit(unit, Act.ERASURE_BEGUN, erasure_id, details)
+                unit.commit()
+        return replace(record, held=0), listed  # what was held back is judged and counted again
+
+    def _erase_batch(self, record: ErasureRecord, batch: Sequence[tuple[RuleName, EncounterId, Part]]) -> ErasureRecord:
+        now = self._clock.now()
+        with self._session.store.unit_of_work() as unit:
+            days = days_of(unit.settings)
+            with unit.retention.letting_go():
+                for rule, encounter_id, part in batch:
+                    record = self._erase_one(unit, record, rule, encounter_id, part, days=days, now=now)
+            unit.retention.put_erasure(record)
+            unit.commit()
+        return record
+
+    def _erase_one(
+        self,
+        unit: UnitOfWork,
+        record: ErasureRecord,
+        rule: RuleName,
+        encounter_id: EncounterId,
+        part: Part,
+        *,
+        days: Mapping[RuleName, int],
+        now: datetime,
+    ) -> ErasureRecord:
+        item = unit.retention.judged(encounter_id, part)
+        if item is None:
+            return record  # gone already: of a run that was interrupted
+        if not still_due(item, rule, days, now):
+            return replace(record, held=record.held + 1)
+        erased = unit.retention.erase(item)
+        details = erased_details(erased, rule=rule.value, erasure_id=record.erasure_id)
+        self._audit(unit, Act.RECORD_ERASED, encounter_id, details)
+        return replace(record, erased=record.erased + 1)
+
+    def _audit(self, unit: UnitOfWork, act: Act, subject: str, details: Mapping[str, str]) -> None:
+        unit.audit.append(
+            at=self._clock.now(), by=self._session.officer.officer_id, act=act, subject=subject, details=details
+        )
+
+    def _identifier(self) -> str:
+        return new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))
+
+
+def _refuse_while(unfinished: ErasureRecord | None) -> None:
+    if unfinished is not None:
+        raise RecordConflict(
+            say("An erasure that was agreed on is not finished."), say("Finish it first. It needs no new approval.")
+        )
+
+
+def _hold(unit: UnitOfWork, hold_id: str) -> LegalHold:
+    found = next((one for one in unit.holds.in_force() if one.hold_id == hold_id), None)
+    if found is None:
+        raise RecordConflict(say("This legal hold is not in force."), say("Look at the list of legal holds again."))
+    return found
+
+
+def _shown_hold(hold: LegalHold) -> Mapping[str, Fact]:
+    return {"record": hold.encounter_id, "reason": hold.reason, "day": hold.placed_at.date().isoformat()}
+
+
+def _shown_change(now: Mapping[RuleName, int], days: Mapping[RuleName, int]) -> Mapping[str, Fact]:
+    return {
+        name.value: say(
+            "{rule}: {days} days, until now {before}", rule=BY_NAME[name].title, days=count, before=now[name]
+        )
+        for name, count in sorted(days.items())
+        if now[name] != count
+    }

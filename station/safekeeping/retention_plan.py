@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is due to be let go: found by the rules, counted, and written down so that two people approve exactly that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from station.access.shown_facts import Fact
+from station.domain.identifiers import EncounterId
+from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import say
+from station.ports.retention import OverdueItem, Part, RetentionRepository
+from station.safekeeping.retention_rules import BY_NAME, RULES, Rule, RuleName
+
+#: What one look lists of each rule, oldest first.
+LISTED_AT_MOST = 20_000
+#: What one approval covers, oldest rules first.
+ERASED_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """What one rule says is over: ``due`` can be erased now, ``held_back`` says why not. Oldest first.
+
+    ``more``: there is more than one look lists.
+    """
+
+    rule: Rule
+    days: int
+    due: tuple[OverdueItem, ...] = ()
+    held_back: tuple[OverdueItem, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    rule: str
+    encounter_id: str
+    part: str
+    ended_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureList:
+    """Exactly what two people approved, oldest first within each rule."""
+
+    items: tuple[_Listed, ...] = field(repr=False)
+
+    def each(self) -> Iterable[tuple[RuleName, EncounterId, Part]]:
+        """Rule, encounter and part of every item."""
+        for item in self.items:
+            yield RuleName(item.rule), EncounterId(item.encounter_id), Part[item.part]
+
+    def shown(self) -> Mapping[str, Fact]:
+        """What both people see: how many of each kind, from when to when, and the hash of the whole list."""
+        facts: dict[str, Fact] = {}
+        for rule in RULES:
+            days = sorted(item.ended_on for item in self.items if item.rule == rule.name)
+            if days:
+                facts[rule.name.value] = say(
+                    "{rule}: {number}, from {first} to {last}",
+                    rule=rule.title,
+                    number=len(days),
+                    first=days[0],
+                    last=days[-1],
+                )
+        facts["list"] = say("List with the hash {hash}", hash=hashlib.sha256(self.written()).hexdigest())
+        return facts
+
+    def written(self) -> bytes:
+        """JSON, the same bytes for the same list."""
+        return to_json(self)
+
+
+def read_list(body: bytes) -> ErasureList | None:
+    """A list that was written; None when it cannot be read."""
+    try:
+        read = from_json(ErasureList, body)
+        list(read.each())
+    except (NotThisShape, ValueError, KeyError):
+        return None
+    return read
+
+
+def overdue(found: RetentionRepository, days: Mapping[RuleName, int], now: datetime) -> tuple[Overdue, ...]:
+    """What every rule says is over now. What is due as a whole is not listed again by its parts."""
+    listed = list[Overdue]()
+    whole = set[EncounterId]()
+    for rule in RULES:
+        if rule.part is None:
+            continue
+        kept = days[rule.name]
+        items = _found(found, rule, now - timedelta(days=kept))
+        more = len(items) >= LISTED_AT_MOST
+        items = [item for item in items if item.encounter_id not in whole]
+        due = tuple(item for item in items if item.held_back is None)
+        if rule.part is Part.RECORD:
+            whole |= {item.encounter_id for item in due}
+        held = tuple(item for item in items if item.held_back is not None)
+        listed.append(Overdue(rule=rule, days=kept, due=due, held_back=held, more=more))
+    return tuple(listed)
+
+
+def _found(found: RetentionRepository, rule: Rule, before: datetime) -> list[OverdueItem]:
+    if rule.part is Part.STEPS:
+        return list(found.overdue_steps(before=before, limit=LISTED_AT_MOST))
+    items = list[OverdueItem]()
+    for category in rule.categories:
+        if rule.part is Part.RECORD:
+            items += found.overdue_records(category, before=before, limit=LISTED_AT_MOST)
+        elif rule.part is not None:
+            items += found.overdue_pictures(category, before=before, limit=LISTED_AT_MOST, part=rule.part)
+    if rule.name is RuleName.ABANDONED:
+        items += found.overdue_unfinished(before=before, limit=LISTED_AT_MOST)
+    return sorted(items, key=lambda item: item.ended_at)[:LISTED_AT_MOST]
+
+
+def to_erase(listed: Sequence[Overdue]) -> ErasureList:
+    """The first of what is due, as many as one approval covers."""
+    items = [
+        _Listed(one.rule.name.value, item.encounter_id, item.part.name, item.ended_at.date().isoformat())
+        for one in listed
+        for item in one.due
+    ]
+    return ErasureList(tuple(items[:ERASED_AT_ONCE]))
+
+
+def still_due(item: OverdueItem | None, rule: RuleName, days: Mapping[RuleName, int], now: datetime) -> bool:
+    """Whether something that was approved may still be erased when its turn comes."""
+    if item is None or item.held_back is not None:
+        return False
+    categories = BY_NAME[rule].categories
+    return item.category in categories and item.ended_at < now - timedelta(days=days[rule])
