@@ -16,6 +16,8 @@ from station.domain.secrets import Secret
 KEY_BYTES = 32
 SALT_BYTES = 16
 
+MOST_PASSES = 16
+
 _MIB = 1024  # Argon2 counts memory in KiB
 
 
@@ -33,7 +35,7 @@ class KdfProfile:
     def __post_init__(self) -> None:
         if not 8 * _MIB <= self.memory_kib <= 256 * _MIB:
             raise ValueError("Argon2id memory lies between 8 and 256 MiB")
-        if not 1 <= self.passes <= 16:
+        if not 1 <= self.passes <= MOST_PASSES:
             raise ValueError("Argon2id passes lie between 1 and 16")
         if not 1 <= self.lanes <= 8:
             raise ValueError("Argon2id lanes lie between 1 and 8")

@@ -26,11 +26,14 @@ _MAX_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class _Tries:
+    """``count`` makes the next one wait; ``settled`` do not any more, and are still to go on the trail."""
+
     count: int
     last_at: datetime
+    settled: int = 0
 
     def __post_init__(self) -> None:
-        if self.count < 0 or self.last_at.tzinfo is None:
+        if self.count < 0 or self.settled < 0 or self.last_at.tzinfo is None:
             raise ValueError("not a number of tries")
 
 
@@ -49,7 +52,7 @@ class WrongTries:
         wait = timedelta(seconds=wait_after(tries.count))
         now = self._clock.now()
         if tries.last_at > now:  # the clock was set back: wait once more, but not until it catches up
-            self._write(_Tries(tries.count, now))
+            self._write(_Tries(tries.count, now, tries.settled))
             left = wait
         else:
             left = wait - (now - tries.last_at)
@@ -61,15 +64,21 @@ class WrongTries:
 
     def add(self) -> None:
         """One more wrong try."""
+        tries = self._read() or _Tries(0, self._clock.now())
+        self._write(_Tries(tries.count + 1, self._clock.now(), tries.settled))
+
+    def settle(self) -> None:
+        """The right password was typed while the store was open: nobody has to wait for the wrong ones before it."""
         tries = self._read()
-        self._write(_Tries(1 if tries is None else tries.count + 1, self._clock.now()))
+        if tries is not None and tries.count:
+            self._write(_Tries(0, tries.last_at, tries.settled + tries.count))
 
     def take(self) -> int:
         """How many there were; from now on none."""
         tries = self._read()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
-        return 0 if tries is None else tries.count
+        return 0 if tries is None else tries.count + tries.settled
 
     def _read(self) -> _Tries | None:
         try:

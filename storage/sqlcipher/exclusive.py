@@ -38,16 +38,16 @@ else:
 
 
 class ExclusiveHold:
-    """The hold on a store's folder, from construction until ``release``.
+    """The hold on a store's folder, from construction until ``release``. ``file`` holds another thing of the folder.
 
     Raises StoreInUse when this or another process holds it already, StoreFull when the folder cannot be written.
     """
 
     __slots__ = ("_descriptor",)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, file: str = LOCK_FILE) -> None:
         try:
-            descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            descriptor = os.open(folder / file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as problem:
             raise unwritable() from problem
         try:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Destroys the ways into the stores when the station is about to be lost to somebody: the keys, not the records.
+
+The records are worth nothing without them, and keys are a few kilobytes: they are gone before anybody is through
+the door. What a medium keeps of overwritten blocks nobody can promise; those still need a password.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from station.domain.errors import StoreFull
+from station.domain.words import Text, say
+from station.ports.storage import StoreName
+from storage.doors.places import StationFolder
+from storage.durable import sync_folder
+from storage.keys.slot_file import FILE_NAME
+
+_DAY_KEYS = "day_keys.json"
+
+
+def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:
+    """Overwrite, force to the disk and remove every key file; what remains possible.
+
+    Goes on after a file that resists, and then raises StoreFull.
+    """
+    resisting = [path for path in _doomed(station) if not _destroyed(path)]
+    for name in StoreName:
+        with suppress(OSError):
+            sync_folder(station.folder(name))
+    if resisting:
+        raise StoreFull(
+            say("{count} key files could not be destroyed.", count=len(resisting)),
+            say("Take the disk out and destroy it, or take it with you."),
+        )
+    return (
+        say("The keys of this station are destroyed. Nobody can open its records here any more."),
+        say("A backup can be opened with two of the recovery sheets, on any machine.")
+        if with_recovery
+        else say("There are no recovery sheets of this station: a backup cannot be opened either."),
+        say("What was exported can still be read by headquarters, and by nobody else."),
+        say("A disk may keep old copies of a key file. Whoever finds one still needs a password."),
+    )
+
+
+def _doomed(station: StationFolder) -> Iterator[Path]:
+    """Both generations of each file, and what a killed writing left beside them."""
+    for name in StoreName:
+        for stem in (FILE_NAME, _DAY_KEYS):
+            yield from sorted(station.folder(name).glob(f"{stem}*"))
+
+
+def _destroyed(path: Path) -> bool:
+    try:
+        size = path.stat().st_size
+        with suppress(OSError), path.open("r+b") as file:
+            file.write(os.urandom(size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except OSError:
+        return False
+    return True
