@@ -82,7 +82,10 @@ APPROVALS: dict[ApprovalKind, ApprovalRule] = {
     ApprovalKind.RECIPIENT_CHANGE: ApprovalRule(
         title=say("Change the key of headquarters"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
     ),
-    ApprovalKind.ACCEPT_STORE: ApprovalRule(title=say("Go on with an older store"), pairs=_SUPERVISOR_ASKS),
+    ApprovalKind.ACCEPT_STORE: ApprovalRule(
+        title=say("Go on with an older store"),
+        pairs={**_SUPERVISOR_ASKS, _FOCAL: frozenset({_SUPERVISOR})},  # no supervisor has the protection store
+    ),
     ApprovalKind.VOUCH: ApprovalRule(
         title=say("Say that an account is in its owner's hands"),
         pairs={**_SUPERVISOR_ASKS, _FOCAL: frozenset({_SUPERVISOR})},

@@ -87,7 +87,7 @@ class ApprovalService:
         self._session.require(Permission.ASK_APPROVAL)
         now = self._clock.now()
         facts = written(shown, self._randomness.bytes(SALT_BYTES))
-        with self._session.store.unit_of_work() as unit:
+        with self._writing(kind) as unit:
             asker = _known(unit.officers, self._session.officer.officer_id)
             _refuse(objection_to_asking(kind, asker))
             record = ApprovalRecord(
@@ -203,7 +203,7 @@ class ApprovalService:
 
     def _decided(self, decision: ApprovalRecord, confirmed: Confirmed) -> Request:
         """Keep a signed decision, if the person may decide; everything is judged again inside the unit."""
-        with self._session.store.unit_of_work() as unit:
+        with self._writing(ApprovalKind(decision.kind)) as unit:
             now = self._clock.now()
             record = _open_request(unit, decision.approval_id, now)
             asker = _known(unit.officers, record.asked_by)
@@ -224,6 +224,11 @@ class ApprovalService:
                 distress.raise_flag(unit, at=now, by=by, act=Act.APPROVAL_DECIDED, subject=subject)
             unit.commit()
         return _request(decision, {asker.officer_id: asker, decider.officer_id: decider}, now)
+
+    def _writing(self, kind: ApprovalKind) -> UnitOfWork:
+        """Also a store that is read only takes in what two people need to accept it."""
+        store = self._session.store
+        return store.accepting() if kind is ApprovalKind.ACCEPT_STORE else store.unit_of_work()
 
     def _requests(self, *, newest: int | None) -> list[Request]:
         now = self._clock.now()

@@ -93,7 +93,9 @@ class Act(enum.StrEnum):
     HOLD_PLACED = "hold.placed"  # an encounter is kept until the hold is lifted
     HOLD_LIFTED = "hold.lifted"  # two people agreed that its time runs again
     EXPORT_RECEIVED = "export.received"  # headquarters said that they hold a bundle
+    GENERATION_BEGUN = "store.generation_begun"  # two people went on with a store that did not fit its anchors
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
+    TRAIL_EXPORTED = "audit.exported"  # somebody took a copy of it away
 
 
 class FindingKind(enum.Enum):
@@ -113,6 +115,9 @@ class FindingKind(enum.Enum):
     STEP_UNKNOWN = "step unknown"  # a step is there that no entry vouches for
     IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
     IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
+    CHECKPOINT_DAMAGED = "checkpoint damaged"  # a checkpoint beside the store cannot be read
+    CHECKPOINT_FORGED = "checkpoint forged"  # a checkpoint beside the store is not signed by this station
+    CHECKPOINT_MISSING = "checkpoint missing"  # checkpoints beside the store are missing between two others
     APPROVAL_UNPROVEN = "approval unproven"  # an approval has no second person, no signature or no request
 
 
@@ -186,14 +191,14 @@ def verify(entries: Iterable[AuditEntry], *, expected_head: AuditHead | None = N
     previous: AuditEntry | None = None
     anchored = expected_head is None
     for entry in entries:
-        findings += _judged(previous, entry)
+        findings += judged(previous, entry)
         if expected_head is not None and entry.sequence == expected_head.sequence:
             anchored = True
             if entry.hash != expected_head.hash:
-                findings.append(_finding(entry.sequence, FindingKind.REWRITTEN))
+                findings.append(finding(entry.sequence, FindingKind.REWRITTEN))
         previous = entry
     if not anchored and expected_head is not None:
-        findings.append(_finding(expected_head.sequence, FindingKind.TRUNCATED))
+        findings.append(finding(expected_head.sequence, FindingKind.TRUNCATED))
     return tuple(findings)
 
 
@@ -286,18 +291,18 @@ def _compared_images(vouched: dict[str, tuple[int, str]], images: Iterable[tuple
     return findings
 
 
-def _judged(previous: AuditEntry | None, entry: AuditEntry) -> list[AuditFinding]:
+def judged(previous: AuditEntry | None, entry: AuditEntry) -> list[AuditFinding]:
     """What is wrong with one entry by itself and after the one before it."""
     findings = []
     if entry.hash != hashlib.sha256(canonical(entry)).hexdigest():
-        findings.append(_finding(entry.sequence, FindingKind.EDITED))
+        findings.append(finding(entry.sequence, FindingKind.EDITED))
     last, last_hash = (0, BEGINNING) if previous is None else (previous.sequence, previous.hash)
     if entry.sequence <= last:
-        findings.append(_finding(entry.sequence, FindingKind.REORDERED))
+        findings.append(finding(entry.sequence, FindingKind.REORDERED))
     elif entry.sequence > last + 1:
-        findings.append(_finding(entry.sequence, FindingKind.GAP))
+        findings.append(finding(entry.sequence, FindingKind.GAP))
     elif entry.previous_hash != last_hash:
-        findings.append(_finding(entry.sequence, FindingKind.BROKEN_LINK))
+        findings.append(finding(entry.sequence, FindingKind.BROKEN_LINK))
     return findings
 
 
@@ -314,12 +319,16 @@ _SAYS: dict[FindingKind, Text] = {
     FindingKind.STEP_CHANGED: say("Step {version} of encounter {record} is not what entry {sequence} recorded."),
     FindingKind.STEP_MISSING: say("Step {version} of encounter {record}, recorded by entry {sequence}, is missing."),
     FindingKind.STEP_UNKNOWN: say("No entry of the audit trail records step {version} of encounter {record}."),
+    FindingKind.CHECKPOINT_DAMAGED: say("A checkpoint beside the store cannot be read, after checkpoint {sequence}."),
+    FindingKind.CHECKPOINT_FORGED: say("Checkpoint {sequence} beside the store was not signed by this station."),
+    FindingKind.CHECKPOINT_MISSING: say("Checkpoints are missing beside the store, before checkpoint {sequence}."),
     FindingKind.IMAGE_CHANGED: say("Picture {record} is not what entry {sequence} recorded."),
     FindingKind.IMAGE_MISSING: say("Picture {record}, recorded by entry {sequence}, is missing."),
 }
 
 
-def _finding(sequence: int, kind: FindingKind) -> AuditFinding:
+def finding(sequence: int, kind: FindingKind) -> AuditFinding:
+    """A finding about one entry (or, of the CHECKPOINT kinds, one checkpoint), in its words."""
     return AuditFinding(sequence=sequence, kind=kind, says=replace(_SAYS[kind], values={"sequence": sequence}))
 
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Going on with a store that does not fit its anchors: two people accept it, and a new generation begins.
+
+Nothing is made good by that. What was lost stays lost; the trail, the next checkpoint and the next export say so.
+"""
+
+from __future__ import annotations
+
+from station.access.anchoring import DO_NEXT, MEANS
+from station.access.approval_rules import ApprovalKind
+from station.access.approvals import ApprovalService, Request
+from station.access.audit import Act
+from station.access.checkpoint_text import CheckpointReason
+from station.access.checkpoints import CheckpointService, begin_generation
+from station.access.shown_facts import Fact
+from station.access.sign_in import Session
+from station.domain.errors import StoreError
+from station.domain.words import Text, say
+from station.ports.clock import Clock
+from station.ports.storage import Store, StoreName, UnitOfWork
+
+
+class AcceptanceService:
+    """What did not fit at the opening, and its acceptance. Blocks on the disk: never on the window's thread."""
+
+    def __init__(
+        self, session: Session, approvals: ApprovalService, checkpoints: CheckpointService, clock: Clock
+    ) -> None:
+        self._session = session
+        self._approvals = approvals
+        self._checkpoints = checkpoints
+        self._clock = clock
+
+    def waiting(self) -> tuple[StoreName, ...]:
+        """The stores of this session that are read only until they are accepted."""
+        return tuple(name for name, store in self._session.stores.items() if store.read_only is not None)
+
+    def ask(self, name: StoreName) -> Request:
+        """Ask for the second person; both see what happened. Raises NotPermitted, StoreError when all fits."""
+        return self._approvals.ask(ApprovalKind.ACCEPT_STORE, name.value, shown(self._closed(name)))
+
+    def accept(self, name: StoreName, request_id: str) -> None:
+        """Use the approval, begin a new generation and make its first checkpoint: the store can be written again.
+
+        Raises NotPermitted without a valid approval, StoreError kinds; then the store stays as it was.
+        """
+        store = self._closed(name)
+        facts = shown(store)
+        border = self._session.stores[StoreName.BORDER]
+        with border.accepting() as unit:
+            self._approvals.use(unit, request_id, ApprovalKind.ACCEPT_STORE, name.value, facts)
+            if name is StoreName.BORDER:
+                self._begin(unit, store, request_id)
+            unit.commit()
+        if name is not StoreName.BORDER:  # an approval used in vain is asked for again
+            with store.accepting() as unit:
+                self._begin(unit, store, request_id)
+                unit.commit()
+        store.go_on()
+        self._checkpoints.make(self._session.stores, CheckpointReason.NEW_GENERATION)
+
+    def _begin(self, unit: UnitOfWork, store: Store, request_id: str) -> None:
+        slots = 0 if store.anchors is None else store.anchors.slots()
+        memory = begin_generation(unit.settings, slots=slots)
+        kinds = sorted({finding.kind.value.replace(" ", "_") for finding in store.anchor_findings})
+        unit.audit.append(
+            at=self._clock.now(),
+            by=self._session.officer.officer_id,
+            act=Act.GENERATION_BEGUN,
+            subject=store.name.value,
+            details={
+                "generation": str(memory.generation),
+                "noted": str(max((finding.sequence for finding in store.anchor_findings), default=0)),
+                "findings": ",".join(kinds),
+                "approval": request_id,
+                "slots": str(slots),
+            },
+        )
+
+    def _closed(self, name: StoreName) -> Store:
+        store = self._session.stores.get(name)
+        if store is None or store.read_only is None:
+            raise StoreError(say("This store fits its notes. There is nothing to accept."), say("Go on with the work."))
+        return store
+
+
+def shown(store: Store) -> dict[str, Fact]:
+    """What both people see before they go on."""
+    facts: dict[str, Fact] = {"store": store.name.value, "station": store.identity.station}
+    for number, finding in enumerate(store.anchor_findings):
+        facts |= {f"happened_{number}": finding.happened, f"means_{number}": MEANS[finding.kind]}
+    return facts
+
+
+def told(store: Store) -> tuple[Text, ...]:
+    """What happened, what it means and what to do, for whoever signs in; nothing for a store that fits."""
+    lines = [finding.happened for finding in store.anchor_findings]
+    lines += [MEANS[kind] for kind in dict.fromkeys(finding.kind for finding in store.anchor_findings)]
+    return tuple(lines) if store.read_only is None else (*lines, DO_NEXT)
