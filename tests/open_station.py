@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from station.access.checkpoints import CheckpointService
 from station.access.first_start import FirstStart, set_up
+from station.access.recovery import RecoverySet
 from station.access.sign_in import Session, SignInService
 from station.domain.crossing import Crossing, Direction
 from station.domain.encounter import Encounter, EncounterStatus, ImageKind, ImageReference
@@ -85,7 +86,14 @@ def people(*extra: NewOfficer) -> tuple[NewOfficer, ...]:
 class OpenStation:
     """A station that was set up in a folder, with throw-away keys of headquarters."""
 
-    def __init__(self, folder: Path, kind: StoreKind = StoreKind.TRAINING, *, station: str = "Harbour 1") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kind: StoreKind = StoreKind.TRAINING,
+        *,
+        station: str = "Harbour 1",
+        recovery: RecoverySet | None = None,
+    ) -> None:
         self.clock = StandingClock()
         self.randomness = SeededRandomness()
         self.events = KeptEvents()
@@ -101,7 +109,7 @@ class OpenStation:
             recipient=self.recipient,
             people=people(),
         )
-        self.public_key = set_up(first, door=self.door, sealer=self.sealer, clock=self.clock)
+        self.public_key = set_up(first, door=self.door, sealer=self.sealer, clock=self.clock, recovery=recovery)
         self.checkpoints = CheckpointService(self.sealer, self.clock)
         self.sign_ins = SignInService(self.door, self.clock, self.checkpoints)
 

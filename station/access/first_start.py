@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from station.access.recovery import RecoverySet
 from station.access.store_settings import first_settings
 from station.domain.errors import SettingsError
 from station.domain.sign_in_name import comparable
@@ -30,8 +31,13 @@ class FirstStart:
     people: tuple[NewOfficer, ...] = field(repr=False)
 
 
-def set_up(first: FirstStart, *, door: StoreDoor, sealer: BundleSealer, clock: Clock) -> str:
+def set_up(
+    first: FirstStart, *, door: StoreDoor, sealer: BundleSealer, clock: Clock, recovery: RecoverySet | None = None
+) -> str:
     """Create the store, whole or not at all, and return the text of the station's public minisign key.
+
+    ``recovery``: the set whose sheets were printed and typed back. Without it nothing brings the post back when its
+    people are gone: for demonstrations only.
 
     The store keeps the same text in the open beside the database (``station.pub``). Takes about a second a
     person. Raises SettingsError or RecipientRefused for what was filled in, and StoreError kinds.
@@ -47,8 +53,11 @@ def set_up(first: FirstStart, *, door: StoreDoor, sealer: BundleSealer, clock: C
         created_at=clock.now(),
     )
     settings = first_settings(recipient=first.recipient.strip(), signing_key=signing_key, public_key=public_key)
+    master = None if recovery is None else recovery.master
     try:
-        door.create(identity, first.people, settings)
+        door.create(
+            identity, first.people, {**settings, **({} if recovery is None else recovery.settings())}, recovery=master
+        )
     finally:
         signing_key.forget()
     return public_key

@@ -7,13 +7,15 @@ The master secret is made, printed and forgotten. What was typed is never kept e
 from __future__ import annotations
 
 import enum
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from station.domain.errors import StoreDamaged
+from station.domain.secrets import Secret
 from station.domain.words import Text, say
-from station.ports.backup import PaperShare
+from station.ports.backup import SHARES_NEEDED, PaperShare, PaperShares
 from station.ports.setting_rows import SettingRepository
 
 #: The settings of the border store that hold the age recipient of the recovery, and the mark of the newest sheets.
@@ -64,6 +66,43 @@ def _text(settings: SettingRepository, name: str) -> str | None:
 def recovery_settings(recipient: str, mark: str) -> dict[str, bytes]:
     """What the store keeps of a set of sheets."""
     return {RECOVERY_RECIPIENT: recipient.encode("ascii"), RECOVERY_MARK: mark.encode("ascii")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySet:
+    """A master secret on its way to paper: what it is, what backups are sealed to, and the mark of its sheets."""
+
+    master: Secret = field(repr=False)
+    shares: tuple[PaperShare, ...] = field(repr=False)
+    recipient: str
+
+    @property
+    def mark(self) -> str:
+        """What the sheets of this set have in common."""
+        return self.shares[0].set_mark
+
+    def settings(self) -> dict[str, bytes]:
+        """What the store keeps of it."""
+        return recovery_settings(self.recipient, self.mark)
+
+    def forget(self) -> None:
+        """It is printed, and typed back."""
+        for secret in (self.master, *(share.text for share in self.shares)):
+            secret.forget()
+
+
+def new_set(paper: PaperShares, master: Secret | None = None) -> RecoverySet:
+    """New sheets, for a fresh master secret or for the one that older sheets gave; every pair of them was tried.
+
+    A third of a second. Raises RuntimeError when a pair does not give the secret back: nothing is printed then.
+    """
+    secret = paper.new_master() if master is None else master
+    shares = paper.split(secret)
+    for pair in itertools.combinations(shares, SHARES_NEEDED):
+        read = [paper.read(sheet, share.words()) for sheet, share in enumerate(pair, start=1)]
+        if paper.combine(read).reveal() != secret.reveal():
+            raise RuntimeError("two sheets do not give the secret back")
+    return RecoverySet(master=secret, shares=shares, recipient=paper.recipient(secret))
 
 
 @dataclass(frozen=True, slots=True)
