@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from station.access import store_settings
 from station.access.audit import Act
+from station.access.distress import raise_flag
 from station.access.roles import Permission, allowed, role_needed
 from station.access.sign_in import Session
 from station.domain.errors import NotPermitted, SignInRefused
@@ -171,7 +172,10 @@ class ClockWatch:
         with self._lock, self._session.store.unit_of_work() as unit:
             kept = _kept(unit)
             person = _who_may_confirm(unit.officers.by_name(confirmed.name))
+            if confirmed.distress:
+                raise_flag(unit, at=wall, by=person.officer_id, act=Act.CLOCK_CONFIRMED, subject="clock")
             if kept is None or not kept.steps:
+                unit.commit()
                 return ClockState()
             self._keep(unit, replace(kept, steps=(), believed=wall))
             unit.audit.append(

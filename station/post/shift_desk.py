@@ -13,6 +13,7 @@ from datetime import datetime
 
 from station.access.approval_rules import independent
 from station.access.audit import Act
+from station.access.distress import raise_flag
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.access.sign_in import Session
 from station.domain.errors import NotPermitted, RecordConflict, SignInRefused
@@ -230,6 +231,10 @@ class ShiftDesk:
             else:
                 unit.shifts.replace(record_of(after))
             self._audit(unit, after, step, report)
+            for person, one in zip(people, confirmed, strict=True):
+                if one.distress:
+                    subject = f"shift-{number}"
+                    raise_flag(unit, at=step.at, by=person.officer_id, act=_ACTS[event], subject=subject)
             unit.publish(ShiftMoved(after.number, after.stage))
             unit.commit()
         return after
@@ -260,6 +265,12 @@ def running(unit: UnitOfWork) -> Shift | None:
     """The shift that is not closed."""
     last = unit.shifts.last()
     return None if last is None or last.closed_at is not None else shift_of(last)
+
+
+def closed_before(unit: UnitOfWork, number: int) -> Shift | None:
+    """The shift before the one with this number."""
+    earlier = (record for record in unit.shifts.newest(2) if record.number < number)
+    return next((shift_of(record) for record in earlier), None)
 
 
 def line_of(shift: Shift | None, now: datetime) -> ShiftLine:
