@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from station.bench.judging import Finding
 from station.bench.ledger import record_name
 from station.bench.records import SWAP_UNNOTICED, AcceptanceRecord, Measure, Outcome, StepRecord
-from station.bench.steps import STEPS
+from station.bench.steps import asked_in
 from station.domain.wire import to_json
 from station.domain.words import Text, say
 from station.ports.devices import ROLES
@@ -46,7 +46,6 @@ def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], transla
     device = record.device
     role = next((each.title for each in ROLES if each.name == device.role), say("{role}", role=device.role))
     unknown = put(say("the device does not say"))
-    asked = {step.name: step.asks for step in STEPS.get(device.role, ())}
     found = {finding.step.name: finding.says for finding in findings}
     facts: list[tuple[Text, str]] = [
         (say("Result"), put(OUTCOMES[record.outcome])),
@@ -66,9 +65,7 @@ def worded_record(record: AcceptanceRecord, findings: Sequence[Finding], transla
         facts=tuple((put(label), value) for label, value in facts),
         steps=tuple(
             (
-                put(
-                    say("{number}. {asked}", number=number, asked=asked.get(step.step, say("{asked}", asked=step.asks)))
-                ),
+                put(say("{number}. {asked}", number=number, asked=asked_in(step.asks))),
                 " ".join((put(_went(step, found.get(step.step))), *(_measured(each) for each in step.measures))),
             )
             for number, step in enumerate(record.steps, start=1)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from devices.base import DriverListener
@@ -68,7 +67,7 @@ class CameraDriver:
         for file in self._settings.files:
             source = VideoSource(file, live=False)
             if source.exists():
-                seen[f"video:{file}"] = Found(Path(file).name, source)
+                seen[f"video:{file}"] = Found(source.title, source)
         for found in self._find() if self._settings.enabled else ():
             source = VideoSource(str(found.node), live=True)
             seen[f"v4l2:{found.key}"] = Found(found.name, source, found.serial_number, found.version)

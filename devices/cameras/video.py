@@ -22,6 +22,7 @@ from station.domain.words import Text
 Frame = npt.NDArray[np.uint8]  # height x width x 3, blue first, as OpenCV gives it
 
 JPEG_QUALITY: Final = 92
+USUAL_RATE: Final = 25.0  # pictures a second of a film that does not say
 _TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -33,6 +34,12 @@ class VideoSource:
 
     path: str
     live: bool  # a camera, and not a file that begins again at its end
+
+    @property
+    def title(self) -> str:
+        """What a film is called: its file, or the folder of numbered pictures, which all have the same pattern."""
+        path = Path(self.path)
+        return path.parent.name or path.name if "%" in path.name else path.name
 
     def exists(self) -> bool:
         """Whether the node or file is there; for a pattern, its folder."""
@@ -62,8 +69,9 @@ class Stream:
         given = size_of(self._capture)
         if not source.live and wanted.size is not None and given != wanted.size:
             self.remarks = (other_size(given, wanted.size),)  # a film has the size it has
-        rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self._step = 0.0 if source.live else 1.0 / (rate if 1.0 <= rate <= 120.0 else 25.0)
+        # OpenCV says 1 for numbered pictures, which have no rate.
+        rate = 0.0 if backend == cv2.CAP_IMAGES else self._capture.get(cv2.CAP_PROP_FPS)
+        self._step = 0.0 if source.live else 1.0 / (rate if 1.0 <= rate <= 120.0 else USUAL_RATE)
         self._next = time.monotonic()
 
     def grab(self) -> bool:

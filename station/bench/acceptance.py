@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from station.bench.hands import BenchHands
 from station.bench.judging import Finding, judged, judged_calibration, judged_mrz
 from station.bench.records import Measure, Outcome, StepRecord
 from station.bench.seen import FaceSeen, LiveFrame, PageSeen
-from station.bench.steps import STEPS, Deed, Step
+from station.bench.steps import Deed, Step, steps_of
 from station.bench.target import CalibrationReading
 from station.domain.errors import Cancelled, DeviceBusy, DeviceError, ImageRefused, NoDevice
 from station.domain.words import Text, say
@@ -56,11 +56,12 @@ class AcceptanceRun:
     began_at: datetime
     findings: list[Finding] = field(default_factory=list)
     senses: bool = False  # it is a scanner that waits for a document: there is always a capture to stop
+    tries: int = 1  # of the step that is due: each one that failed counts, and stands in the record
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """All steps of the role."""
-        return STEPS[self.role.name]
+        """All steps of the role, in the words for this device."""
+        return steps_of(self.role, self.info)
 
     @property
     def next(self) -> Step | None:
@@ -73,8 +74,24 @@ class AcceptanceRun:
         return tuple(finding.record for finding in self.findings)
 
     def take(self, finding: Finding) -> None:
-        """Let a finding count."""
+        """Let a finding count; that it was not the first try stands beside it."""
+        if self.tries > 1:
+            tries = Measure(name="tries", value=float(self.tries), unit="")
+            finding = replace(finding, measures=(*finding.measures, tries))
         self.findings.append(finding)
+        self.tries = 1
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the last step failed by what the device did: what the technician judged is not asked twice."""
+        last = self.findings[-1] if self.findings else None
+        return last is not None and last.outcome is Outcome.FAILED and last.step.deed is not Deed.ASK
+
+    def repeat(self) -> None:
+        """Ask for the last step once more. Its record will say which try it was."""
+        last = self.findings.pop()
+        before = next((measure.value for measure in last.measures if measure.name == "tries"), 1.0)
+        self.tries = int(before) + 1
 
     def skip(self, step: Step, reason: Text) -> Finding:
         """Nobody did it, and why."""
@@ -172,7 +189,7 @@ class AcceptanceRun:
     def _target(self, step: Step, cancel: CancelToken) -> Finding:
         if self.means.calibrate is None:
             return self.skip(step, say("This station cannot measure the target."))
-        if self.info.simulated:
+        if self._desk() is not None:
             return self.skip(step, say("A simulated device sees no paper: there is no target to measure."))
         use = use_of(self.role, self.info)
         seen: PageSeen | FaceSeen
@@ -269,14 +286,14 @@ class AcceptanceRun:
         return Finding(step=step, outcome=Outcome.FAILED, says=says)
 
     def _plug(self, step: Step, cancel: CancelToken) -> Finding:
-        """Wait until the registry says gone, or ready. A simulated device's plug is moved by the bench itself."""
+        """Wait until the registry says gone, or ready. A simulator's plug is moved by the bench itself."""
         gone = step.deed is Deed.UNPLUG
-        faults = self.means.faults if self.info.simulated else None
+        if not gone and not self._was_unplugged():
+            return self.skip(step, say("It was not unplugged: there is nothing to plug in again."))
+        faults = self._desk()
         began = self._now()
         if faults is not None:
             (faults.unplug if gone else faults.replug)(self.info.device_id)
-        elif self.info.simulated:
-            return self.skip(step, say("This simulated device has no plug to pull."))
         if not self._await(self._is_gone if gone else self._is_ready, cancel):
             says = (
                 say("The station did not notice within {most} s that the device is gone.", most=round(MOST_WAIT))
@@ -292,6 +309,15 @@ class AcceptanceRun:
         )
         measures = (Measure(name=step.name, value=seconds, unit="s"),)
         return Finding(step=step, outcome=Outcome.PASSED, says=says, measures=measures)
+
+    def _desk(self) -> FaultDesk | None:
+        """Who plays this device; None for a real one, and for a film that stands in for one: that is moved by hand."""
+        faults = self.means.faults
+        return faults if faults is not None and faults.choices(self.info.device_id) else None
+
+    def _was_unplugged(self) -> bool:
+        """Whether the station saw it go: a device that never left is no proof that it comes back."""
+        return any(one.step.deed is Deed.UNPLUG and one.outcome is Outcome.PASSED for one in self.findings)
 
     def _is_gone(self) -> bool:
         """Gone by its own word, or no longer listed at all."""

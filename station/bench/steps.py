@@ -17,6 +17,8 @@ from station.ports.devices import (
     FINGERPRINT_SCANNER,
     MRZ_READER,
     PRINTER,
+    DeviceInfo,
+    Role,
 )
 
 
@@ -128,3 +130,34 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         *_LIFE,
     ),
 }
+
+#: The same steps for a page scanner that is a camera over a desk: it looks from above, and waits for another page.
+OVER_A_DESK: Final = (
+    Step("page", Deed.LOOK, say("Lay a specimen document under the camera, its data page up."), essential=True),
+    Step(
+        "mrz",
+        Deed.MRZ,
+        say("Take the specimen document away. Press Enter, then lay it there again: its MRZ is read."),
+        essential=True,
+    ),
+    Step("target", Deed.TARGET, say("Lay the printed target under the camera, printed side up.")),
+    Step(
+        "stop",
+        Deed.STOP,
+        say("Take everything away from under the camera. Press Enter: a capture begins and is stopped."),
+    ),
+    *_LIFE,
+)
+
+
+def steps_of(role: Role[object], info: DeviceInfo) -> tuple[Step, ...]:
+    """The steps for this device in this role."""
+    return OVER_A_DESK if role.name == DOCUMENT_SCANNER.name and info.by_camera else STEPS[role.name]
+
+
+def asked_in(english: str) -> Text:
+    """What a record says was asked, as a sentence of every language where it is one of today's."""
+    return _ASKED.get(english) or say("{asked}", asked=english)
+
+
+_ASKED: Final = {step.asks.in_english(): step.asks for steps in (*STEPS.values(), OVER_A_DESK) for step in steps}

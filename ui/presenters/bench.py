@@ -18,17 +18,18 @@ from station.bench.seen import LiveFrame, Seen, encoded_of
 from station.bench.steps import Deed, Step
 from station.domain.errors import Cancelled, StationError
 from station.domain.words import say
-from station.ports.devices import PrintProgress
+from station.ports.devices import DOCUMENT_SCANNER, PrintProgress
 from station.ports.images import PreviewFrame
 from station.ports.tasks import CancelToken, TaskRunner
 from ui.presenters.bench_carrying import DiagnosticsPanel, ProfilePanel, Sticks
 from ui.presenters.bench_desk import BenchDesk, Home
 from ui.presenters.bench_panels import FaultsPanel, SettingsPanel, skip_question
-from ui.presenters.bench_rows import BUSY_WITH, BUSY_WITH_PRINTER, shows_live, trouble_with
+from ui.presenters.bench_rows import BUSY_WITH, BUSY_WITH_DESK, BUSY_WITH_PRINTER, shows_live, trouble_with
 from ui.presenters.bench_testing import (
     EndedTest,
     ended_question,
     eye_question,
+    failed_question,
     is_question,
     print_record,
     printer_for,
@@ -155,8 +156,9 @@ class BenchPresenter(BenchDesk):
     # ── one device in use ──────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, row: DeviceRow) -> None:
+        over_a_desk = row.role.name == DOCUMENT_SCANNER.name and self._info(row).info.by_camera
         self._use(
-            BUSY_WITH.get(row.role.name, BUSY_WITH_PRINTER),
+            BUSY_WITH_DESK if over_a_desk else BUSY_WITH.get(row.role.name, BUSY_WITH_PRINTER),
             lambda cancel: self._kit.hands.look(row.role, row.device_id, cancel=cancel),
             lambda seen: self._set(view=seen_view(seen)),
             of=row,
@@ -270,6 +272,18 @@ class BenchPresenter(BenchDesk):
             view = seen_view(finding.seen)
             view = with_readings(view, finding) if finding.readings else view
         self._set(mode=BenchMode.TESTING, view=view, trouble=None, told=finding.says)
+        if run.may_repeat:
+            again, go_on = partial(self._again, run), partial(self._go_on, run)
+            self._open(failed_question(self._redraw, len(run.findings), repeat=again, go_on=go_on))
+        elif run.next is None:
+            self._sign(run)
+
+    def _again(self, run: AcceptanceRun) -> None:
+        run.repeat()
+        self._end_panel()
+
+    def _go_on(self, run: AcceptanceRun) -> None:
+        self._end_panel()
         if run.next is None:
             self._sign(run)
 

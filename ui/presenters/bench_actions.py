@@ -50,7 +50,7 @@ def _of_device(row: DeviceRow | None, kit: BenchKit) -> tuple[ActionView, ...]:
         made.append(_action(Act.BENCH_PRINT_TARGET))
     if row.record is not None:
         made.append(_action(Act.BENCH_RECORD))
-    if kit.faults is not None and row.simulated:
+    if kit.faults is not None and kit.faults.choices(row.device_id):  # a film has none
         made.append(_action(Act.BENCH_FAULTS))
     return tuple(made)
 

@@ -54,6 +54,7 @@ BUSY_WITH: Mapping[str, Text] = {
     FINGERPRINT_SCANNER.name: say("Live pictures. Enter captures the fingers."),
 }
 BUSY_WITH_PRINTER: Final = say("The printer is asked.")
+BUSY_WITH_DESK: Final = say("The bench waits for a page. Lay a document under the camera.")
 
 
 def shows_live(role: Role[object]) -> bool:

@@ -80,6 +80,18 @@ def eye_question(changed: Callable[[], None], then: Callable[[Outcome], None]) -
     )
 
 
+def failed_question(
+    changed: Callable[[], None], number: int, *, repeat: Callable[[], None], go_on: Callable[[], None]
+) -> QuestionPanel:
+    """A step failed: often by a hand that was too slow. What came of it stands beside the question."""
+    return QuestionPanel(
+        changed,
+        say("Step {number} failed.", number=number),
+        (Answer(say("Do it again; the record counts the tries"), repeat), Answer(say("Go on; it failed"), go_on)),
+        place=Place.BESIDE,
+    )
+
+
 def ended_question(
     changed: Callable[[], None], ended: EndedTest, *, print_it: Callable[[], None], leave: Callable[[], None]
 ) -> QuestionPanel:

@@ -17,7 +17,7 @@ from devices.cameras.adjusting import Wanted
 from devices.cameras.discovery import FoundCamera, cameras
 from devices.cameras.driver import CameraDriver, CameraSettings
 from devices.cameras.live import LiveFrames
-from devices.cameras.video import VideoSource
+from devices.cameras.video import USUAL_RATE, Stream, VideoSource
 from devices.registry import Registry
 from station.domain.errors import DeviceFault, DeviceRemoved, DeviceSilent
 from station.ports.devices import BARCODE_READER, DOCUMENT_SCANNER, FACE_CAMERA
@@ -108,7 +108,20 @@ def test_numbered_pictures_are_a_camera_too(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / f"f{number:03d}.jpg"), np.full((120, 160, 3), 40 * number, np.uint8))
     with running(films(tmp_path / "f%03d.jpg")) as bench, bench.registry.open(FACE_CAMERA) as camera:
         frame = camera.latest_frame(cancel=CancelToken())
+        assert bench.registry.states()[0].info.name == tmp_path.name  # the pattern is the same in every folder
     assert (frame.width, frame.height) == (160, 120)
+
+
+def test_numbered_pictures_come_as_quickly_as_those_of_a_camera(tmp_path: Path) -> None:
+    for number in range(4):
+        cv2.imwrite(str(tmp_path / f"f{number:03d}.jpg"), np.full((120, 160, 3), 40 * number, np.uint8))
+    wanted = Wanted()
+    stream = Stream(VideoSource(str(tmp_path / "f%03d.jpg"), live=False), wanted=wanted)
+    try:
+        assert stream.grab()
+        assert stream.pause() <= 1 / USUAL_RATE
+    finally:
+        stream.close()
 
 
 def test_a_camera_with_another_size_than_asked_for_says_so(tmp_path: Path) -> None:

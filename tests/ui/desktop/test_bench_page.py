@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from station.access.first_start import FirstStart, set_up
@@ -200,3 +200,36 @@ def test_no_picture_stays_in_a_part_of_the_window_that_is_not_shown(window: Driv
 
 def _holds_a_picture(page: BenchPage) -> bool:
     return any(picture._picture.frame is not None for picture in page.live.pictures)
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 1920])
+def test_no_action_is_cut_off_at_any_width_of_the_window(window: DrivenWindow, width: int) -> None:
+    _go_to(window, "document_scanner")
+    window.window.resize(width, 720)
+    page = _page(window)
+    window.until(lambda: page.window().width() == width or page.window().minimumWidth() > width, "the width")
+    window.press(Qt.Key.Key_Down)
+    window.press(Qt.Key.Key_Up)
+    window.until(lambda: _whole_actions(page) >= 6, "room for every action")
+
+
+def _whole_actions(page: BenchPage) -> int:
+    """How many actions are shown; 0 when one of them is cut off."""
+    buttons = [button for bar in (page.action_bar, page.more_bar) for button in bar.findChildren(QPushButton)]
+    shown = [button for button in buttons if button.isVisible()]
+    return 0 if any(button.width() < button.sizeHint().width() for button in shown) else len(shown)
+
+
+def test_a_row_of_actions_says_how_many_have_room(window: DrivenWindow) -> None:
+    bar = _page(window).action_bar
+    shown = [button for button in bar.findChildren(QPushButton) if not button.isHidden()]
+    whole = sum(button.sizeHint().width() for button in shown) + _gap(bar) * (len(shown) - 1)
+    assert bar.fitting(whole) == len(shown)
+    assert bar.fitting(whole - 1) == len(shown) - 1
+    assert bar.fitting(1) == 1
+
+
+def _gap(bar: QWidget) -> int:
+    layout = bar.layout()
+    assert layout is not None
+    return layout.spacing()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
@@ -26,7 +26,6 @@ _OF_STATION = frozenset({Act.BENCH_DIAGNOSTICS, Act.BENCH_PROFILE})
 
 
 _LOOK_AGAIN = 1000  # ms, while some driver did not say yet why it has no device
-_IN_A_ROW = 6  # actions with their words in any language, at the least width
 _BESIDE = 124  # of a question under the live view
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
@@ -51,6 +50,7 @@ class BenchPage(QWidget):
         self.more_bar = ActionBar(look, self._pressed)
         self.station_bar = ActionBar(look, self._pressed)
         self._panel_before = False
+        self._of_device: list[ActionView] = []
         self._again = QTimer(self)
         self._again.setInterval(_LOOK_AGAIN)
         self._build()
@@ -60,7 +60,7 @@ class BenchPage(QWidget):
 
     def _build(self) -> None:
         look = self._look
-        whole = QVBoxLayout(self)
+        whole = self._whole = QVBoxLayout(self)
         margins(whole, look.px(APART), spacing=look.px(NEAR))
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
@@ -121,14 +121,26 @@ class BenchPage(QWidget):
         self.panel.setMaximumHeight(self._look.px(_BESIDE) if beside else _ANY_HEIGHT)
         self.told.tell(state.working if state.working is not None and state.view is not None else state.told)
         self.trouble.tell(state.trouble)
-        of_device = [action for action in state.actions if action.act not in _OF_STATION]
-        self.action_bar.show_actions(of_device[:_IN_A_ROW])
-        self.more_bar.show_actions(of_device[_IN_A_ROW:])
-        self.more_bar.setVisible(len(of_device) > _IN_A_ROW)
+        self._of_device = [action for action in state.actions if action.act not in _OF_STATION]
+        self._lay_actions()
         self.station_bar.show_actions([action for action in state.actions if action.act in _OF_STATION])
         self._move_focus(open_panel=state.panel is not None)
         if nowhere and any(button.hasFocus() for button in self.station_bar.findChildren(QPushButton)):
             self.take_focus()  # the first row has come
+
+    def _lay_actions(self) -> None:
+        """As many actions in the first row as have room there with this language and these letters."""
+        self.action_bar.show_actions(self._of_device)
+        sides = self._whole.contentsMargins()
+        count = self.action_bar.fitting(self.width() - sides.left() - sides.right())
+        self.action_bar.show_actions(self._of_device[:count])
+        self.more_bar.show_actions(self._of_device[count:])
+        self.more_bar.setVisible(len(self._of_device) > count)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other actions."""
+        super().resizeEvent(event)
+        self._lay_actions()
 
     def _move_focus(self, *, open_panel: bool) -> None:
         if open_panel and not self._panel_before:

@@ -59,6 +59,16 @@ class ActionBar(QWidget):
         for button in self._buttons[len(wanted) :]:
             button.hide()
 
+    def fitting(self, width: int) -> int:
+        """How many of the actions shown have room side by side in so many pixels; at least one."""
+        used, count = 0, 0
+        for button in self._buttons[: len(self._actions)]:
+            used += button.sizeHint().width() + (self._row.spacing() if count else 0)
+            if used > width:
+                break
+            count += 1
+        return max(1, count)
+
     def focus_first(self) -> None:
         """Put the keyboard on the obvious action."""
         if self._actions:

@@ -178,7 +178,8 @@ class StepsPanel(Panel):
         self.asks.tell(steps.asks or say("The record is signed…"))
         told = steps.done[-room:] if room else ()
         earlier = " ".join(MARKS[line.mark].symbol for line in steps.done[: len(steps.done) - len(told)])
-        lines = [earlier] * bool(earlier) + [f"{MARKS[line.mark].symbol} {look.said(line.says)}" for line in told]
+        lines = [look.said(say("Earlier steps: {marks}", marks=earlier))] if earlier else []
+        lines += [f"{MARKS[line.mark].symbol} {look.said(line.says)}" for line in told]
         self.done.setText("\n".join(lines))
         self.done.setVisible(bool(lines))
         spoken = [f"{look.said(MARKS[line.mark].word)}: {look.said(line.says)}" for line in steps.done]
