@@ -187,7 +187,7 @@ def _decoded(path: Path) -> _Table | None:
 def _replace(path: Path, data: bytes, *, overwrite: bool) -> None:
     """Put ``data`` in place, and then zeros over what the file before held: all that a program can do about it."""
     with suppress(FileNotFoundError):
-        if overwrite:
+        if overwrite and os.name != "nt":  # Windows replaces no file that is open
             with path.open("r+b") as before:
                 replace_durably(path, data)
                 size = before.seek(0, os.SEEK_END)

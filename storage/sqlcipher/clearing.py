@@ -50,7 +50,7 @@ class Clearing:
         """Give pages back to the disk when many are free. They hold zeros already (secure_delete)."""
         with self._writing.lease() as connection:
             pages, free, mode, size = (
-                (connection.one(f"PRAGMA {name}") or (0,))[0]
+                int((connection.one(f"PRAGMA {name}") or (0,))[0])  # SQLCipher says the size of a page as text
                 for name in ("page_count", "freelist_count", "auto_vacuum", "page_size")
             )
             if free < pages * _SHARE_WORTH_IT:

@@ -15,7 +15,7 @@ from station.ports.retention import Erased, ErasureRecord, HeldBack, OverdueItem
 from storage.sqlcipher.connection import Row, Value
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 
-_RULES_LIFTED = ("encounter_version_kept", "journal_entry_kept", "image_kept", "approval_stays")
+_RULES_LIFTED = ("encounter_version_kept", "journal_entry_kept", "image_kept")
 
 # The journal is walked from its oldest step on, and no further: what is due stands there.
 _STEPS_LOOKED_AT = 200_000

@@ -73,6 +73,7 @@ def findings(folder: Path) -> list[FindingKind]:
         "UPDATE journal_entry SET kind = 'x'",
         "DELETE FROM journal_entry",
         "UPDATE image SET data = x''",
+        "DELETE FROM image",
     ],
 )
 def test_the_schema_refuses_to_change_what_was_recorded(recorded: Path, statement: str) -> None:
