@@ -6,14 +6,16 @@ Nothing is made good by that. What was lost stays lost; the trail, the next chec
 
 from __future__ import annotations
 
+from station.access import checkpoint_text
 from station.access.anchoring import DO_NEXT, MEANS
 from station.access.approval_rules import ApprovalKind
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
-from station.access.checkpoint_text import CheckpointReason
+from station.access.checkpoint_text import CheckpointReason, NotACheckpoint
 from station.access.checkpoints import CheckpointService, begin_generation
 from station.access.shown_facts import Fact
 from station.access.sign_in import Session
+from station.access.trail_check import KEPT
 from station.domain.errors import StoreError
 from station.domain.words import Text, say
 from station.ports.clock import Clock
@@ -74,6 +76,7 @@ class AcceptanceService:
                 "findings": ",".join(kinds),
                 "approval": request_id,
                 "slots": str(slots),
+                KEPT: str(_last_agreed(unit, store)),
             },
         )
 
@@ -82,6 +85,20 @@ class AcceptanceService:
         if store is None or store.read_only is None:
             raise StoreError(say("This store fits its notes. There is nothing to accept."), say("Go on with the work."))
         return store
+
+
+def _last_agreed(unit: UnitOfWork, store: Store) -> int:
+    """The newest entry that a checkpoint of the generation before knows as it is; 0 when none does."""
+    agreed = 0
+    for signed in () if store.anchors is None else store.anchors.checkpoints():
+        try:
+            known = None if signed is None else checkpoint_text.read(signed.text)
+        except NotACheckpoint:
+            continue
+        entry = None if known is None else unit.audit.entry(known.size)
+        if known is not None and entry is not None and entry.hash == known.head:
+            agreed = max(agreed, known.size)
+    return agreed
 
 
 def shown(store: Store) -> dict[str, Fact]:

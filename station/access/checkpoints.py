@@ -59,9 +59,7 @@ class CheckpointService:
         self._signer = signer
         self._clock = clock
 
-    def make(
-        self, stores: Mapping[StoreName, Store], reason: CheckpointReason
-    ) -> Mapping[StoreName, SignedCheckpoint]:
+    def make(self, stores: Mapping[StoreName, Store], reason: CheckpointReason) -> Mapping[StoreName, SignedCheckpoint]:
         """Sign where each trail stands now and keep it outside; what was made, by store.
 
         A store that is read only, or has no anchors, gets none. Raises StoreFull, StoreDamaged.

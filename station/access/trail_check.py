@@ -20,6 +20,8 @@ from station.ports.storage import AuditEntry
 #: The acts with which a trail goes on from an older state, openly; their details name the new generation.
 _FORKS = frozenset({Act.GENERATION_BEGUN, Act.RESTORED})
 _GENERATION = "generation"
+#: The detail that names the last entry which both generations agree on.
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class TrailCheck:
     _wanted: dict[int, list[KnownHead]] = field(default_factory=dict)
     _findings: list[AuditFinding] = field(default_factory=list)
     _unmet: list[KnownHead] = field(default_factory=list)
-    _forks: list[tuple[int, int]] = field(default_factory=list)  # generation, number of the entry that began it
+    _forks: list[tuple[int, int]] = field(default_factory=list)  # generation, first entry that is not of the one before
     _previous: AuditEntry | None = None
     _met: int = 0
 
@@ -113,7 +115,10 @@ class TrailCheck:
                 else:
                     self._unmet.append(head)
             if entry.act in _FORKS and entry.details.get(_GENERATION, "").isdecimal():
-                self._forks.append((int(entry.details[_GENERATION]), entry.sequence))
+                kept = entry.details.get(KEPT, "")
+                self._forks.append(
+                    (int(entry.details[_GENERATION]), int(kept) + 1 if kept.isdecimal() else entry.sequence)
+                )
             self._previous = entry
             yield entry
 

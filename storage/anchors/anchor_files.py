@@ -94,9 +94,7 @@ class AnchorFiles(AnchorLog):
             self._marks.close()
 
 
-def hold_against_anchors(
-    store: SqlcipherStore, place: Path, *, home: SqlcipherStore, slots: Callable[[], int]
-) -> None:
+def hold_against_anchors(store: SqlcipherStore, place: Path, *, home: SqlcipherStore, slots: Callable[[], int]) -> None:
     """Compare a store that was just opened with the anchors of ``place``; where it does not fit, it is read only.
 
     ``home``: the border store, which holds the station's key; ``slots``: tells the generation of the store's key file
