@@ -55,6 +55,10 @@ class Unpacking:
         except OSError as problem:
             raise unwritable() from problem
 
+    def close(self) -> None:
+        """Let go of the files, whatever came of them. Calling it again does nothing."""
+        self._files.close()
+
     def end(self) -> None:
         """Force everything to the disk."""
         try:
@@ -112,6 +116,9 @@ def read_backup(  # noqa: PLR0917 (the two callers differ in ``unpacking`` only)
             ),
             say("Check the path and the medium, and try again."),
         ) from problem
+    finally:
+        if unpacking is not None:
+            unpacking.close()
 
 
 class _Watched:
