@@ -14,7 +14,7 @@ from station.access.approval_proof import PUBLIC_KEY
 from station.access.approval_rules import ApprovalKind, stands_for
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
-from station.access.people_ledger import Added, PeopleLedger, refuse_without_key
+from station.access.people_ledger import Added, PeopleLedger
 from station.access.people_state import (
     Person,
     check_own_password,
@@ -72,14 +72,16 @@ class PeopleService:
         return sorted(everybody, key=lambda one: one.officer.removed)
 
     def add(self, new: NewPerson, password: Secret, *, pin: Secret | None = None) -> Added:
-        """Add somebody under a one-time password. Needs MANAGE_PEOPLE. The account is not vouched for yet."""
+        """Add somebody under a one-time password. Needs MANAGE_PEOPLE. The account is not vouched for yet.
+
+        The first protection focal point founds the protection store.
+        """
         self._session.require(Permission.MANAGE_PEOPLE)
         name, display_name = checked_name(new.name), checked_name(new.display_name)
         with self._ledger.acting(password, pin) as (ring, actor):
             if new.role not in MANAGES.get(actor.role, frozenset()):
                 raise not_managed(actor, new.role)
-            self._refuse_unfounded(new.role)
-            refuse_without_key(ring, new.role)
+            self._ledger.refuse_without_key(ring, new.role)
             officer = Officer(
                 officer_id=OfficerId(new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))),
                 name=name,
@@ -102,7 +104,7 @@ class PeopleService:
         self._session.require(Permission.MANAGE_PEOPLE)
         with self._ledger.acting(password, pin) as (ring, actor):
             officer = self._ledger.target(actor, officer_id)
-            refuse_without_key(ring, officer.role)
+            self._ledger.refuse_without_key(ring, officer.role)
             return self._ledger.give_password(ring, officer, actor)
 
     def suspend(self, officer_id: OfficerId, password: Secret, *, pin: Secret | None = None) -> None:
@@ -130,7 +132,7 @@ class PeopleService:
     ) -> None:
         """Give somebody another role, with the stores it opens; the password stays. Needs MANAGE_PEOPLE.
 
-        The first protection focal point is named so: that founds the protection store.
+        The first protection focal point founds the protection store.
         """
         self._session.require(Permission.MANAGE_PEOPLE)
         with self._ledger.acting(password, pin) as (ring, actor):
@@ -141,11 +143,9 @@ class PeopleService:
                 self._ledger.refuse_to_strand(officer)
             if comparable(officer.name) not in self._ledger.slots():
                 raise NotPermitted(say("This person has no key yet."), say("Reset the password first."))
-            if role is RoleName.FOCAL_POINT and not self._ledger.founded():
-                self._ledger.found_protection(ring, replace(officer, role=role))
-            else:
-                refuse_without_key(ring, role)
+            self._ledger.refuse_without_key(ring, role)
             ring.change_role(officer.name, role)
+            self._ledger.found_protection(ring, replace(officer, role=role))
             with self._session.store.unit_of_work() as unit:
                 before = found_officer(unit, officer_id)
                 details = {"from": before.role.value, "to": role.value}
@@ -215,13 +215,6 @@ class PeopleService:
                 officer = replace(found_officer(unit, own.officer_id), public_key=public_key, one_time=False)
                 self._ledger.keep(unit, Act.PASSWORD_CHANGED, officer, {PUBLIC_KEY: public_key}, ring)
                 unit.commit()
-
-    def _refuse_unfounded(self, role: RoleName) -> None:
-        if role is RoleName.FOCAL_POINT and not self._ledger.founded():
-            raise NotPermitted(
-                say("There is no protection store yet."),
-                say("Add this person as an officer. Then change the role: that makes the store."),
-            )
 
 
 def _refuse_to_vouch(officer: Officer) -> None:

@@ -84,24 +84,27 @@ class PeopleLedger:
         refuse_to_strand(officer, everyone, self.slots())
 
     def give_password(self, ring: KeyRing, officer: Officer, actor: Officer) -> Added:
-        """A slot with a one-time password, then the row that knows its public key."""
+        """A one-time password, and the protection store for its first focal point.
+
+        The row says first that somebody else will know the password: an account is never taken over unseen.
+        """
         one_time = one_time_password(self._randomness)
-        if comparable(officer.name) in self.slots():
-            act = Act.PASSWORD_RESET
+        act = Act.PASSWORD_RESET if comparable(officer.name) in self.slots() else Act.KEY_GIVEN
+        with self._session.store.unit_of_work() as unit:
+            row = found_officer(unit, officer.officer_id)
+            unit.officers.replace(replace(row, one_time=True, given_by=stands_for(actor)))
+            unit.commit()
+        if act is Act.PASSWORD_RESET:
             public_key = ring.change_password(officer.name, one_time, distress_password=None)
         else:
-            act = Act.KEY_GIVEN
-            new = NewOfficer(name=officer.name, display_name=officer.display_name, role=officer.role, password=one_time)
-            public_key = ring.add(new)
-        with self._session.store.unit_of_work() as unit:
-            given = replace(
-                found_officer(unit, officer.officer_id),
-                public_key=public_key,
-                one_time=True,
-                given_by=stands_for(actor),
+            public_key = ring.add(
+                NewOfficer(name=officer.name, display_name=officer.display_name, role=officer.role, password=one_time)
             )
+        with self._session.store.unit_of_work() as unit:
+            given = replace(found_officer(unit, officer.officer_id), public_key=public_key)
             self.keep(unit, act, given, {PUBLIC_KEY: public_key}, ring)
             unit.commit()
+        self.found_protection(ring, given)
         return Added(officer_id=officer.officer_id, one_time_password=one_time)
 
     def take_key(self, ring: KeyRing, actor: Officer, officer_id: OfficerId) -> Officer:
@@ -117,18 +120,28 @@ class PeopleLedger:
         row = replace(found_officer(unit, officer.officer_id), removed=True, public_key="", one_time=False)
         self.keep(unit, Act.OFFICER_REMOVED, row, details, ring)
 
-    def founded(self) -> bool:
-        """Whether somebody can open the protection store."""
-        return any(StoreName.PROTECTION in slot.stores for slot in self.slots().values())
+    def refuse_without_key(self, ring: KeyRing, role: RoleName) -> None:
+        """Raise NotPermitted when the acting person has not the keys that a role needs now."""
+        if not STORES_OF[role] - self._unfounded() <= ring.stores:
+            raise NotPermitted(
+                say("You have no key of the store that this role opens."),
+                say("Ask a person who has this role: only they can hand its key on."),
+            )
 
     def found_protection(self, ring: KeyRing, first: Officer) -> None:
-        """Make the protection store for its first focal point."""
+        """Make the protection store, when this is its first focal point; nothing otherwise."""
+        if not self._unfounded() & STORES_OF[first.role]:
+            return
         identity = replace(self._session.store.identity, name=StoreName.PROTECTION, created_at=self._clock.now())
         ring.found(StoreName.PROTECTION, identity, [first])
         with self._session.store.unit_of_work() as unit:
-            details = {"store": StoreName.PROTECTION.value}
-            self.note(unit, Act.STORE_FOUNDED, first, details, ring)
+            self.note(unit, Act.STORE_FOUNDED, first, {"store": StoreName.PROTECTION.value}, ring)
             unit.commit()
+
+    def _unfounded(self) -> frozenset[StoreName]:
+        """The protection store, while nobody can open it."""
+        founded = any(StoreName.PROTECTION in slot.stores for slot in self.slots().values())
+        return frozenset() if founded else frozenset({StoreName.PROTECTION})
 
     def keep(
         self,
@@ -155,12 +168,3 @@ class PeopleLedger:
         if ring is not None and ring.distress:
             distress.raise_flag(unit, at=now, by=by, act=act, subject=officer.officer_id)
         unit.publish(PersonChanged(officer.officer_id))
-
-
-def refuse_without_key(ring: KeyRing, role: RoleName) -> None:
-    """Raise NotPermitted when the acting person has not the keys that a role needs."""
-    if not STORES_OF[role] <= ring.stores:
-        raise NotPermitted(
-            say("You have no key of the store that this role opens."),
-            say("Ask a person who has this role: only they can hand its key on."),
-        )
