@@ -62,13 +62,13 @@ def refusal_notice_pdf(
     canvas.setAuthor("")
     canvas.setSubject("")
     for _ in range(copies):
-        _Sheet(canvas, watermark=watermark, right_to_left=right_to_left).draw(notice)
+        Sheet(canvas, watermark=watermark, right_to_left=right_to_left).draw(notice)
     canvas.save()
     return out.getvalue()
 
 
-class _Sheet:
-    """A pen that goes down the page and turns it when it is full."""
+class Sheet:
+    """A pen that goes down the page and turns it when it is full. Other papers draw with it."""
 
     def __init__(self, canvas: Any, *, watermark: str | None, right_to_left: bool) -> None:
         self._canvas = canvas
