@@ -82,6 +82,24 @@ NEEDS: dict[str, dict[str, Permission]] = {
             P.RUN_SHIFT,
         ),
     },
+    "station.safekeeping.retention.RetentionService": dict.fromkeys(
+        (
+            "ask_change",
+            "ask_erasure",
+            "ask_lift",
+            "change",
+            "erase",
+            "lift",
+            "note_receipt",
+            "overview",
+            "place_hold",
+        ),
+        P.MANAGE_RETENTION,
+    ),
+    "station.safekeeping.backups.BackupService": {
+        **dict.fromkeys(("kept", "look_at", "make", "set_plan"), P.KEEP_BACKUPS),
+        **dict.fromkeys(("make_at_shift_end", "make_due", "state"), P.LET_BACKUP_RUN),
+    },
 }
 
 #: Methods that need no permission, each with its reason.

@@ -6,10 +6,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,7 +25,7 @@ from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.domain.words import say
-from station.ports.keys import Confirmed, KeyRing, Opened, SlotView
+from station.ports.keys import Confirmed, KeyDesk, Opened
 from station.ports.storage import ExportRecord, JournalEntry, Officer, RoleName
 from station.safekeeping.retention import RetentionService
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database
@@ -52,7 +52,7 @@ IRINA, OMAR = person("irina", RoleName.SUPERVISOR), person("omar", RoleName.OFFI
 
 
 class SigningDesk:
-    """Signs for whoever types the password of all specimens."""
+    """The one part of a key desk that approvals use: signs for whoever types the password of all specimens."""
 
     def confirm(self, name: str, password: Secret, message: bytes, *, pin: Secret | None = None) -> Confirmed:
         """See station.ports.keys.KeyDesk."""
@@ -63,22 +63,18 @@ class SigningDesk:
         one = known[name]
         return Confirmed(name=name, role=one.role, public_key=one.public_key, signature=signature)
 
-    def keys(self, name: str, password: Secret, *, pin: Secret | None = None) -> AbstractContextManager[KeyRing]:
-        """Nobody asks for keys here."""
-        raise NotImplementedError
-
-    def people(self) -> Sequence[SlotView]:
-        """Nobody asks for slots here."""
-        raise NotImplementedError
-
-    def disarm(self, name: str, password: Secret) -> None:
-        """Nobody asks for it here."""
-        raise NotImplementedError
-
 
 def make(folder: Path) -> None:
     """The store of the post, with its two people."""
-    create_database(folder, KEY, IDENTITY, {}, [IRINA, OMAR], TODAY - timedelta(days=2000))
+    at = TODAY - timedelta(days=2000)
+    create_database(folder, KEY, IDENTITY, {}, [IRINA, OMAR], at)
+    store = open_database(folder, KEY, KeptEvents())
+    with store.unit_of_work() as unit:
+        for one in (IRINA, OMAR):
+            details = {"role": one.role.value, "public_key": one.public_key}
+            unit.audit.append(at=at, by="station", act=Act.OFFICER_ADDED, subject=one.officer_id, details=details)
+        unit.commit()
+    store.close()
 
 
 class RetentionPost:
@@ -95,7 +91,7 @@ class RetentionPost:
     def services(self, officer: Officer) -> tuple[RetentionService, ApprovalService]:
         """The services for one person."""
         session = Session(Opened(officer=officer, store=self.store, further={}))
-        approvals = ApprovalService(session, SigningDesk(), self.clock, self.randomness)
+        approvals = ApprovalService(session, cast("KeyDesk", SigningDesk()), self.clock, self.randomness)
         return RetentionService(session, approvals, self.clock, self.randomness), approvals
 
     def approve(self, request_id: str, verdict: Verdict = Verdict.APPROVED) -> None:

@@ -118,11 +118,7 @@ def test_only_what_two_people_agreed_on_is_erased_and_the_trail_still_holds(post
     assert post.there() == {"later"}
     assert post.findings() == []
     with post.store.reading() as unit:
-        assert (
-            verify_approvals(unit.audit.entries()) == ()
-            or [one.says.in_english() for one in verify_approvals(unit.audit.entries())]
-            == ["Entry 7: the signature of an approval is not by the person who is named."] * 0
-        )
+        assert verify_approvals(unit.audit.entries()) == ()
         erased = [entry for entry in unit.audit.entries() if entry.act == Act.RECORD_ERASED and entry.subject == "old"]
     (entry,) = erased
     assert entry.details["erased_version"] == "1"
@@ -306,7 +302,7 @@ def test_parts_of_a_record_wait_for_their_own_time(post: RetentionPost) -> None:
     post.keep("one", days=40, raw=1)
     post.export("one")
     ended = erase(post)
-    assert ended.erased == 2  # its captures, then its pictures; whichever comes first takes the attempts along
+    assert ended.erased == 1  # its pictures, and the attempts with them
     with post.store.reading() as unit:
         assert unit.encounters.get(EncounterId("one")) is not None
         assert unit.retention.judged(EncounterId("one"), Part.PICTURES) is None
