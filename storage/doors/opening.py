@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -67,7 +66,7 @@ class Opening:
             further=stores,
             distress=home.person.entry == DISTRESS,
             old_keys=frozenset(old),
-            generations=_generations(proven),
+            generations={name: self._slots_now(name) for name in proven},
         )
 
     def _opened(self, name: StoreName, proven: Proven) -> SqlcipherStore:
@@ -117,10 +116,6 @@ class Opening:
                 unit.settings.put(GENERATION_SETTING, str(generation).encode())
             unit.commit()
         return generation < seen
-
-
-def _generations(proven: Mapping[StoreName, Proven]) -> dict[StoreName, int]:
-    return {name: one.table.generation for name, one in proven.items()}
 
 
 def _seen(unit: UnitOfWork) -> int:

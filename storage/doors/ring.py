@@ -124,8 +124,8 @@ class FolderKeyRing(KeyRing):
         )
         place = self.station.folder(name)
         try:
-            if place.exists():
-                place.rename(place.with_name(f".{place.name}.being-made"))
+            if place.exists():  # put aside and never removed: the key file that does not name it may be an old one
+                place.rename(place.with_name(f"{place.name}.left-{identity.created_at:%Y%m%d%H%M%S%f}"))
             with appearing(place) as making:
                 key = fill(making, plan, self.station.keeper, self.clock, self.events)
             founded = replace(border, founded=(*border.founded, name))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from station.domain.errors import StoreFull
 from station.domain.words import Text, say
-from station.ports.storage import StoreName
 from storage.doors.places import StationFolder
 from storage.durable import sync_folder
 from storage.keys.slot_file import FILE_NAME
@@ -28,9 +27,9 @@ def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:
     Goes on after a file that resists, and then raises StoreFull.
     """
     resisting = [path for path in _doomed(station) if not _destroyed(path)]
-    for name in StoreName:
+    for folder in _folders(station):
         with suppress(OSError):
-            sync_folder(station.folder(name))
+            sync_folder(folder)
     if resisting:
         raise StoreFull(
             say("{count} key files could not be destroyed.", count=len(resisting)),
@@ -48,9 +47,15 @@ def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:
 
 def _doomed(station: StationFolder) -> Iterator[Path]:
     """Both generations of each file, and what a killed writing left beside them."""
-    for name in StoreName:
+    for folder in _folders(station):
         for stem in (FILE_NAME, _DAY_KEYS):
-            yield from sorted(station.folder(name).glob(f"{stem}*"))
+            yield from sorted(folder.glob(f"{stem}*"))
+
+
+def _folders(station: StationFolder) -> Iterator[Path]:
+    """The station's folder and every folder in it: a founding that was cut short has keys as well."""
+    yield station.place
+    yield from sorted(path for path in station.place.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def _destroyed(path: Path) -> bool:

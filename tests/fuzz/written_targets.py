@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from pathlib import Path
@@ -15,14 +16,15 @@ from station.domain.wire import to_json
 from station.mrtd.check_digits import check_digit
 from station.mrtd.mrz import parse, recognise_format
 from station.mrtd.mrz_formats import layout
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import FILE_NAME, SlotFile
-from storage.keys.slots import SlotKeeper
+from storage.keys.slots import StoreKeys, without
 from storage.sealed.manifest import checked_manifest
 from tests.fuzz.mutation import json_shape
 from tests.fuzz.target import Target
-from tests.open_station import LIGHT, SeededRandomness, people
-from tests.power.promises import IDENTITY
+from tests.open_station import LIGHT, SUPERVISOR_PASSWORD, SeededRandomness, people
 from tests.station.mrtd.specimens import SPECIMENS, TODAY
+from tests.storage.keys.tables import border_table
 from tests.storage.sealed.bundles import FILES, seen, with_manifest
 
 _SHORT = (
@@ -92,25 +94,42 @@ def settings(folder: Path) -> Target:
 
 
 def slots(folder: Path) -> Target:
-    """The key file without its copy; a table that is let through has been checked."""
+    """The key file without its copy; what is let through is checked, and opened by somebody who had a slot in it."""
     keeper = SlotKeeper(SeededRandomness(), profile=LIGHT)
     file = SlotFile(folder, keeper)
-    table = keeper.new_table(IDENTITY.kind, keeper.new_key(), people())
+    key = keeper.new_key()
+    table = border_table(keeper, key, people())
+    both = keeper.wrapped_again(table, StoreKeys(current=key, following=keeper.new_key()))
+    person = keeper.recognise(table, "irina", SUPERVISOR_PASSWORD)
 
     def take(data: bytes) -> None:
         (folder / FILE_NAME).write_bytes(data)
-        file.read()
+        read = file.read().table
+        for slot in read.all_of("irina"):
+            keeper.keys_of(read, slot, person)
+            if to_json(read) not in corpus:
+                raise AssertionError("a changed key file was opened")
 
+    corpus = [to_json(table), to_json(both), to_json(without(table, table.slots[1]))]
     words = [b'"format":2', b'"slots":[]', b'"kdf":{', b'"memory_kib":', b"1e400", b'"role":"officer"', b"null"]
     return Target(
         name="slots",
-        corpus=[to_json(table)],
+        corpus=corpus,
         take=take,
         declared=(StoreError,),
         words=words,
-        shapes=[json_shape],
+        shapes=[_one_spelling],
         few=3_000,
     )
+
+
+def _one_spelling(dice: random.Random, data: bytes) -> bytes:
+    """Another shape, spelt as the key file is: only so does it come past the reading."""
+    shaped = json_shape(dice, data)
+    try:
+        return json.dumps(json.loads(shaped), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return shaped
 
 
 def manifest() -> Target:

@@ -18,8 +18,8 @@ from pathlib import Path
 from station.domain.errors import SignInRefused
 from station.domain.secrets import Secret
 from station.ports.tasks import CancelToken
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper
 from storage.keys.wrong_tries import WrongTries
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection

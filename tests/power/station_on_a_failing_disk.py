@@ -23,8 +23,8 @@ from pathlib import Path
 
 from station.domain.errors import StationError
 from station.ports.storage import Store
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper
 from tests.open_station import LIGHT, SeededRandomness
 from tests.power.promises import PLACE, DoesNotOpen, Lost, hold_to, make, save, unlocked
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from station.domain.errors import StationError
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper
 from storage.keys.wrong_tries import WrongTries
 from tests.open_station import LIGHT, SeededRandomness, StandingClock
 from tests.power.disk import Disk

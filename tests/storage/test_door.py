@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import storage.door
+import storage.doors.founding
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import (
     Cancelled,
@@ -30,8 +30,9 @@ from station.ports.keys import NewOfficer
 from station.ports.storage import Officer, RoleName, Store, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper, SlotTable
+from storage.keys.slots import SlotTable, without
 from storage.sqlcipher.repositories import Officers
 from tests.open_station import (
     LIGHT,
@@ -43,6 +44,8 @@ from tests.open_station import (
     StandingClock,
     people,
 )
+from tests.storage.keys.tables import border_table
+from tests.storage.keys.tables import opened as opened_by
 
 IDENTITY = StoreIdentity(
     kind=StoreKind.TRAINING, post="Harbour", station="H1", lane="1", created_at=datetime(2026, 11, 22, tzinfo=UTC)
@@ -106,7 +109,7 @@ def test_the_trail_begins_with_the_store_and_its_people(opened: tuple[Store, Off
 
 
 def test_nothing_in_the_folder_shows_a_password_or_a_display_name(made: FolderDoor, place: Path) -> None:
-    everything = b"".join(path.read_bytes() for path in place.iterdir())
+    everything = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
     for words in (SUPERVISOR_PASSWORD.reveal(), OFFICER_PASSWORD.reveal(), b"Irina Specimen"):
         assert words not in everything
 
@@ -126,14 +129,14 @@ def test_a_stop_before_and_after_the_password_leaves_the_store_closed(
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=cancelled)
 
     during = CancelToken()
-    real_unwrap = SlotKeeper.unwrap
+    real = SlotKeeper.recognise
 
     def stopped(*arguments: object) -> object:
-        answer = real_unwrap(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        answer = real(*arguments)  # type: ignore[arg-type]  # passed on as they came
         during.cancel()
         return answer
 
-    monkeypatch.setattr(SlotKeeper, "unwrap", stopped)
+    monkeypatch.setattr(SlotKeeper, "recognise", stopped)
     with pytest.raises(Cancelled):
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=during)
     monkeypatch.undo()
@@ -161,10 +164,10 @@ def test_folders_above_are_made(tmp_path: Path) -> None:
 
 
 def test_a_store_is_never_made_over_another(made: FolderDoor, place: Path) -> None:
-    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     with pytest.raises(StoreError, match="already"):
         made.create(IDENTITY, people(), {})
-    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(door: FolderDoor, place: Path) -> None:
@@ -186,7 +189,7 @@ def test_a_creation_that_fails_leaves_nothing(
         "mkdir": (Path, "mkdir"),
         "slots": (SlotFile, "write"),
         "rename": (os, "rename"),
-        "sync": (storage.door, "sync_folder"),
+        "sync": (storage.doors.founding, "sync_folder"),
     }
     monkeypatch.setattr(*targets[step], full)
     with pytest.raises(StoreFull, match="could not be written"):
@@ -218,8 +221,8 @@ def test_a_key_table_that_would_not_open_is_never_put_in_place(
 ) -> None:
     real = SlotKeeper.new_table
 
-    def without_numbers(self: SlotKeeper, *given: Any) -> SlotTable:
-        table = real(self, *given)
+    def without_numbers(self: SlotKeeper, *given: Any, **named: Any) -> SlotTable:
+        table = real(self, *given, **named)
         return replace(table, slots=tuple(replace(slot, number=1) for slot in table.slots))
 
     monkeypatch.setattr(SlotKeeper, "new_table", without_numbers)
@@ -242,7 +245,7 @@ def test_what_a_killed_creation_left_is_swept_away(door: FolderDoor, place: Path
 def test_the_generation_before_opens_the_store_and_the_trail_says_so(made: FolderDoor, place: Path) -> None:
     keeper = SlotKeeper(SeededRandomness(), profile=LIGHT)
     slots = SlotFile(place, keeper)
-    slots.write(replace(slots.read().table, generation=2))
+    slots.write(without(slots.read().table, slots.read().table.slots[1]))
     (place / "slots.json").write_bytes(b"torn")
     store = made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken()).store
     with store.reading() as unit:
@@ -268,26 +271,26 @@ def test_a_role_that_differs_between_key_file_and_database_is_refused(
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
 
 
-def test_a_slot_of_somebody_the_database_does_not_know_is_refused(
-    tmp_path: Path, made: FolderDoor, place: Path
-) -> None:
+def test_a_slot_of_somebody_the_database_does_not_know_is_refused(made: FolderDoor, place: Path) -> None:
     # The key file of a station where one more person was added, put beside an older database.
-    keeper = SlotKeeper(SeededRandomness(), profile=LIGHT)
-    slots = SlotFile(place, keeper)
-    _, key = keeper.unwrap(slots.read().table, "irina", SUPERVISOR_PASSWORD)
+    slots = SlotFile(place, SlotKeeper(SeededRandomness(), profile=LIGHT))
     extra = NewOfficer(name="eve", display_name="Eve", role=RoleName.SUPERVISOR, password=OFFICER_PASSWORD)
-    slots.write(keeper.new_table(StoreKind.TRAINING, key, people(extra)))
+    _write_table(slots, StoreKind.TRAINING, people(extra))
     with pytest.raises(SignInRefused, match="do not agree"):
         made.unlock("eve", OFFICER_PASSWORD, cancel=CancelToken())
 
 
 def test_a_key_file_that_calls_a_training_store_live_is_damage(made: FolderDoor, place: Path) -> None:
-    keeper = SlotKeeper(SeededRandomness(), profile=LIGHT)
-    slots = SlotFile(place, keeper)
-    _, key = keeper.unwrap(slots.read().table, "irina", SUPERVISOR_PASSWORD)
-    slots.write(keeper.new_table(StoreKind.LIVE, key, people()))
+    _write_table(SlotFile(place, SlotKeeper(SeededRandomness(), profile=LIGHT)), StoreKind.LIVE, people())
     with pytest.raises(StoreDamaged, match="not of the same store"):
         made.unlock("irina", SUPERVISOR_PASSWORD, cancel=CancelToken())
+
+
+def _write_table(slots: SlotFile, kind: StoreKind, them: Sequence[NewOfficer]) -> None:
+    """A table that its key's owner sealed, and that is still not the one of this database."""
+    keeper = SlotKeeper(SeededRandomness(3), profile=LIGHT)
+    _, key = opened_by(keeper, slots.read().table, "irina", SUPERVISOR_PASSWORD)
+    slots.write(border_table(keeper, Secret(key), them, kind=kind))
 
 
 def test_the_key_file_of_another_store_opens_nothing(made: FolderDoor, place: Path, tmp_path: Path) -> None:
@@ -329,7 +332,7 @@ def test_nobody_else_of_the_machine_may_read_a_file_of_the_store(tmp_path: Path)
     station = OpenStation(tmp_path)
     session = station.signed_in()
     try:
-        readable = [path.name for path in station.store_folder.iterdir() if path.stat().st_mode & 0o077]
+        readable = [path.name for path in station.store_folder.rglob("*") if path.stat().st_mode & 0o077]
     finally:
         station.sign_ins.sign_out(session)
     assert set(readable) <= {"station.pub"}

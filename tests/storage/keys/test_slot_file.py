@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from station.domain.errors import StoreDamaged, StoreError, StoreMissing, StoreTooNew
 from station.domain.wire import to_json
-from station.ports.storage import StoreKind
 from storage import durable
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import FILE_NAME, MAX_BYTES, PREVIOUS_NAME, SlotFile
-from storage.keys.slots import SlotKeeper, SlotTable
-from tests.open_station import LIGHT, SeededRandomness, people
+from storage.keys.slots import SlotTable, without
+from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, SeededRandomness, people
+from tests.storage.keys.tables import border_table
 
 KEEPER = SlotKeeper(SeededRandomness(), profile=LIGHT)
-TABLE = KEEPER.new_table(StoreKind.TRAINING, KEEPER.new_key(), people())
+KEY = KEEPER.new_key()
+TABLE = border_table(KEEPER, KEY, people())
 
 
 @pytest.fixture
@@ -87,9 +89,25 @@ def test_both_generations_broken_is_a_damaged_store(file: SlotFile, tmp_path: Pa
 
 def test_a_newer_program_is_named_as_the_cause(file: SlotFile, tmp_path: Path) -> None:
     file.write(TABLE)
-    (tmp_path / FILE_NAME).write_bytes(b'{"format": 2, "something": "new"}')
+    (tmp_path / FILE_NAME).write_bytes(b'{"format": 3, "something": "new"}')
     with pytest.raises(StoreTooNew):
         file.read()
+
+
+def test_a_file_from_before_the_first_release_is_named_as_such(file: SlotFile, tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b'{"format":1,"generation":1,"store_id":"00","kind":"live","slots":[]}')
+    with pytest.raises(StoreError, match="before its first release") as refused:
+        file.read()
+    assert not isinstance(refused.value, StoreDamaged)
+
+
+def test_what_was_taken_away_is_in_neither_generation(file: SlotFile, tmp_path: Path) -> None:
+    file.write(TABLE)
+    rest = without(TABLE, TABLE.slots[1])
+    file.write_both(rest)
+    for name in (FILE_NAME, PREVIOUS_NAME):
+        assert b"omar" not in (tmp_path / name).read_bytes()
+    assert file.read().table == file.read_previous().table == rest
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX file modes")
@@ -111,35 +129,61 @@ def test_a_file_we_may_not_read_is_not_called_damaged(
     assert "may not read" in refused.value.cause.in_english()
 
 
+def _dumped(tree: object) -> bytes:
+    """Spelt as the file is, so that nothing but the value is wrong."""
+    return json.dumps(tree, separators=(",", ":")).encode()
+
+
 def _hostile() -> list[bytes]:
     good: dict[str, Any] = json.loads(to_json(TABLE))
     slot = good["slots"][0]
-    kdf = slot["kdf"]
+    lock = slot["lock"]
+    kdf = lock["kdf"]
 
     def with_slot(**changes: object) -> bytes:
-        return json.dumps({**good, "slots": [{**slot, **changes}]}).encode()
+        return _dumped({**good, "slots": [{**slot, **changes}]})
+
+    def with_lock(**changes: object) -> bytes:
+        return with_slot(lock={**lock, **changes})
 
     return [
         b" " * (MAX_BYTES + 1),
         b"[" * 100_000,
         b'{"format":' + b"[" * 100_000,
-        b'{"a":' * 50_000 + b'"format": 1',
-        b'{"format": "1"}',
+        b'{"a":' * 50_000 + b'"format": 2',
+        b'{"format": "2"}',
         b'{"format": 1e999}',
+        b'{"format": 0}',
+        b'{"format": -2}',
         b'{"format": 99999999999999999999999999}',
-        json.dumps({**good, "kind": "pretend"}).encode(),
-        json.dumps({**good, "slots": "none"}).encode(),
-        json.dumps({**good, "slots": [1]}).encode(),
-        json.dumps({**good, "store_id": None}).encode(),
-        with_slot(kdf={**kdf, "memory_kib": 2**40}),
-        with_slot(kdf={**kdf, "memory_kib": 1}),
-        with_slot(kdf={**kdf, "passes": 10**9}),
-        with_slot(kdf={**kdf, "lanes": -1}),
+        _dumped({**good, "kind": "pretend"}),
+        _dumped({**good, "slots": "none"}),
+        _dumped({**good, "slots": [1]}),
+        _dumped({**good, "store_id": None}),
+        with_lock(kdf={**kdf, "memory_kib": 2**40}),
+        with_lock(kdf={**kdf, "memory_kib": 1}),
+        with_lock(kdf={**kdf, "passes": 10**9}),
+        with_lock(kdf={**kdf, "lanes": -1}),
         with_slot(role="king"),
-        with_slot(salt="!!!"),
-        with_slot(salt="AAAA"),
+        with_lock(salt="!!!"),
+        with_lock(salt="AAAA"),
         with_slot(wrapped=""),
-        with_slot(name="\ud800"),
+        with_slot(wrapped=["", ""]),
+        with_slot(lock=None),
+        with_lock(openings=[lock["openings"][0]]),
+        with_lock(openings=lock["openings"] * 2),
+        with_lock(seeds=[1, 2]),
+        with_lock(factor={"kind": "x"}),
+        with_lock(unknown=1),
+        _dumped({**good, "stage": "changing"}),
+        _dumped({**good, "founded": ["border", "border"]}),
+        _dumped({**good, "founded": ["attic"]}),
+        _dumped({**good, "gone": ["AAAA"]}),
+        _dumped({**good, "seal": "AAAA"}),
+        _dumped({**good, "recovery": {"opening": "AAAA", "wrapped": "AAAA"}}),
+        to_json(TABLE) + b" ",
+        to_json(TABLE).replace(b'"irina"', b'"\\u0069rina"'),
+        with_lock(name="\ud800"),
     ]
 
 
@@ -165,6 +209,27 @@ def test_no_flipped_bit_and_no_cut_ends_in_a_traceback(
     # A changed letter of a name is well-formed: the seal of its slot finds that.
     with contextlib.suppress(StoreDamaged, StoreTooNew):
         SlotFile(folder, KEEPER).read()
+
+
+def test_no_flipped_bit_of_the_file_opens_anything_or_changes_a_role(tmp_path: Path) -> None:
+    good = to_json(TABLE)
+    (tmp_path / FILE_NAME).write_bytes(good)
+    file = SlotFile(tmp_path, KEEPER)
+    persons = [KEEPER.recognise(TABLE, "irina", SUPERVISOR_PASSWORD), KEEPER.recognise(TABLE, "omar", OFFICER_PASSWORD)]
+    accepted, passed = [], 0
+    for bit in range(8 * len(good)):
+        data = bytearray(good)
+        data[bit // 8] ^= 1 << bit % 8
+        (tmp_path / FILE_NAME).write_bytes(data)
+        with contextlib.suppress(StoreDamaged, StoreTooNew, StoreError):
+            table = file.read().table
+            passed += 1
+            for slot, person in itertools.product(table.slots, persons):
+                with contextlib.suppress(StoreDamaged):
+                    KEEPER.keys_of(table, slot, person)
+                    accepted.append(bit)
+    assert accepted == []
+    assert passed > len(good), "too few changed files were well-formed for this to prove anything"
 
 
 @given(data=st.binary(max_size=300))
@@ -206,4 +271,4 @@ def test_a_folder_that_cannot_be_synced_is_no_fault_but_a_broken_disk_is(
 
 
 def _next(table: SlotTable) -> SlotTable:
-    return replace(table, generation=table.generation + 1)
+    return KEEPER.sealed(table, KEY)

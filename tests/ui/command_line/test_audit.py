@@ -11,8 +11,9 @@ import pytest
 import sqlcipher3.dbapi2 as engine
 
 from station.domain.secrets import Secret
+from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
-from storage.keys.slots import SlotKeeper
+from tests.storage.keys.tables import opened
 from tests.ui.command_line.commands import Demo, Said, command
 from ui.host import SystemRandomness
 
@@ -26,9 +27,9 @@ def store(demo: Demo, tmp_path: Path) -> Path:
 def tamper(store: Path, password: str, *statements: str) -> None:
     """What somebody does who has the key and knows the tables: past every trigger of the store."""
     keeper = SlotKeeper(SystemRandomness())
-    _, key = keeper.unwrap(SlotFile(store, keeper).read().table, "supervisor.b", Secret.of(password))
+    _, key = opened(keeper, SlotFile(store, keeper).read().table, "supervisor.b", Secret.of(password))
     connection = engine.connect(str(store / "border.db"), isolation_level=None)
-    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for (trigger,) in triggers:
         connection.execute(f"DROP TRIGGER {trigger}")
