@@ -121,6 +121,7 @@ FORBIDDEN = (
     plant("only one module knows SANE", "devices/printing/planted.py", "import sane", "sane"),
     plant("only one module knows CUPS", "devices/printing/planted.py", "import cups", "cups"),
     plant("only one module knows serial lines", "devices/sane/planted.py", "import serial", "serial"),
+    plant("only one module makes recovery words", "storage/backup/planted.py", "import shamir_mnemonic", "slip39"),
     plant("only one module knows barcodes", "devices/cameras/planted.py", "import zxingcpp", "zxing"),
     plant("only one module knows SQLCipher", "storage/keys/planted.py", "import sqlcipher3", "sqlcipher"),
     plant("nobody opens a plain database", "storage/sqlcipher/planted.py", "import sqlite3", "sqlcipher"),
