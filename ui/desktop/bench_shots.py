@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from ui.bootstrap.house import House, new_headquarters_identity
 from ui.desktop.desk import Desk
 from ui.desktop.pages.bench import BenchPage
 from ui.desktop.pages.sign_in import SignInPage
+from ui.desktop.shot_desk import FILM, lay
 from ui.desktop.widgets.look import Look
 from ui.practice import spoken_password
 from ui.presenters.bench import BenchPresenter
@@ -68,6 +70,7 @@ class BenchShots:
         self._acceptance()
         self._faults()
         self._printer()
+        self._desk_camera()
         self._readers()
 
     def choose(self, role: Role[object]) -> None:
@@ -152,6 +155,15 @@ class BenchShots:
         self._place()
         self._until(lambda: self._bench.state.trouble is not None)
         self._take("bench-trouble")
+        self._press(Qt.Key.Key_B)
+        self._until(lambda: self._bench.state.steps is not None)
+        self._bench.do(Act.NEXT)
+        self._until(lambda: self._bench.state.mode is BenchMode.WORKING)
+        self._place()
+        self._until(lambda: self._bench.state.panel is not None)
+        self._take("bench-test-failed")
+        self._bench.press("1")
+        self._bench.do(Act.LEAVE)  # the test is given up
         self._press(Qt.Key.Key_U)
         self._bench.press("1")
         self._bench.do(Act.LEAVE)
@@ -161,6 +173,21 @@ class BenchShots:
         self._bench.do(Act.NEXT)
         self._until(lambda: self._bench.state.view is not None)
         self._take("bench-printer")
+
+    def _desk_camera(self) -> None:
+        """The target is printed, laid under the camera over the desk, and measured."""
+        self.choose(PRINTER)
+        self._press(Qt.Key.Key_J)
+        self._until(lambda: self._bench.state.told is not None and self._bench.state.mode is BenchMode.LOOKING)
+        rows = self._bench.state.rows
+        desk = next(n for n, row in enumerate(rows) if row.driver == "cameras" and row.role == DOCUMENT_SCANNER)
+        self._bench.choose(desk)
+        self._press(Qt.Key.Key_K)
+        self._until(lambda: self._bench.state.mode is BenchMode.WORKING)
+        lay(max(Path("post/papers").glob("*.pdf"), key=lambda sheet: sheet.stat().st_mtime_ns))
+        self._until(lambda: self._bench.state.view is not None and bool(self._bench.state.view.facts))
+        self._take("bench-target")
+        self._bench.do(Act.LEAVE)
 
     def _readers(self) -> None:
         """What comes over wires and through the air."""
@@ -224,7 +251,10 @@ def bench_desk(application: QApplication, folder: Path, look: Look, until: Until
     house = House.around(folder / _STOCK)
     password = spoken_password()
     _found(house, password)
+    lay(None)
     settings: Settings = demo_settings(papers)
+    cameras = replace(settings.devices["cameras"], files=(FILM,), document_cameras=(Path(FILM).parent.name,))
+    settings = replace(settings, devices={**settings.devices, "cameras": cameras})
     desk = Desk(application, house, settings, look)
     desk.window.show()
     desk.start()

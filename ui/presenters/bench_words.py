@@ -131,7 +131,7 @@ def with_readings(view: LiveView, finding: Finding) -> LiveView:
 
 
 def _measured(reading: CalibrationReading) -> Text:
-    value = round(reading.value, 2)
+    value = round(reading.value, 2) + 0.0  # a minus before nothing says nothing
     amount = say("{value} {unit}", value=value, unit=reading.unit) if reading.unit else say("{value}", value=value)
     if reading.next_step is None:
         return amount
