@@ -93,6 +93,7 @@ class OpenStation:
         *,
         station: str = "Harbour 1",
         recovery: RecoverySet | None = None,
+        profile: KdfProfile = LIGHT,
     ) -> None:
         self.clock = StandingClock()
         self.randomness = SeededRandomness()
@@ -100,7 +101,7 @@ class OpenStation:
         self.store_folder = folder / "store"
         self.sealer = AgeMinisignSealer(self.clock, self.randomness)
         self.identity, self.recipient = age.new_identity()  # of headquarters
-        self.door = FolderDoor(self.store_folder, self.events, self.clock, self.randomness, profile=LIGHT)
+        self.door = FolderDoor(self.store_folder, self.events, self.clock, self.randomness, profile=profile)
         first = FirstStart(
             post="Utopia Harbour",
             station=station,

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def signed_in(house: House, arguments: argparse.Namespace, voice: Voice) -> Iterator[Session]:
     """A session for the length of the block, signed out at its end. Raises SignInRefused and StoreError kinds."""
-    password = _password(arguments.password_file, voice)
+    password = password_from(arguments.password_file, voice)
     try:
         session = house.sign_in.sign_in(arguments.user, password, CancelToken())
     finally:
@@ -47,7 +47,8 @@ def signed_in(house: House, arguments: argparse.Namespace, voice: Voice) -> Iter
         house.sign_in.sign_out(session)
 
 
-def _password(source: str, voice: Voice) -> Secret:
+def password_from(source: str, voice: Voice) -> Secret:
+    """The password that ``--password-file`` names. Raises SignInRefused."""
     try:
         if source == "-" and sys.stdin.isatty():
             raw = getpass.getpass(voice.words(say("Password:")) + " ").encode()  # never shown while it is typed

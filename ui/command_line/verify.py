@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Check the bundle; a bundle that does not hold ends with 4 and the reason."""
-    identity = None if arguments.identity is None else _identity(_key_file(arguments.identity))
-    signer = _key_file(arguments.signer).decode("utf-8", "replace")
+    identity = None if arguments.identity is None else _identity(key_file(arguments.identity))
+    signer = key_file(arguments.signer).decode("utf-8", "replace")
     opened = new_sealer().open(arguments.bundle, signer=signer, identity=identity)
     if opened.manifest is None:
         voice.tell(
@@ -73,7 +73,8 @@ def _identity(file: bytes) -> Secret:
     return Secret(keys[0] if keys else b"")
 
 
-def _key_file(path: Path) -> bytes:
+def key_file(path: Path) -> bytes:
+    """The bytes of a key file that a command names. Raises BundleRefused."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_KEY_BYTES)
