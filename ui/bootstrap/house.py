@@ -11,12 +11,15 @@ from pathlib import Path
 from station.access.checkpoints import CheckpointService
 from station.access.sign_in import SignInService
 from station.domain.secrets import Secret
+from station.ports.backup import BackupVault
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
-from station.ports.keys import StoreDoor
-from station.ports.sealing import BundleSealer
+from station.ports.keys import KeyDesk, StoreDoor
+from station.ports.sealing import BundleSealer, TextSigner
+from storage.backup.vault import FolderVault
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
+from storage.keys.hardware import Pkcs11Tokens
 from storage.keys.stretching import SERVICE, KdfProfile
 from storage.sealed.age import new_identity
 from storage.sealed.sealer import AgeMinisignSealer
@@ -39,7 +42,11 @@ class House:
 
     place: Path
     door: StoreDoor
-    sealer: AgeMinisignSealer
+    keys: KeyDesk
+    tokens: Pkcs11Tokens
+    vault: BackupVault
+    sealer: BundleSealer
+    signer: TextSigner
     checkpoints: CheckpointService
     sign_in: SignInService
     events: LocalEvents
@@ -56,9 +63,14 @@ class House:
         clock: Clock | None = None,
         randomness: Randomness | None = None,
         profile: KdfProfile = SERVICE,
+        token_module: str = "",
     ) -> Iterator[House]:
         """The house around the store folder ``place``, which need not exist yet."""
-        yield cls.around(place, clock=clock, randomness=randomness, profile=profile)
+        house = cls.around(place, clock=clock, randomness=randomness, profile=profile, token_module=token_module)
+        try:
+            yield house
+        finally:
+            house.tokens.close()
 
     @classmethod
     def around(
@@ -68,17 +80,26 @@ class House:
         clock: Clock | None = None,
         randomness: Randomness | None = None,
         profile: KdfProfile = SERVICE,
+        token_module: str = "",
     ) -> House:
-        """As ``at``. ``randomness`` makes identifiers repeatable in a demo; keys always come from the system."""
+        """As ``at``. ``randomness`` makes identifiers repeatable in a demo; keys always come from the system.
+
+        ``token_module`` is the PKCS#11 library of tokens that are a second factor; without it there are none.
+        """
         time = clock or SystemClock()
         events = LocalEvents()
-        door = FolderDoor(place, events, time, SystemRandomness(), profile=profile)
+        tokens = Pkcs11Tokens(token_module)
+        door = FolderDoor(place, events, time, SystemRandomness(), profile=profile, factors=tokens.factor)
         sealer = AgeMinisignSealer(time, SystemRandomness())
         checkpoints = CheckpointService(sealer, time)
         return cls(
             place=place,
             door=door,
+            keys=door.desk,
+            tokens=tokens,
+            vault=FolderVault(place, sealer, time),
             sealer=sealer,
+            signer=sealer,
             checkpoints=checkpoints,
             sign_in=SignInService(door, time, checkpoints),
             events=events,

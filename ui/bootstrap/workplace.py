@@ -38,6 +38,7 @@ from storage.bench_files import FolderFiles, FolderRecords
 from ui.bootstrap.engines import open_engine
 from ui.bootstrap.house import House
 from ui.bootstrap.presses import PdfNoticePress, acceptance_record_pdf, target_sheet
+from ui.bootstrap.safekeeping import Safekeeping, safekeeping
 from ui.host import settings_file
 from ui.machine import own_words, this_machine
 from ui.translation import Translator
@@ -56,6 +57,7 @@ class Services:
     inspection: InspectionService
     records: RecordsService
     exports: ExportService
+    safe: Safekeeping
 
 
 class Workplace:
@@ -100,6 +102,7 @@ class Workplace:
     def services(self, session: Session) -> Services:
         """The services of one session."""
         identity = session.store.identity
+        rules = rules_of(self.settings, training=self.training)
         inspection = InspectionService(
             session,
             Outside(
@@ -110,13 +113,14 @@ class Workplace:
                 randomness=self.house.randomness,
             ),
             Place(post=identity.post, station=identity.station, lane=identity.lane),
-            rules_of(self.settings, training=self.training),
+            rules,
         )
         return Services(
             session=session,
             inspection=inspection,
             records=RecordsService(session, self.house.clock),
             exports=ExportService(session, self.house.sealer, self.house.clock),
+            safe=safekeeping(session, self.house, self.devices, zone=rules.zone, training=self.training),
         )
 
     def bench(

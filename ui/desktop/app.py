@@ -47,10 +47,10 @@ def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
     before = left_behind()
     _require_display()
     application = _application()
-    house = House.around(place)
+    settings, problems = settings_with_problems()
+    house = House.around(place, token_module=settings.keys.token_module)
     if _require_kind(house, wished) is not StoreKind.TRAINING:
         forbid_dumps()
-    settings, problems = settings_with_problems()
     look, wrong_language = look_for(application, settings.desk)
     after: list[Handover] = []
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps the records safe, for one session: approvals, people, the shift, backups, retention, and going on
+with a store that does not fit its anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from station.access.acceptance import AcceptanceService
+from station.access.approvals import ApprovalService
+from station.access.checkpoints import CheckpointService
+from station.access.people import PeopleService
+from station.access.sign_in import Session
+from station.access.suspicion import SuspicionService
+from station.ports.devices import DeviceRegistry
+from station.post.shift_desk import ShiftDesk
+from station.reporting.shift_reports import ShiftReports
+from station.safekeeping.backups import BackupService
+from station.safekeeping.retention import RetentionService
+from ui.bootstrap.house import House
+from ui.bootstrap.presses import shift_report_pdf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Safekeeping:
+    """Each service checks the person's permissions itself."""
+
+    approvals: ApprovalService
+    people: PeopleService
+    suspicion: SuspicionService
+    shift: ShiftDesk
+    reports: ShiftReports
+    backups: BackupService
+    retention: RetentionService
+    acceptance: AcceptanceService
+    checkpoints: CheckpointService
+
+
+def safekeeping(
+    session: Session, house: House, devices: DeviceRegistry, *, zone: tzinfo, training: bool
+) -> Safekeeping:
+    """The services of one session."""
+    clock, randomness = house.clock, house.randomness
+    approvals = ApprovalService(session, house.keys, clock, randomness)
+    shift = ShiftDesk(session, house.keys, clock)
+    return Safekeeping(
+        approvals=approvals,
+        people=PeopleService(session, house.keys, approvals, clock, randomness),
+        suspicion=SuspicionService(session, house.keys, approvals, clock, randomness),
+        shift=shift,
+        reports=ShiftReports(
+            session,
+            shift,
+            checkpoints=house.checkpoints,
+            devices=devices,
+            press=lambda kept, language: shift_report_pdf(kept, language, zone=zone, training=training),
+            clock=clock,
+        ),
+        backups=BackupService(session, house.vault, house.targets, clock),
+        retention=RetentionService(session, approvals, clock, randomness),
+        acceptance=AcceptanceService(session, approvals, house.checkpoints, clock),
+        checkpoints=house.checkpoints,
+    )
