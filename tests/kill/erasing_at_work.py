@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The victim: a post that keeps old records and lets them go again, two people agreeing each time, until it is killed.
+
+python -m tests.kill.erasing_at_work FOLDER NUMBER
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from station.ports.tasks import CancelToken
+from station.safekeeping.retention_plan import read_list
+from tests.station.safekeeping.retention_post import TODAY, RetentionPost
+
+AT_ONCE = 25  # three transactions of an erasure
+
+
+def say(**promise: object) -> None:
+    """Acknowledge."""
+    os.write(sys.stdout.fileno(), json.dumps(promise).encode() + b"\n")
+
+
+def erase(post: RetentionPost, erasure_id: str) -> None:
+    """Erase an approved list, acknowledging how far it is."""
+    record = next(one for one in post.retention.overview().erasures if one.erasure_id == erasure_id)
+    listed = read_list(record.body)
+    assert listed is not None
+    names = [encounter_id for _, encounter_id, _ in listed.each()]
+
+    def progress(done: int, _total: int) -> None:
+        say(erased=names[:done])
+
+    ended = post.retention.erase(erasure_id, CancelToken(), progress)
+    say(ended=erasure_id, dropped=list(ended.days))
+
+
+def main() -> None:
+    """Work until killed."""
+    number = int(sys.argv[2])
+    post = RetentionPost(Path(sys.argv[1]), seed=number)
+    post.clock.at = TODAY + timedelta(hours=number)  # time goes on from victim to victim
+    say(ready=True)
+    unfinished = post.retention.overview().unfinished
+    if unfinished is not None:
+        erase(post, unfinished.erasure_id)
+    turn = 0
+    while True:
+        names = [f"v{number}-{turn}-{one}" for one in range(AT_ONCE)]
+        for place, name in enumerate(names):
+            post.keep(name, days=1200 + place, raw=place % 2)
+            say(kept=name)
+        with post.store.reading() as unit:
+            last = unit.exports.last()
+            waiting = [str(one) for one in unit.encounters.waiting_for_export(limit=1000)]
+        post.export(*waiting, sequence=1 if last is None else last.sequence + 1)
+        asked = post.retention.ask_erasure()
+        post.approve(asked.request.request_id)
+        erase(post, asked.erasure_id)
+        turn += 1
+
+
+if __name__ == "__main__":
+    main()
