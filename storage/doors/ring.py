@@ -59,7 +59,8 @@ class FolderKeyRing(KeyRing):
         refuse_too_many(border)
         member = Member(person.role, self.station.keeper.new_lock(person, self.station.keeper.cost(border)))
         for name in (*needed, StoreName.BORDER):
-            self._give(name, member)
+            # Whatever this name has elsewhere counts for nobody: it is of an adding that was cut short.
+            self._give(name, member, *self._table(name).all_of(person.name))
         return public_key_of(member.lock)
 
     def remove(self, name: str) -> None:
@@ -159,11 +160,12 @@ class FolderKeyRing(KeyRing):
         for name in others(border):
             self._take(name, old.name, staying=new if name in needed else None)
 
-    def _give(self, name: StoreName, member: Member) -> None:
+    def _give(self, name: StoreName, member: Member, *instead_of: Slot) -> None:
         table = self._table(name)
         if any(_is(slot, member) for slot in table.slots):
             return  # of an act that was cut short, and is now done again
-        self._write(name, self.station.keeper.with_member(table, StoreKeys(current=self.keys[name]), member))
+        keys = StoreKeys(current=self.keys[name])
+        self._write(name, self.station.keeper.with_member(table, keys, member, *instead_of))
 
     def _take(self, name: StoreName, person: str, *, staying: Member | None) -> int:
         """Remove the slots of a person, except the one that is ``staying``; how many there were."""

@@ -82,3 +82,13 @@ def test_a_disk_that_cannot_be_written_does_not_hide_the_wrong_password(tries: W
     (tmp_path / "wrong_tries.json.new").mkdir()
     tries.add()
     assert tries.take() == 0
+
+
+def test_settled_ones_make_nobody_wait_and_still_go_on_the_trail(tries: WrongTries) -> None:
+    tries.settle()
+    for _ in range(FREE_TRIES):
+        tries.add()
+    tries.settle()
+    tries.refuse_while_waiting()
+    tries.add()
+    assert tries.take() == FREE_TRIES + 1
