@@ -115,6 +115,8 @@ class FindingKind(enum.Enum):
     STEP_UNKNOWN = "step unknown"  # a step is there that no entry vouches for
     IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
     IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
+    ROW_CHANGED = "row changed"  # a list shows something else than the newest version of an encounter says
+    PERSON_CHANGED = "person changed"  # a person has another role or state than the trail gave them
     CHECKPOINT_DAMAGED = "checkpoint damaged"  # a checkpoint beside the store cannot be read
     CHECKPOINT_FORGED = "checkpoint forged"  # a checkpoint beside the store is not signed by this station
     CHECKPOINT_MISSING = "checkpoint missing"  # checkpoints beside the store are missing between two others
@@ -319,6 +321,8 @@ _SAYS: dict[FindingKind, Text] = {
     FindingKind.STEP_CHANGED: say("Step {version} of encounter {record} is not what entry {sequence} recorded."),
     FindingKind.STEP_MISSING: say("Step {version} of encounter {record}, recorded by entry {sequence}, is missing."),
     FindingKind.STEP_UNKNOWN: say("No entry of the audit trail records step {version} of encounter {record}."),
+    FindingKind.ROW_CHANGED: say("Lists show something else for encounter {record} than its newest version says."),
+    FindingKind.PERSON_CHANGED: say("Person {record} has another role or state than the audit trail gave them."),
     FindingKind.CHECKPOINT_DAMAGED: say("A checkpoint beside the store cannot be read, after checkpoint {sequence}."),
     FindingKind.CHECKPOINT_FORGED: say("Checkpoint {sequence} beside the store was not signed by this station."),
     FindingKind.CHECKPOINT_MISSING: say("Checkpoints are missing beside the store, before checkpoint {sequence}."),
@@ -335,6 +339,11 @@ def finding(sequence: int, kind: FindingKind) -> AuditFinding:
 def _about_record(sequence: int, kind: FindingKind, record: EncounterId, version: int) -> AuditFinding:
     text = replace(_SAYS[kind], values={"sequence": sequence, "record": record, "version": version})
     return AuditFinding(sequence=sequence, kind=kind, says=text)
+
+
+def finding_about(kind: FindingKind, record: str) -> AuditFinding:
+    """A finding about a row that no single entry vouches for."""
+    return AuditFinding(sequence=0, kind=kind, says=replace(_SAYS[kind], values={"record": record}))
 
 
 def _about_image(sequence: int, kind: FindingKind, record: str) -> AuditFinding:

@@ -243,6 +243,10 @@ class EncounterRepository(Protocol):
         """Every version in the order it was kept, to compare with what the audit trail vouches for."""
         ...
 
+    def strayed_rows(self) -> Iterator[EncounterId]:
+        """Encounters whose row in lists and searches does not say what their newest version says."""
+        ...
+
 
 class JournalRepository(Protocol):
     """Steps of inspections, saved as they happen, so that a killed process loses nothing confirmed."""

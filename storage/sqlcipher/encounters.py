@@ -197,6 +197,21 @@ class Encounters:
                     sha256=hashlib.sha256(body).hexdigest(),
                 )
 
+    def strayed_rows(self) -> Iterator[EncounterId]:
+        """Encounters whose row in lists and searches does not say what their newest version says."""
+        columns = ", ".join(f"e.{column}" for column in _HEAD_COLUMNS)
+        serial = 0
+        while rows := self._transaction.all(
+            f"SELECT e.serial, v.body, {columns} FROM encounter AS e JOIN encounter_version AS v"  # noqa: S608 (our own column names)
+            " ON v.encounter_id = e.encounter_id AND v.version ="
+            " (SELECT max(version) FROM encounter_version WHERE encounter_id = e.encounter_id)"
+            " WHERE e.serial > ? ORDER BY e.serial LIMIT ?",
+            (serial, _HASHES_AT_ONCE),
+        ):
+            for serial, body, *shown in rows:  # noqa: B007 (the last serial begins the next page)
+                if tuple(shown) != tuple(_head(_encounter(body)).values()):
+                    yield EncounterId(shown[0])
+
     def _listed(self, sql: str, parameters: Sequence[Value]) -> list[EncounterSummary]:
         return [_summary(row) for row in self._transaction.all(sql, parameters)]
 
@@ -220,6 +235,13 @@ def _head(encounter: Encounter) -> dict[str, Value]:
         "birth_date": "" if document is None else document.birth_date.iso(),
         "permitted_until": _iso(encounter.crossing.permitted_until),
     }
+
+
+_HEAD_COLUMNS = (
+    "encounter_id", "version", "status", "opened_at", "recorded_at", "direction", "decision", "person_id",
+    "primary_identifier", "secondary_identifier", "document_number", "issuing_state", "nationality", "birth_date",
+    "permitted_until",
+)  # fmt: skip  # the keys of _head, in its order
 
 
 def _iso(day: date | None) -> str | None:

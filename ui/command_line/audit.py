@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
-from datetime import datetime
 
-from station.access.audit import Act, AuditFinding, AuditHead, verify, verify_records
-from station.access.roles import Permission
-from station.access.sign_in import Session
-from station.domain.words import say_count
+from station.access.acceptance import told
+from station.access.audit import AuditHead
+from station.access.audit_service import AuditService, Depth
+from station.access.trail_check import TrailVerdict
+from station.domain.errors import NotPermitted
+from station.domain.words import say, say_count
+from station.ports.storage import Store, StoreName
 from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
@@ -33,18 +34,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking.add_argument(
         "--full",
         action="store_true",
-        help="check every page of the store, and compare every record and picture with the trail, too",
+        help="check every page of the store, and compare every record, picture and list with the trail, too",
+    )
+    checking.add_argument(
+        "--of",
+        default=StoreName.BORDER.value,
+        choices=[name.value for name in StoreName],
+        help="whose trail: one of the three stores (default: border)",
     )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Verify. 3 when something does not hold, with a sentence for each finding."""
+    depth = Depth.EVERYTHING if arguments.full else Depth.TRAIL
+    name = StoreName(arguments.of)
     with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
-        session.require(Permission.VERIFY_AUDIT)
-        findings, head = _look(session, arguments.head, full=arguments.full)
-        _tell(voice, findings, head, full=arguments.full)
-        _note(session, house.clock.now(), findings, full=arguments.full)
-    return Exit.NOT_ALL_GOOD if findings else Exit.GOOD
+        service = AuditService(session, house.signer, house.clock)
+        if name not in service.stores():
+            raise NotPermitted(
+                say("You have no key of this store."), say("Sign in as somebody who works with its records.")
+            )
+        store = session.stores[name]
+        for text in told(store):
+            voice.remark(text)
+        verdict = service.verify(name, depth, known=arguments.head)
+        _tell(voice, verdict, store, depth)
+        return Exit.GOOD if not verdict.findings and store.read_only is None else Exit.NOT_ALL_GOOD
 
 
 def _head(text: str) -> AuditHead:
@@ -54,56 +69,41 @@ def _head(text: str) -> AuditHead:
     return AuditHead(int(number), hash_)
 
 
-def _look(session: Session, known: AuditHead | None, *, full: bool) -> tuple[list[AuditFinding], AuditHead]:
-    """Everything that does not hold, and the newest entry that was looked at. Raises StoreDamaged."""
-    if full:
-        session.store.check_pages()
-    with session.store.reading() as unit:
-        last = unit.audit.head()
-        findings = list(verify(unit.audit.entries(), expected_head=known))
-        if full:
-            findings += verify_records(
-                unit.audit.entries(),
-                unit.encounters.recorded_bodies(),
-                unit.images.recorded_hashes(),
-                unit.journal.recorded_steps(),
-            )
-    return findings, AuditHead(0, "") if last is None else AuditHead(last.sequence, last.hash)
-
-
-def _tell(voice: Voice, findings: Sequence[AuditFinding], head: AuditHead, *, full: bool) -> None:
+def _tell(voice: Voice, verdict: TrailVerdict, store: Store, depth: Depth) -> None:
+    findings = verdict.findings
     if findings:
-        verdict = say_count(
+        words = say_count(
             "The audit trail does not hold: {count} finding.",
             "The audit trail does not hold: {count} findings.",
             count=len(findings),
         )
     else:
-        verdict = say_count(
-            "The audit trail holds: {count} entry.", "The audit trail holds: {count} entries.", count=head.sequence
+        words = say_count(
+            "The audit trail holds: {count} entry.", "The audit trail holds: {count} entries.", count=verdict.entries
         )
     voice.tell(
-        verdict,
-        entries=head.sequence,
-        head=head.hash,
-        full=full,
+        words,
+        store=store.name.value,
+        entries=verdict.entries,
+        head="" if verdict.head is None else verdict.head.hash,
+        full=depth is Depth.EVERYTHING,
+        anchors=verdict.anchors,
+        read_only=store.read_only is not None,
+        anchor_findings=[found.kind.value for found in store.anchor_findings],
         findings=[
             {"sequence": found.sequence, "kind": found.kind.value, "says": found.says.in_english()}
             for found in findings
         ],
+        gaps=[gap.in_english() for gap in verdict.gaps],
     )
     for found in findings:
         voice.remark(found.says)
-
-
-def _note(session: Session, now: datetime, findings: Sequence[AuditFinding], *, full: bool) -> None:
-    """That somebody looked, and with what result, is an act as well."""
-    with session.store.unit_of_work() as unit:
-        unit.audit.append(
-            at=now,
-            by=session.officer.officer_id,
-            act=Act.TRAIL_VERIFIED,
-            subject="audit",
-            details={"findings": str(len(findings)), "full": "yes" if full else "no"},
+    for gap in verdict.gaps:
+        voice.remark(gap)
+    voice.remark(
+        say_count(
+            "It agrees with {count} note that lies outside of the store.",
+            "It agrees with {count} notes that lie outside of the store.",
+            count=verdict.anchors,
         )
-        unit.commit()
+    )

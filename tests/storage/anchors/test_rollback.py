@@ -90,7 +90,9 @@ def post(tmp_path: Path) -> Post:
     return station
 
 
-KEY_FILES = tuple(f"{folder}{name}" for folder in ("", "enforcement/") for name in ("slots.json", "slots.json.previous"))
+KEY_FILES = tuple(
+    f"{folder}{name}" for folder in ("", "enforcement/") for name in ("slots.json", "slots.json.previous")
+)
 DATABASE = ("border.db", "border.db-wal", "border.db-shm")
 
 

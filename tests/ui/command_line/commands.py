@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,13 @@ class Said:
         """Kind, cause and next step of what could not be done."""
         assert self.code == 4, self
         return cast("dict[str, str]", self.answer("error")["error"])
+
+
+def copied(store: Path, place: Path) -> Path:
+    """A copy of a store with the notes that lie beside it: the store alone would be found to lack them."""
+    shutil.copytree(store, place)
+    shutil.copytree(store.with_name(f"{store.name}-anchors"), place.with_name(f"{place.name}-anchors"))
+    return place
 
 
 def fitting(answer: dict[str, object], schema: str) -> dict[str, object]:

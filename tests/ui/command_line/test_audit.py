@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,14 +15,14 @@ from station.domain.secrets import Secret
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
 from tests.storage.keys.tables import opened
-from tests.ui.command_line.commands import Demo, Said, command
+from tests.ui.command_line.commands import Demo, Said, command, copied
 from ui.host import SystemRandomness
 
 
 @pytest.fixture
 def store(demo: Demo, tmp_path: Path) -> Path:
     """A store of one's own."""
-    return Path(shutil.copytree(demo.store, tmp_path / "store"))
+    return copied(demo.store, tmp_path / "store")
 
 
 def tamper(store: Path, password: str, *statements: str) -> None:
@@ -92,22 +93,48 @@ def test_a_damaged_page_that_nobody_has_read_yet_is_found_by_the_full_look(
     assert said.error["kind"] == "StoreDamaged"
 
 
-def test_a_head_noted_elsewhere_finds_a_trail_that_was_cut(demo: Demo, store: Path, tmp_path: Path) -> None:
+def test_a_trail_that_was_cut_is_found_at_the_sign_in_and_by_the_look(demo: Demo, store: Path, tmp_path: Path) -> None:
     before = verified(demo, store, tmp_path).answer("audit")
-    known = f"{before['entries']}:{before['head']}"
-    assert verified(demo, store, tmp_path, "--head", known).code == 0
     cut = f"DELETE FROM audit_entry WHERE sequence > {before['entries']} - 2"
     tamper(store, demo.password("supervisor.b"), cut)
-    # Signing in writes new entries over the cut, so the trail looks whole; the number of the note is another's now.
+    said = verified(demo, store, tmp_path)
+    assert kinds(said) == {"truncated"}
+    answer = said.answer("audit")
+    assert (answer["read_only"], answer["anchor_findings"]) == (True, ["old store"])
+
+
+def test_without_the_notes_beside_it_a_store_is_only_read(demo: Demo, store: Path, tmp_path: Path) -> None:
+    shutil.rmtree(store.with_name("store-anchors"))
+    said = verified(demo, store, tmp_path)
+    assert said.code == 3
+    assert said.answer("audit")["anchor_findings"] == ["anchors missing"]
+    told = command("audit", "verify", *demo.signed_in(store, tmp_path)).out.splitlines()
+    assert told[0] == "The notes beside the store are missing."
+    assert "Two people can then accept this state" in told[2]
+
+
+def test_a_head_noted_elsewhere_finds_what_all_files_here_agree_on(demo: Demo, store: Path, tmp_path: Path) -> None:
+    before = verified(demo, store, tmp_path).answer("audit")
+    assert verified(demo, store, tmp_path, "--head", f"{before['entries']}:{before['head']}").code == 0
+    assert kinds(verified(demo, store, tmp_path, "--head", f"{before['entries']}:{'0' * 64}")) == {"rewritten"}
+
+
+def test_list_rows_and_people_that_were_changed_alone_are_found(demo: Demo, store: Path, tmp_path: Path) -> None:
+    tamper(
+        store,
+        demo.password("supervisor.b"),
+        "UPDATE encounter SET decision = 'admit', document_number = 'X' WHERE serial = 1",
+        "UPDATE officer SET suspended = 1 WHERE name = 'officer.a'",
+    )
     assert verified(demo, store, tmp_path).code == 0
-    assert kinds(verified(demo, store, tmp_path, "--head", known)) == {"rewritten"}
+    assert kinds(verified(demo, store, tmp_path, "--full")) == {"row changed", "person changed"}
 
 
 def test_an_old_copy_of_the_whole_store_is_found_by_a_head_noted_elsewhere(demo: Demo, tmp_path: Path) -> None:
-    used = Path(shutil.copytree(demo.store, tmp_path / "used"))
+    used = copied(demo.store, tmp_path / "used")
     last = [verified(demo, used, tmp_path).answer("audit") for _ in range(4)][-1]
     known = f"{last['entries']}:{last['head']}"
-    old = Path(shutil.copytree(demo.store, tmp_path / "old"))
+    old = copied(demo.store, tmp_path / "old")
     assert kinds(verified(demo, old, tmp_path, "--head", known)) == {"truncated"}
 
 
@@ -124,7 +151,9 @@ def test_a_person_hears_each_finding_as_a_sentence(demo: Demo, store: Path, tmp_
     assert said.out.splitlines() == [
         "The audit trail does not hold: 1 finding.",
         "Entries are missing before entry 10 of the audit trail.",
+        said.out.splitlines()[-1],
     ]
+    assert re.fullmatch(r"It agrees with [0-9]+ notes that lie outside of the store\.", said.out.splitlines()[-1])
 
 
 def test_an_officer_may_not_look(demo: Demo, store: Path, tmp_path: Path) -> None:

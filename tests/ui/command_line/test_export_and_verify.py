@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.command_line.commands import Demo, command, fitting
+from tests.ui.command_line.commands import Demo, command, copied, fitting
 from ui.bootstrap.house import new_headquarters_identity, new_sealer
 
 
 @pytest.fixture
 def store(not_exported: Demo, tmp_path: Path) -> Path:
     """A store of one's own with two encounters waiting."""
-    return Path(shutil.copytree(not_exported.store, tmp_path / "store"))
+    return copied(not_exported.store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_a_missing_bundle_signature_or_key_is_named_as_the_cause(demo: Demo, bun
 
 
 def test_standard_input_gives_the_password_and_a_person_hears_a_sentence(demo: Demo, tmp_path: Path) -> None:
-    store = shutil.copytree(demo.store, tmp_path / "store")
+    store = copied(demo.store, tmp_path / "store")
     words = ["audit", "verify", "--store", str(store), "--user", "supervisor.b", "--password-file", "-"]
     ended = subprocess.run(
         [sys.executable, "-m", "ui", *words],
@@ -261,7 +261,7 @@ def test_standard_input_gives_the_password_and_a_person_hears_a_sentence(demo: D
 
 
 def test_in_a_terminal_the_password_is_asked_for_and_never_shown(demo: Demo, tmp_path: Path) -> None:
-    store = shutil.copytree(demo.store, tmp_path / "store")
+    store = copied(demo.store, tmp_path / "store")
     words = ["audit", "verify", "--store", str(store), "--user", "supervisor.b", "--password-file", "-"]
     try:
         keyboard, terminal = pty.openpty()
