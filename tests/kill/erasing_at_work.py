@@ -14,6 +14,7 @@ from pathlib import Path
 
 from station.ports.tasks import CancelToken
 from station.safekeeping.retention_plan import read_list
+from storage.keys.day_keys import FILE_NAME
 from tests.station.safekeeping.retention_post import TODAY, RetentionPost
 
 AT_ONCE = 25  # three transactions of an erasure
@@ -34,8 +35,14 @@ def erase(post: RetentionPost, erasure_id: str) -> None:
     def progress(done: int, _total: int) -> None:
         say(erased=names[:done])
 
-    ended = post.retention.erase(erasure_id, CancelToken(), progress)
-    say(ended=erasure_id, dropped=list(ended.days))
+    before = key_ids(post.folder)
+    post.retention.erase(erasure_id, CancelToken(), progress)
+    say(ended=erasure_id, dropped=sorted(before - key_ids(post.folder)))
+
+
+def key_ids(folder: Path) -> set[str]:
+    """The keys of the days that are there; a day that comes again has another one."""
+    return {key["key_id"] for key in json.loads((folder / FILE_NAME).read_bytes())["keys"]}
 
 
 def main() -> None:
