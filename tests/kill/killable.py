@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from station.access.first_start import FirstStart, set_up
+from station.access.recovery import RecoverySet
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.inspection.state import InspectionState
@@ -25,7 +26,7 @@ def state_hash(state: InspectionState) -> str:
     return hashlib.sha256(to_json(state)).hexdigest()
 
 
-def make_post(folder: Path) -> tuple[Path, Path]:
+def make_post(folder: Path, *, recovery: RecoverySet | None = None) -> tuple[Path, Path]:
     """A training store with two people; its path, and the path of the supervisor's password."""
     store, password_file = folder / "store", folder / "password"
     password_file.write_bytes(b"a long specimen password")
@@ -48,6 +49,6 @@ def make_post(folder: Path) -> tuple[Path, Path]:
     first = FirstStart(
         post="Utopia East", station="kill-1", lane="1", kind=StoreKind.TRAINING, recipient=recipient, people=people
     )
-    set_up(first, door=house.door, sealer=house.sealer, clock=house.clock)
+    set_up(first, door=house.door, sealer=house.sealer, clock=house.clock, recovery=recovery)
     (folder / "papers").mkdir()
     return store, password_file

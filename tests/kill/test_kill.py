@@ -8,16 +8,10 @@ victim dies while it works on what follows.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import select
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +26,7 @@ from station.inspection.table import Stage
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
 from tests.kill.killable import PROFILE, USER, make_post, state_hash
+from tests.kill.victim import Victim
 from ui.bootstrap.house import House
 
 KILLS = int(os.environ.get("HBM_KILLS", "200"))
@@ -56,7 +51,6 @@ TARGETS = (
 #: Seconds after the acknowledgement: most steps take 2 ms, reading and portrait some 100.
 QUICK_STEP = (0.0, 0.0, 0.0005, 0.001, 0.002)
 SLOW_STEP = (0.0, 0.005, 0.02, 0.06)
-PATIENCE = 60.0  # seconds without a word from a victim: it hangs, which is a failure of its own
 
 
 @dataclass
@@ -81,59 +75,6 @@ class Log:
         self.images.update(str(image) for image in images)
 
 
-class Victim:
-    """One process to be killed, and its pipe."""
-
-    def __init__(self, store: Path, password_file: Path, first: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.kill.station_at_work", str(store), str(password_file), str(first)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            cwd=Path(__file__).resolve().parents[2],
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        self._fd = self._process.stdout.fileno()
-        self._rest = b""
-
-    def said(self) -> Iterator[dict[str, object]]:
-        """Lines as they come, until the pipe ends; fails when the victim falls silent or dies by itself."""
-        while True:
-            while b"\n" in self._rest:
-                line, self._rest = self._rest.split(b"\n", 1)
-                yield json.loads(line)
-            readable, _, _ = select.select([self._fd], [], [], PATIENCE)
-            if not readable:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                pytest.fail(f"the victim was silent for {PATIENCE:.0f} s")
-            chunk = os.read(self._fd, 65536)
-            if not chunk:
-                return
-            self._rest += chunk
-
-    def kill(self) -> list[dict[str, object]]:
-        """SIGKILL the victim and everything it started; what the pipe still held was acknowledged."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        left = list(self.said())
-        self.close()
-        return left
-
-    def close(self) -> None:
-        """Let the pipes go."""
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._process.stdout.close()
-        self._process.stderr.close()
-
-    def last_words(self) -> str:
-        """Why it ended by itself."""
-        self._process.wait()
-        assert self._process.stderr is not None
-        return self._process.stderr.read().decode(errors="replace")[-2000:]
-
-
 @pytest.mark.kill
 @pytest.mark.timeout(0)
 def test_a_killed_station_loses_nothing_it_acknowledged(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +85,7 @@ def test_a_killed_station_loses_nothing_it_acknowledged(tmp_path: Path, capfd: p
     while number < KILLS or min(killed[target.name] for target in TARGETS) < LEAST_PER_STAGE:
         assert number < MOST_KILLS, f"some stage is hard to hit: {dict(killed)}"
         target = min(TARGETS, key=lambda stage: killed[stage.name])
-        victim = Victim(store, password_file, number * 100 + number % 12)
+        victim = Victim("tests.kill.station_at_work", store, password_file, number * 100 + number % 12)
         killed[_kill_one(victim, target, log, aimed)] += 1
         number += 1
         if number % 10 == 0:
@@ -212,7 +153,7 @@ def _acknowledged_is_there(unit: UnitOfWork, log: Log) -> None:
 
 def _everything_resumes(store: Path, password_file: Path, log: Log) -> None:
     """The next victim finishes what the killed ones left before it takes a traveller of its own."""
-    victim = Victim(store, password_file, 10**6)
+    victim = Victim("tests.kill.station_at_work", store, password_file, 10**6)
     for said in victim.said():
         if "ready" in said:
             continue
