@@ -12,6 +12,7 @@
     │   ├── DeviceFault          it answered with a fault (jam, cover open, garbage)
     │   ├── LineRefused          what a reader sent is no whole line of its kind; the reader is well
     │   └── ChipRemoved          the document left the chip reader; the reader is well
+    ├── FileRefused              what was brought in is no ordinary file, too large, or of another name
     ├── ImageRefused             bytes that are not a picture we accept
     ├── EngineUnavailable        a recognition engine cannot run here
     ├── StoreError               the encrypted store
@@ -100,6 +101,10 @@ class ChipRemoved(DeviceError):
     """The document was taken off the chip reader, or the chip lost its field: lay it down again."""
 
     troubles_the_device = False
+
+
+class FileRefused(StationError):
+    """What somebody brought in is not an ordinary file, is too large, or has a name that is not read."""
 
 
 class ImageRefused(StationError):

@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from station.domain.errors import BundleRefused
+from station.domain.errors import BundleRefused, FileRefused
 from station.domain.secrets import Secret
 from station.domain.words import say
+from station.isolation.intake import open_regular
 from station.ports.sealing import OpenedBundle
 from storage.sealed import age
 from storage.sealed.manifest import checked_manifest
@@ -29,11 +30,13 @@ def open_bundle(bundle: Path, *, signer: str, identity: Secret | None) -> Opened
     key = PublicKey.from_file_text(signer)
     try:
         signature = signature_of(bundle)
-        with bundle.open("rb") as file:
+        with open_regular(bundle) as file:
             signature.verify(hash_of(file), key)
             file.seek(0)
             opened = OpenedBundle(signer_key_id=key.readable_id, trusted_comment=signature.trusted_comment)
             return opened if identity is None else _look_inside(file, opened, signature, key, identity)
+    except FileRefused as problem:
+        raise BundleRefused(problem.cause, problem.next_step) from None
     except OSError as problem:
         raise BundleRefused(
             say(
@@ -46,10 +49,10 @@ def open_bundle(bundle: Path, *, signer: str, identity: Secret | None) -> Opened
 
 
 def signature_of(bundle: Path) -> Signature:
-    """The signature beside a bundle, not verified. Raises BundleRefused, OSError."""
+    """The signature beside a bundle, not verified. Raises BundleRefused, FileRefused, OSError."""
     path = bundle.with_name(bundle.name + SIGNATURE_ENDING)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_SIGNATURE_FILE + 1)
     except FileNotFoundError:
         if not bundle.exists():

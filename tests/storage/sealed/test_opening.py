@@ -160,7 +160,7 @@ def test_an_error_of_the_disk_is_told(bundle: Path, monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> bytes:
         raise OSError("odd")
 
-    monkeypatch.setattr(reader, "_hash", broken)
+    monkeypatch.setattr(reader, "hash_of", broken)
     assert "cannot be read" in refusal(bundle)
 
 
@@ -254,7 +254,7 @@ def test_a_bundle_changed_between_the_two_readings_is_refused(bundle: Path, tmp_
     other.mkdir()
     replacement = sealed(other, GOOD).read_bytes()
     assert len(replacement) >= len(bundle.read_bytes()) - 300
-    real_hash = reader._hash
+    real_hash = reader.hash_of
 
     def swapping(file: object) -> bytes:
         digest = real_hash(file)  # type: ignore[arg-type]  # the open bundle
@@ -262,7 +262,7 @@ def test_a_bundle_changed_between_the_two_readings_is_refused(bundle: Path, tmp_
         return digest
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_hash", swapping)
+        patch.setattr(reader, "hash_of", swapping)
         assert "changed after it was signed" in refusal(bundle)
 
 
