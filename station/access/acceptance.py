@@ -13,6 +13,7 @@ from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason, NotACheckpoint
 from station.access.checkpoints import CheckpointService, begin_generation
+from station.access.roles import Permission
 from station.access.shown_facts import Fact
 from station.access.sign_in import Session
 from station.access.trail_check import KEPT
@@ -38,14 +39,17 @@ class AcceptanceService:
         return tuple(name for name, store in self._session.stores.items() if store.read_only is not None)
 
     def ask(self, name: StoreName) -> Request:
-        """Ask for the second person; both see what happened. Raises NotPermitted, StoreError when all fits."""
+        """Ask for the second person; both see what happened. Needs ASK_APPROVAL. Raises StoreError when all fits."""
+        self._session.require(Permission.ASK_APPROVAL)
         return self._approvals.ask(ApprovalKind.ACCEPT_STORE, name.value, shown(self._closed(name)))
 
     def accept(self, name: StoreName, request_id: str) -> None:
         """Use the approval, begin a new generation and make its first checkpoint: the store can be written again.
 
-        Raises NotPermitted without a valid approval, StoreError kinds; then the store stays as it was.
+        Needs ASK_APPROVAL. Raises NotPermitted without a valid approval, StoreError kinds; then the store stays as it
+        was.
         """
+        self._session.require(Permission.ASK_APPROVAL)
         store = self._closed(name)
         facts = shown(store)
         border = self._session.stores[StoreName.BORDER]

@@ -16,6 +16,7 @@ P = Permission
 
 #: What each public method asks for first. A method that is missing here fails the walk: give it a line.
 NEEDS: dict[str, dict[str, Permission]] = {
+    "station.access.acceptance.AcceptanceService": dict.fromkeys(("accept", "ask"), P.ASK_APPROVAL),
     "station.access.approvals.ApprovalService": dict.fromkeys(
         ("ask", "decide", "get", "history", "inbox", "require_approved", "use"), P.ASK_APPROVAL
     ),
@@ -36,6 +37,9 @@ NEEDS: dict[str, dict[str, Permission]] = {
     ),
     "station.access.suspicion.SuspicionService": dict.fromkeys(
         ("ask", "note_rekeyed", "rekey_due", "remove"), P.MANAGE_PEOPLE
+    ),
+    "station.access.audit_service.AuditService": dict.fromkeys(
+        ("checkpoints", "entries", "people", "stores", "verify"), P.VERIFY_AUDIT
     ),
     "station.bench.ledger.AcceptanceLedger": {
         "all": P.SEE_DEVICES,
@@ -75,6 +79,9 @@ NEEDS: dict[str, dict[str, Permission]] = {
         "correct": P.CORRECT_RECORD,
     },
     "station.post.clock.ClockWatch": dict.fromkeys(("confirm", "look"), P.SEE_SHIFT),
+    "station.reporting.shift_reports.ShiftReports": dict.fromkeys(
+        ("countersign", "draft", "kept", "older", "print", "sign"), P.RUN_SHIFT
+    ),
     "station.post.shift_desk.ShiftDesk": {
         **dict.fromkeys(("current", "standing"), P.SEE_SHIFT),
         **dict.fromkeys(
@@ -104,6 +111,7 @@ NEEDS: dict[str, dict[str, Permission]] = {
 
 #: Methods that need no permission, each with its reason.
 FREE: dict[str, str] = {
+    "station.access.acceptance.AcceptanceService.waiting": "which store is read only, which every page says",
     "station.access.people.PeopleService.change_own_password": "everybody's own, and the old password is asked for",
     "station.inspection.service.InspectionService.rules": "the post's rules, nothing of a person",
 }
