@@ -27,7 +27,7 @@ class ApprovalKind(enum.StrEnum):
     HOLD_LIFT = "hold_lift"  # let the time of a record run again that somebody asked to keep
     EXPORT_OUTSIDE_PLAN = "export_outside_plan"  # seal something for somebody who is not on the plan
     REMOVAL_WITH_SUSPICION = "removal_with_suspicion"  # remove a person and give the stores new keys
-    NEW_SHARES = "new_shares"  # print new recovery shares; the old ones open nothing any more
+    NEW_SHARES = "new_shares"  # print new recovery sheets from two old ones, which are destroyed
     RESTORE = "restore"  # put a backup in the place of the store
     RECIPIENT_CHANGE = "recipient_change"  # seal exports for another headquarters key
     TRAVEL_DOCUMENT = "travel_document"  # issue an emergency travel document
@@ -77,7 +77,7 @@ APPROVALS: dict[ApprovalKind, ApprovalRule] = {
     ApprovalKind.REMOVAL_WITH_SUSPICION: ApprovalRule(
         title=say("Remove a person with suspicion"), pairs=_SUPERVISOR_ASKS
     ),
-    ApprovalKind.NEW_SHARES: ApprovalRule(title=say("Print new recovery shares"), pairs=_SUPERVISOR_ASKS),
+    ApprovalKind.NEW_SHARES: ApprovalRule(title=say("Print new recovery sheets"), pairs=_SUPERVISOR_ASKS),
     ApprovalKind.RESTORE: ApprovalRule(title=say("Restore a backup"), pairs=_SUPERVISOR_ASKS),
     ApprovalKind.RECIPIENT_CHANGE: ApprovalRule(
         title=say("Change the key of headquarters"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)

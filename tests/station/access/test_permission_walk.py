@@ -103,6 +103,9 @@ NEEDS: dict[str, dict[str, Permission]] = {
         ),
         P.MANAGE_RETENTION,
     ),
+    "station.safekeeping.recovery.RecoveryService": dict.fromkeys(
+        ("ask_new_sheets", "new_sheets", "note_sheets", "state", "test"), P.KEEP_BACKUPS
+    ),
     "station.safekeeping.backups.BackupService": {
         **dict.fromkeys(("kept", "look_at", "make", "set_plan"), P.KEEP_BACKUPS),
         **dict.fromkeys(("make_at_shift_end", "make_due", "state"), P.LET_BACKUP_RUN),
