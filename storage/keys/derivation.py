@@ -20,6 +20,8 @@ _OPENING = b"hbm-station keys 2: a person's opening key"
 _FACTOR = b"hbm-station keys 2: password and token"
 _CHALLENGE = b"hbm-station keys 2: what a token is asked"
 _RECOVERY = b"hbm-station keys 2: the recovery's opening key"
+#: Documented for whoever opens a backup without this program (docs/cli/README.md): never changed.
+_BACKUPS = b"hbm-station recovery 1: age X25519 identity"
 _SEAL = b"hbm-station keys 2: the seal of a key file"
 
 
@@ -46,6 +48,11 @@ def opening_key(root: Secret) -> X25519PrivateKey:
 def recovery_key(master: Secret) -> X25519PrivateKey:
     """What opens the recovery's entry in every store. ``master``: the 32 bytes that the paper shares make."""
     return X25519PrivateKey.from_private_bytes(derived(master.reveal(), _RECOVERY))
+
+
+def backup_identity(master: Secret) -> bytes:
+    """The age X25519 identity that backups are sealed to. ``master``: as for ``recovery_key``."""
+    return derived(master.reveal(), _BACKUPS)
 
 
 def seal_key(database_key: Secret) -> bytes:

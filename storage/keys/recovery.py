@@ -12,8 +12,6 @@ import functools
 from collections.abc import Sequence
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shamir_mnemonic import EncryptedMasterSecret, MnemonicError, Share, recover_ems, rs1024, split_ems
 from shamir_mnemonic.shamir import ShareGroup
 from shamir_mnemonic.wordlist import WORD_INDEX_MAP, WORDLIST
@@ -24,6 +22,7 @@ from station.domain.words import Text, say
 from station.ports.backup import SHARE_WORDS, SHARES, SHARES_NEEDED, PaperShare, PaperShares
 from station.ports.clock import Randomness
 from storage.keys.bech32 import encoded
+from storage.keys.derivation import backup_identity
 from storage.sealed import age
 
 MASTER_BYTES: Final = 32
@@ -32,7 +31,6 @@ _NO_PASSPHRASE = b""
 _ITERATION_EXPONENT = 1  # of the library; the secret is random, so that its stretching protects nothing
 _IDENTIFIER_MASK = (1 << 15) - 1
 _CUSTOMISATION = b"shamir_extendable"  # SLIP-39, "Checksum": for shares with the extendable flag, as all of ours
-_AGE_INFO = b"hbm-station recovery 1: age X25519 identity"
 _AGE_HUMAN_PART = "age-secret-key-"  # C2SP age.md, "The X25519 recipient type"
 
 
@@ -120,8 +118,7 @@ class Slip39Shares(PaperShares):
 
     def identity(self, master: Secret) -> Secret:
         """See the port: HKDF-SHA256 of the master secret, in the text form of age."""
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_AGE_INFO).derive(master.reveal())
-        return Secret.of(encoded(_AGE_HUMAN_PART, derived).upper())
+        return Secret.of(encoded(_AGE_HUMAN_PART, backup_identity(master)).upper())
 
     def recipient(self, master: Secret) -> str:
         """See the port."""
