@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from station.access.audit import AuditHead
+from station.access.distress import DistressRaised
 from station.domain.identifiers import ImageId
+from station.ports.anchors import SignedCheckpoint
 from station.ports.storage import StoreKind
 
 FORMAT = 1
@@ -38,7 +40,10 @@ class Manifest:
 
     ``unfinished_sequences`` were begun after that one and not completed: bundles with these numbers may exist
     (a power cut between writing and recording); what they hold comes again in this or a later bundle.
-    ``audit_head`` anchors the whole trail outside the station. ``damaged_images`` are missing from the store,
+    ``audit_head`` anchors the whole trail outside the station; ``audit_follows`` is the entry before the first one in
+    the bundle: the head of the bundle before, unless the station was put back to an older state. ``checkpoints`` are
+    those made for this export, the border store's first. ``distress``: acts under duress, ever; no screen of the
+    station shows them, and only who can open the seal reads them. ``damaged_images`` are missing from the store,
     too large for a bundle, or not what their record says; the last kind is in the bundle as it is.
     """
 
@@ -57,3 +62,6 @@ class Manifest:
     audit_head: AuditHead | None
     damaged_images: tuple[ImageId, ...]
     files: tuple[ManifestFile, ...]
+    audit_follows: AuditHead | None = None
+    checkpoints: tuple[SignedCheckpoint, ...] = ()
+    distress: tuple[DistressRaised, ...] = ()

@@ -15,12 +15,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from station.access import store_settings
+from station.access import distress, store_settings
 from station.access.audit import Act, AuditHead
+from station.access.checkpoint_text import CheckpointReason
+from station.access.checkpoints import CheckpointService
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.errors import ExportError, RecordConflict, StoreError
@@ -29,6 +31,7 @@ from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.exporting.manifest import FORMAT, WATERMARK, Manifest, ManifestCounts, ManifestFile
 from station.exporting.packing import Packing, Progress, is_recorded
+from station.ports.anchors import SignedCheckpoint
 from station.ports.clock import Clock
 from station.ports.sealing import BundleSealer, SealedBundle
 from station.ports.setting_rows import SettingRepository
@@ -78,10 +81,11 @@ class _Reserved:
 class ExportService:
     """Exports for one session. Calls block on disk and stick: never on the window's thread."""
 
-    def __init__(self, session: Session, sealer: BundleSealer, clock: Clock) -> None:
+    def __init__(self, session: Session, sealer: BundleSealer, clock: Clock, checkpoints: CheckpointService) -> None:
         self._session = session
         self._sealer = sealer
         self._clock = clock
+        self._checkpoints = checkpoints
 
     def waiting(self) -> int:
         """How many recorded encounters were not exported yet. Raises NotPermitted."""
@@ -112,11 +116,12 @@ class ExportService:
         self._wanted(selection)
         reserved = self._reserve()
         try:
+            signed = tuple(self._checkpoints.make(self._session.stores, CheckpointReason.EXPORT).values())
             with self._session.store.reading() as unit:
                 # Seen again, in the view that is exported: a correction may have come in between.
                 wanted = _wanted_in(unit, selection)
                 packing = Packing(unit, wanted, _number(unit.settings, _AUDIT_EXPORTED), progress)
-                bundle, manifest = self._seal(target, reserved, packing, cancel)
+                bundle, manifest = self._seal(target, reserved, packing, signed, cancel)
         except BaseException as problem:
             # The first problem is the one to be told, also when the store itself is the trouble.
             with suppress(StoreError):
@@ -162,12 +167,17 @@ class ExportService:
         return _Reserved(sequence=sequence, name=name, after=last)
 
     def _seal(
-        self, target: Path, reserved: _Reserved, packing: Packing, cancel: CancelToken
+        self,
+        target: Path,
+        reserved: _Reserved,
+        packing: Packing,
+        signed: tuple[SignedCheckpoint, ...],
+        cancel: CancelToken,
     ) -> tuple[SealedBundle, Manifest]:
         made: list[Manifest] = []
 
         def manifest(files: Sequence[tuple[str, int, str]]) -> dict[str, object]:
-            made.append(self._manifest(reserved, packing, files))
+            made.append(replace(self._manifest(reserved, packing, files), checkpoints=signed))
             return cast("dict[str, object]", json.loads(to_json(made[0])))
 
         settings = packing.unit.settings
@@ -190,6 +200,7 @@ class ExportService:
     def _manifest(self, reserved: _Reserved, packing: Packing, files: Sequence[tuple[str, int, str]]) -> Manifest:
         identity = self._session.store.identity
         head = packing.unit.audit.head()
+        before = packing.unit.audit.entry(packing.audit_after)
         return Manifest(
             format=FORMAT,
             kind=identity.kind,
@@ -208,6 +219,8 @@ class ExportService:
             audit_head=None if head is None else AuditHead(head.sequence, head.hash),
             damaged_images=tuple(packing.damaged_images),
             files=tuple(ManifestFile(name=name, size=size, sha256=sha256) for name, size, sha256 in files),
+            audit_follows=None if before is None else AuditHead(before.sequence, before.hash),
+            distress=distress.raised(packing.unit.settings),
         )
 
     def _record_success(self, record: ExportRecord, packing: Packing, head: AuditHead | None) -> None:

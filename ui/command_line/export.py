@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Export. 3 when a picture was damaged in the store and therefore left out."""
     with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
-        service = ExportService(session, house.sealer, house.clock)
+        service = ExportService(session, house.sealer, house.clock, house.checkpoints)
         outcome = service.export(arguments.to, None, CancelToken(), lambda _done, _of: None)
     bundle = outcome.bundle
     voice.tell(

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 from pathlib import Path
 
 from station.domain.errors import BundleRefused
 from station.domain.secrets import Secret
-from station.domain.words import say, say_count
+from station.domain.wire import from_json, to_json
+from station.domain.words import Text, say, say_count
+from station.exporting.manifest import Manifest
+from station.exporting.succession import breaks
+from station.ports.anchors import SignedCheckpoint
 from station.ports.sealing import OpenedBundle
 from ui.bootstrap.house import new_sealer
 from ui.command_line.exit_codes import Exit
@@ -22,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the .tar.age file; its .minisig lies beside it")
     parser.add_argument("--signer", required=True, type=Path, metavar="MINISIGN.PUB", help="the station's public key")
     parser.add_argument("--identity", type=Path, metavar="AGE.KEY", help="headquarters' age identity file")
+    parser.add_argument(
+        "--after",
+        type=Path,
+        metavar="PREVIOUS",
+        help="the bundle before this one: does this one continue it? Needs --identity",
+    )
 
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
@@ -39,6 +50,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         )
         _signed(voice, opened)
         return Exit.GOOD
+    broken = _broken(arguments, opened, signer, identity)
     voice.tell(
         say_count(
             "Signature, seal and manifest hold: {count} file.",
@@ -51,9 +63,43 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         comment=opened.trusted_comment,
         manifest=dict(opened.manifest),
         members=list(opened.members),
+        breaks=[text.in_english() for text in broken],
     )
     _signed(voice, opened)
-    return Exit.GOOD
+    for text in broken:
+        voice.remark(text)
+    if opened.manifest.get("distress"):
+        voice.remark(say("Somebody at this station acted under duress. Do not let the station notice that you know."))
+    return Exit.NOT_ALL_GOOD if broken else Exit.GOOD
+
+
+def _broken(arguments: argparse.Namespace, opened: OpenedBundle, signer: str, identity: Secret | None) -> list[Text]:
+    """How this bundle fails to continue the one before it. Raises BundleRefused for that one, too."""
+    if arguments.after is None or opened.manifest is None:
+        return []
+    sealer = new_sealer()
+    before = sealer.open(arguments.after, signer=signer, identity=identity)
+    try:
+        with arguments.after.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise BundleRefused(
+            say("The key file {file} cannot be read: {why}.", file=str(arguments.after), why=problem.strerror or "?"),
+            say("Name the right file."),
+        ) from problem
+
+    def signed(one: SignedCheckpoint) -> bool:
+        try:
+            sealer.verify_text(one.text, one.signature, signer=signer)
+        except BundleRefused:
+            return False
+        return True
+
+    return list(breaks(_manifest(before), sha256, _manifest(opened), signed))
+
+
+def _manifest(opened: OpenedBundle) -> Manifest:
+    return from_json(Manifest, to_json(opened.manifest))
 
 
 def _signed(voice: Voice, opened: OpenedBundle) -> None:

@@ -53,7 +53,7 @@ class ExportingStation(OpenStation):
     def begin(self) -> None:
         """Sign in."""
         self.session = self.signed_in()
-        self.exports = ExportService(self.session, self.sealer, self.clock)
+        self.exports = ExportService(self.session, self.sealer, self.clock, self.checkpoints)
 
     def record(self, *, images: int = 1, status: EncounterStatus = EncounterStatus.RECORDED) -> EncounterId:
         """A new encounter in the store."""
@@ -189,7 +189,7 @@ def test_nothing_to_export_is_said_and_uses_no_number(
 def test_an_officer_may_not_export(station: ExportingStation) -> None:
     station.sign_ins.sign_out(station.session)
     session = station.signed_in("omar", OFFICER_PASSWORD)
-    exports = ExportService(session, station.sealer, station.clock)
+    exports = ExportService(session, station.sealer, station.clock, station.checkpoints)
     with pytest.raises(NotPermitted):
         exports.waiting()
     with pytest.raises(NotPermitted):

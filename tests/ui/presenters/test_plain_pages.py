@@ -360,7 +360,7 @@ def test_closing_the_page_forgets_every_traveller(station: OpenStation) -> None:
 
 def _exporting(station: OpenStation, session: Session, tasks: SteppedTasks, *sticks: str) -> ExportPresenter:
     return ExportPresenter(
-        ExportService(session, station.sealer, station.clock),
+        ExportService(session, station.sealer, station.clock, station.checkpoints),
         FolderTargets(station.store_folder),
         tasks,
         home=lambda call: call(),
