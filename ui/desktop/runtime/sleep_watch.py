@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import SLOT, QObject, Slot
@@ -20,6 +21,7 @@ from PySide6.QtDBus import (
     QDBusPendingCallWatcher,
     QDBusServiceWatcher,
     QDBusUnixFileDescriptor,
+    QDBusVariant,
 )
 
 LOGIN: Final = "org.freedesktop.login1"
@@ -75,6 +77,8 @@ class SleepWatch(QObject):
         self._delay: QDBusUnixFileDescriptor | None = None
         self._calls: set[QDBusPendingCallWatcher] = set()
         self._names: list[str] = []
+        self._session_path = ""
+        self._hints: dict[str, bool] = {}
         self._system = self._bus(system_bus, "system")
         self._session = self._bus(session_bus, "session")
         if self._system.isConnected():
@@ -129,8 +133,11 @@ class SleepWatch(QObject):
 
     def _ask(self, method: str, arguments: Sequence[object], answered: Callable[[list[object]], None]) -> None:
         call = QDBusMessage.createMethodCall(LOGIN, MANAGER_PATH, MANAGER, method)
-        call.setAutoStartService(False)
         call.setArguments(list(arguments))
+        self._send(call, answered)
+
+    def _send(self, call: QDBusMessage, answered: Callable[[list[object]], None]) -> None:
+        call.setAutoStartService(False)
         watcher = QDBusPendingCallWatcher(self._system.asyncCall(call, _ANSWER_WITHIN))
         self._calls.add(watcher)
 
@@ -154,9 +161,11 @@ class SleepWatch(QObject):
     def _session_known(self, answer: list[object]) -> None:
         match answer:
             case [QDBusObjectPath() as path]:
+                self._session_path = path.path()
                 self._listen(self._system, _Signal(SESSION, "Lock", LOGIN, path.path()), "_session_locks()")
                 changed = _Signal(_PROPERTIES, "PropertiesChanged", LOGIN, path.path())
-                self._listen(self._system, changed, "_hinted(QDBusMessage)")
+                self._listen(self._system, changed, "_look_at_hints()")
+                self._look_at_hints()
             case _:
                 return
 
@@ -184,8 +193,20 @@ class SleepWatch(QObject):
         if active:
             self._locks()
 
-    @Slot(QDBusMessage)
-    def _hinted(self, message: QDBusMessage) -> None:
-        changed = message.arguments()[1] if len(message.arguments()) > 1 else {}
-        if isinstance(changed, dict) and any(changed.get(hint) is True for hint in _HINTS):
-            self._locks()
+    @Slot()
+    def _look_at_hints(self) -> None:
+        """A property of the session changed. PySide6 cannot read which one, so the hints are asked for."""
+        for hint in _HINTS:
+            call = QDBusMessage.createMethodCall(LOGIN, self._session_path, _PROPERTIES, "Get")
+            call.setArguments([SESSION, hint])
+            self._send(call, partial(self._hinted, hint))
+
+    def _hinted(self, hint: str, answer: list[object]) -> None:
+        """Only what becomes true locks: a hint may be true for long, and other properties change."""
+        match answer:
+            case [QDBusVariant() as value]:
+                before, self._hints[hint] = self._hints.get(hint), value.variant() is True
+                if self._hints[hint] and before is False:
+                    self._locks()
+            case _:
+                return
