@@ -104,6 +104,13 @@ FORBIDDEN = (
         may_break="no-cycles",
     ),
     plant("bootstrap knows no face", "ui/bootstrap/house.py", "import ui.command_line", "faces", may_break="no-cycles"),
+    plant(
+        "presenters know no bootstrap",
+        "ui/presenters/planted.py",
+        "import ui.bootstrap.house",
+        "faces",
+        may_break="no-cycles",
+    ),
     plant("a presenter meets no driver", "ui/presenters/planted.py", "import devices.manual", "door-devices"),
     plant("a page meets no driver", "ui/desktop/pages/planted.py", "import devices.manual", "door-devices"),
     plant("a command meets no storage", "ui/command_line/planted.py", "import storage.keys", "door-storage"),
