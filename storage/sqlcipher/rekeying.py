@@ -16,6 +16,7 @@ from storage.sqlcipher import connection as door
 from storage.sqlcipher.store import put_in_place
 
 _COPY = ".rekeyed"
+_CHUNK = 1 << 20  # bytes
 
 
 def rekey_database(path: Path, key: bytes, new_key: bytes) -> None:
@@ -29,7 +30,8 @@ def rekey_database(path: Path, key: bytes, new_key: bytes) -> None:
         _write_log_back(path, key)
         try:
             copy.touch(mode=0o600)
-            shutil.copyfile(path, copy)
+            with path.open("rb") as old, copy.open("wb") as new:
+                shutil.copyfileobj(old, new, _CHUNK)
         except OSError as problem:
             raise door.unwritable() from problem
         door.rekey(copy, key, new_key)

@@ -15,6 +15,9 @@ from tests.storage.sqlcipher.specimens import KEY, create, opened, picture
 ROWS = 40
 _PICTURE = bytes(range(256)) * 40
 
+_SHIPPED = len(shipped())
+_FIRST = _SHIPPED + 1
+
 #: Each one moves every picture to a table of a new name; the last column says how often.
 NEXT_STEPS = {
     number: f"""
@@ -23,11 +26,12 @@ CREATE TABLE picture_{number} (
     moved INTEGER NOT NULL,
     data BLOB NOT NULL
 ) STRICT;
-INSERT INTO picture_{number} SELECT image_id, {number}, data FROM {"image" if number == 2 else f"picture_{number - 1}"};
-{"" if number == 2 else f"DROP TABLE picture_{number - 1};"}
+INSERT INTO picture_{number} SELECT image_id, {number}, data
+FROM {"image" if number == _FIRST else f"picture_{number - 1}"};
+{"" if number == _FIRST else f"DROP TABLE picture_{number - 1};"}
 CREATE INDEX picture_{number}_moved ON picture_{number} (moved);
 """
-    for number in range(2, 8)
+    for number in range(_FIRST, _FIRST + 6)
 }
 
 
@@ -54,7 +58,7 @@ def hold_to_shape(folder: Path, promised: int) -> None:
             raise Lost(f"shape {promised} was promised, {shape} is there")
         _hold_rows(connection, shape)
         migrate(connection, {**shipped(), **NEXT_STEPS})
-        _hold_rows(connection, len(NEXT_STEPS) + 1)
+        _hold_rows(connection, _SHIPPED + len(NEXT_STEPS))
         door.write_log_back(connection)
         if door.broken_pages(connection):
             raise DoesNotOpen("broken pages")
@@ -64,9 +68,9 @@ def hold_to_shape(folder: Path, promised: int) -> None:
 
 def _hold_rows(connection: door.Connection, shape: int) -> None:
     tables = {name for (name,) in connection.all("SELECT name FROM sqlite_schema WHERE name GLOB 'picture_[0-9]'")}
-    if tables != ({f"picture_{shape}"} if shape > 1 else set()):
+    if tables != ({f"picture_{shape}"} if shape > _SHIPPED else set()):
         raise Lost(f"shape {shape} has tables {sorted(tables)}")
-    table = f"picture_{shape}" if shape > 1 else "image"
+    table = f"picture_{shape}" if shape > _SHIPPED else "image"
     row = connection.one(f"SELECT count(*), sum(length(data)) FROM {table}")
-    if row != (ROWS, ROWS * len(_PICTURE)):
+    if row is None or row[0] != ROWS or row != connection.one("SELECT count(*), sum(length(data)) FROM image"):
         raise Lost(f"shape {shape}: {row}")

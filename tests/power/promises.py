@@ -13,15 +13,18 @@ from station.access.audit import Act, AuditHead, record_details, step_details, v
 from station.domain.encounter import EncounterStatus, ImageReference
 from station.domain.errors import StationError
 from station.domain.identifiers import EncounterId
+from station.domain.secrets import Secret
 from station.domain.wire import to_json
-from station.ports.storage import JournalEntry, Store, StoreIdentity, StoreKind, UnitOfWork
+from station.ports.storage import JournalEntry, Store, StoreIdentity, StoreKind, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
+from storage.keys.slots import SlotTable
 from tests.open_station import LIGHT, SUPERVISOR_PASSWORD, KeptEvents, SeededRandomness, StandingClock, people
 from tests.storage.sqlcipher.specimens import NOON, OFFICER, document, encounter, picture
 
 PLACE = "store"  # within the watched folder
 WHO = "irina"
+CHANGING = "omar"  # whose password is changed again and again
 IDENTITY = StoreIdentity(
     kind=StoreKind.TRAINING, post="Utopia", station="P1", lane="1", created_at=datetime(2026, 11, 22, tzinfo=UTC)
 )
@@ -67,8 +70,30 @@ def make(folder: Path) -> None:
 
 
 def unlocked(folder: Path) -> Store:
-    """The open store. Raises what the door raises."""
-    return door_at(folder).unlock(WHO, SUPERVISOR_PASSWORD, cancel=CancelToken()).store
+    """The open border store; the others were opened and closed. Raises what the door raises."""
+    opened = door_at(folder).unlock(WHO, SUPERVISOR_PASSWORD, cancel=CancelToken())
+    for store in opened.further.values():
+        store.close()
+    return opened.store
+
+
+def change_password(folder: Path, number: int) -> None:
+    """Give the officer of the post their password number so and so."""
+    with door_at(folder).desk.keys(WHO, SUPERVISOR_PASSWORD) as ring:
+        ring.change_password(CHANGING, numbered(number), distress_password=None)
+
+
+def numbered(number: int) -> Secret:
+    """One of the officer's passwords."""
+    return Secret.of(f"copper meadow violin {number}")
+
+
+def next_table(folder: Path) -> SlotTable:
+    """The next generation of the border's key table, sealed as whoever changes people seals it."""
+    door = door_at(folder)
+    with door.desk.keys(WHO, SUPERVISOR_PASSWORD) as ring:
+        station = door.desk.station
+        return station.keeper.sealed(station.slots(StoreName.BORDER).read().table, ring.keys[StoreName.BORDER])
 
 
 def save(store: Store, number: int, *, picture_bytes: int) -> Saved:

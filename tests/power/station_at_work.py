@@ -12,22 +12,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from station.domain.errors import SignInRefused
 from station.domain.secrets import Secret
+from station.ports.storage import StoreName
 from station.ports.tasks import CancelToken
-from storage.keys.keeper import SlotKeeper
-from storage.keys.slot_file import SlotFile
 from storage.keys.wrong_tries import WrongTries
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.store import DATABASE_FILE
-from tests.open_station import LIGHT, SeededRandomness, StandingClock
+from tests.open_station import SUPERVISOR_PASSWORD, StandingClock
 from tests.power.migrating import NEXT_STEPS
-from tests.power.promises import PLACE, WHO, door_at, make, save, unlocked
+from tests.power.promises import PLACE, WHO, change_password, door_at, make, save, unlocked
 from tests.storage.sqlcipher.specimens import KEY
 
 PICTURE_BYTES = (900, 5_000, 20_000, 60_000)
@@ -68,18 +66,26 @@ def guessing(folder: Path, count: int) -> None:
 
 
 def changing_slots(folder: Path, count: int) -> None:
-    """Generation after generation of the key file."""
-    slots = SlotFile(folder / PLACE, SlotKeeper(SeededRandomness(), profile=LIGHT))
-    table = slots.read().table
-    for generation in range(table.generation + 1, table.generation + 1 + count):
-        slots.write(replace(table, generation=generation))
-        acknowledge({"generation": generation})
+    """Password after password of one person, whose new slot takes the place of the old one in both generations."""
+    for number in range(1, count + 1):
+        change_password(folder, number)
+        acknowledge({"password": number})
+
+
+def rekeying(folder: Path, count: int) -> None:
+    """Record, new key, record, new key."""
+    for number in range(count):
+        store = unlocked(folder)
+        acknowledge(save(store, number, picture_bytes=PICTURE_BYTES[number % 4]).promise())
+        store.close()
+        with door_at(folder).desk.keys(WHO, SUPERVISOR_PASSWORD) as ring:
+            ring.rekey(StoreName.BORDER)
 
 
 def migrating(folder: Path, count: int) -> None:
     """Steps to a newer shape that touch every row."""
     connection = door.open_writing(folder / DATABASE_FILE, KEY)
-    for number in range(2, min(count, len(NEXT_STEPS)) + 2):
+    for number in sorted(NEXT_STEPS)[:count]:
         migrate(connection, {**shipped(), **{n: sql for n, sql in NEXT_STEPS.items() if n <= number}})
         acknowledge({"shape": number})
     connection.close()
@@ -91,6 +97,7 @@ WORKS = {
     "guessing": guessing,
     "slots": changing_slots,
     "migrating": migrating,
+    "rekeying": rekeying,
 }
 
 

@@ -17,7 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from station.ports.storage import Store
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
 from tests.open_station import LIGHT, SeededRandomness
-from tests.power.promises import PLACE, DoesNotOpen, Lost, hold_to, make, save, unlocked
+from tests.power.promises import PLACE, DoesNotOpen, Lost, hold_to, make, next_table, save, unlocked
 
 #: (name, errno, mode of recorder.c, whether the first failing write takes half)
 FAULTS = (
@@ -129,14 +129,15 @@ class Acts:
         """The key file is written; OSError is what it declares, and what its caller words."""
         slots = SlotFile(self.folder / PLACE, SlotKeeper(SeededRandomness(), profile=LIGHT))
         table = slots.read().table
+        following = next_table(self.folder)
         with self._tried(trial, fault):
-            slots.write(replace(table, generation=table.generation + 1))
+            slots.write(following)
         there = slots.read()
         if there.table.generation not in (table.generation, table.generation + 1):
             raise Lost(f"generation {table.generation} became {there.table.generation}")
         if not trial.said and there.table.generation == table.generation:
             raise Lost("the generation that was written")
-        slots.write(replace(table, generation=table.generation + 1))
+        slots.write(following)
         if list((self.folder / PLACE).glob("*.new")):
             raise Lost("a rest stayed")
 

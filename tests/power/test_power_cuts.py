@@ -16,15 +16,29 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.errors import StationError
+from station.domain.errors import SignInRefused, StationError
+from station.ports.tasks import CancelToken
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
+from storage.keys.slots import Stage
 from storage.keys.wrong_tries import WrongTries
-from tests.open_station import LIGHT, SeededRandomness, StandingClock
+from tests.open_station import LIGHT, OFFICER_PASSWORD, SeededRandomness, StandingClock
 from tests.power.disk import Disk
 from tests.power.images import Examine, Outcome, cut_the_power
 from tests.power.migrating import hold_to_shape, old_store
-from tests.power.promises import PLACE, DoesNotOpen, Lost, Promise, door_at, hold_to, make, save, unlocked
+from tests.power.promises import (
+    CHANGING,
+    PLACE,
+    DoesNotOpen,
+    Lost,
+    Promise,
+    door_at,
+    hold_to,
+    make,
+    numbered,
+    save,
+    unlocked,
+)
 from tests.power.recording import recorder, run_recorded
 
 IMAGES = int(os.environ.get("HBM_POWER_IMAGES", "3400"))
@@ -78,13 +92,36 @@ def _still_counted(folder: Path, promises: Sequence[Promise]) -> None:
 
 
 def _slots_open(folder: Path, promises: Sequence[Promise]) -> None:
+    """The password that was promised last opens the store, or the one after it, which was being changed to."""
+    promised = _newest(promises, "password")
+    opening = [number for number in range(promised - 1, promised + 2) if _officer_opens(folder, number)]
+    if opening not in ([promised], [promised + 1]):
+        raise Lost(f"password {promised} was promised, {opening} open")
+    _opens(folder, [])
+
+
+def _officer_opens(folder: Path, number: int) -> bool:
+    password = numbered(number) if number else OFFICER_PASSWORD
     try:
-        generation = SlotFile(folder / PLACE, SlotKeeper(SeededRandomness(), profile=LIGHT)).read().table.generation
+        door_at(folder).unlock(CHANGING, password, cancel=CancelToken()).store.close()
+    except SignInRefused:
+        WrongTries(folder / PLACE, StandingClock()).take()  # the next one is not to wait
+        return False
     except StationError as problem:
         raise DoesNotOpen(f"{type(problem).__name__}: {problem}") from problem
-    if generation < _newest(promises, "generation"):
-        raise Lost(f"generation {_newest(promises, 'generation')} was promised, {generation} is there")
-    _opens(folder, [])
+    return True
+
+
+def _rekeyed(folder: Path, promises: Sequence[Promise]) -> None:
+    """Whatever key the database has, the key file leads to it, and nothing of the other is left."""
+    _opens(folder, promises)
+    left = [path.name for path in (folder / PLACE).glob("*.rekeyed*")]
+    if (
+        left
+        or SlotFile(folder / PLACE, SlotKeeper(SeededRandomness(), profile=LIGHT)).read().table.stage
+        is not Stage.STEADY
+    ):
+        raise Lost(f"a re-key was not settled: {left}")
 
 
 def _migrated(folder: Path, promises: Sequence[Promise]) -> None:
@@ -97,10 +134,11 @@ def _nothing_before(_folder: Path) -> None:
 
 WORKS = (
     Work("creating", _nothing_before, _created_whole_or_not, 0.15, count=1, few=1),
-    Work("saving", make, _opens, 0.5, count=140, few=40),
+    Work("saving", make, _opens, 0.4, count=140, few=40),
     Work("guessing", make, _still_counted, 0.05, count=40, few=10),
     Work("slots", make, _slots_open, 0.15, count=40, few=8),
-    Work("migrating", old_store, _migrated, 0.15, count=6, few=2),
+    Work("migrating", old_store, _migrated, 0.1, count=6, few=2),
+    Work("rekeying", make, _rekeyed, 0.15, count=12, few=2),
 )
 
 
@@ -108,6 +146,7 @@ CONTROLS = (
     ("saving", {"HBM_POWER_SYNCHRONOUS": "NORMAL"}),
     ("slots", {"HBM_POWER_NO_FSYNC": "1"}),
     ("creating", {"HBM_POWER_NO_FSYNC": "1"}),
+    ("rekeying", {"HBM_POWER_NO_FSYNC": "1"}),
 )
 
 
@@ -159,7 +198,7 @@ def test_thousands_of_power_cuts_lose_nothing_acknowledged(room: Path, capfd: py
 
 
 def test_the_images_catch_what_is_not_forced_to_the_disk(room: Path) -> None:
-    assert [one.work for one in _controls(room, images=40, few=True) if not one.bad] == []
+    assert [one.work for one in _controls(room, images=100, few=True) if not one.bad] == []
 
 
 def _controls(room: Path, *, images: int, few: bool) -> list[Outcome]:
