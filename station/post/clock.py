@@ -68,13 +68,14 @@ class ClockState:
 
     @property
     def banner(self) -> Text | None:
-        """One sentence with the next step in it, or None while the clock is believed."""
+        """One line with the next step in it, or None while the clock is believed."""
         if not self.steps:
             return None
-        return say(
-            "{step} Times on papers may be wrong. A supervisor looks at the clock and confirms it on the page Shift.",
-            step=self.steps[-1].says,
-        )
+        return say("{step} {next_step}", step=self.steps[-1].says, next_step=CONFIRM_IT)
+
+
+#: The next step after a step of the clock.
+CONFIRM_IT = say("Times on papers may be wrong. A supervisor looks at the clock and confirms it on the page Shift.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,10 +58,11 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftLine:
-    """Who answers for the post: what everybody sees. ``says`` holds the next step where there is one."""
+    """Who answers for the post: what everybody sees. ``next_step`` is None while nobody has to do anything."""
 
     stage: ShiftStage
     says: Text
+    next_step: Text | None = None
     number: int = 0
     leader: str = ""
     since: datetime | None = None
@@ -278,21 +279,26 @@ def line_of(shift: Shift | None, now: datetime) -> ShiftLine:
     if shift is None:
         return ShiftLine(
             stage=ShiftStage.NONE,
-            says=say("No shift is open. Inspections go on. A supervisor opens the shift on the page Shift."),
+            says=say("No shift is open."),
+            next_step=say("Inspections go on. A supervisor opens the shift on the page Shift."),
         )
-    name = shift.leader.name
-    says = say("{name} answers for this shift.", name=name)
     forgotten = shift.forgotten(now)
+    next_step = None
     if shift.stage is ShiftStage.CLOSING:
-        says = say("The shift of {name} waits for a second signature under its report.", name=name)
+        next_step = say("Its report is signed by one person. A second person signs it on the page Shift.")
     elif forgotten:
-        says = say(
-            "{name} answers for this shift since more than {hours} hours. Was it forgotten? Hand it over or close it.",
-            name=name,
+        next_step = say(
+            "For more than {hours} hours. Was it forgotten? A supervisor hands it over or closes it.",
             hours=int(LONGEST.total_seconds() // 3600),
         )
     return ShiftLine(
-        stage=shift.stage, says=says, number=shift.number, leader=name, since=shift.since, forgotten=forgotten
+        stage=shift.stage,
+        says=say("{name} answers for this shift.", name=shift.leader.name),
+        next_step=next_step,
+        number=shift.number,
+        leader=shift.leader.name,
+        since=shift.since,
+        forgotten=forgotten,
     )
 
 

@@ -228,7 +228,8 @@ def test_a_shift_forgotten_over_night_is_shown_and_stays_open(post: PostRoom) ->
     post.time.run(timedelta(minutes=1))
     line = post.shifts.standing()
     assert (line.forgotten, line.stage) == (True, ShiftStage.OPEN)
-    assert "forgotten" in line.says.in_english()
+    assert line.next_step is not None
+    assert "forgotten" in line.next_step.in_english()
 
 
 def test_everybody_sees_the_line_and_only_a_supervisor_runs_the_shift(post: PostRoom) -> None:

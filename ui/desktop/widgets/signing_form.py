@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where people type name and password to sign: only the fields that the act needs, empty again after each try."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QVBoxLayout
+
+from station.domain.words import Text, say
+from ui.desktop.style.tokens import NEAR
+from ui.desktop.widgets.look import Look
+from ui.desktop.widgets.parts import label
+from ui.desktop.widgets.words import Words
+from ui.presenters.forms import MOST_OF_A_PASSWORD
+from ui.presenters.shift_view import ShiftForm
+
+
+class SigningForm(QFrame):
+    """Name and password of somebody else, and the own password. ``signed`` carries them in this order."""
+
+    signed = Signal(str, str, str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._asked = -1
+        self._form: ShiftForm | None = None
+        self.title = Words(look, "heading")
+        self.says = Words(look, wraps=True)
+        self.person = Words(look, "strong", wraps=True)
+        self.name, self.password, self.own = QLineEdit(), QLineEdit(), QLineEdit()
+        captions = ((say("Name"), self.name), (say("Password"), self.password), (say("Your own password"), self.own))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, look.px(NEAR), 0, 0)
+        column.setSpacing(look.px(NEAR))
+        for widget in (self.title, self.says, self.person):
+            column.addWidget(widget)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(look.px(NEAR))
+        grid.setVerticalSpacing(look.px(NEAR))
+        self._captions = [self._row(grid, row, text, line) for row, (text, line) in enumerate(captions)]
+        column.addLayout(grid)
+        self.hide()
+
+    def _row(self, grid: QGridLayout, row: int, text: Text, line: QLineEdit) -> QFrame:
+        caption = label(self._look, text)
+        caption.setBuddy(line)
+        line.setAccessibleName(self._look.said(text))
+        line.setMaxLength(MOST_OF_A_PASSWORD)
+        line.setProperty("data", True)
+        if line is not self.name:
+            line.setEchoMode(QLineEdit.EchoMode.Password)
+        line.returnPressed.connect(self._entered)
+        grid.addWidget(caption, row, 0)
+        grid.addWidget(line, row, 1)
+        return caption
+
+    def show_form(self, form: ShiftForm | None, asked: int, *, busy: bool) -> None:
+        """Show what one act needs, or nothing. Passwords go with each new ``asked``; a name stays for another try."""
+        fresh = asked != self._asked or form is None
+        another = form is not self._form
+        self._asked, self._form = asked, form
+        self.setVisible(form is not None)
+        if fresh:
+            self.password.clear()
+            self.own.clear()
+        if another:
+            self.name.clear()
+        if form is None:
+            return
+        self.title.tell(form.title)
+        self.says.tell(form.says)
+        self.person.tell(form.person)
+        shown = (form.person is not None, form.person is not None, form.own)
+        for caption, line, there in zip(self._captions, (self.name, self.password, self.own), shown, strict=True):
+            caption.setVisible(there)
+            line.setVisible(there)
+            line.setEnabled(not busy)
+        if (fresh or another) and not busy and self.isVisible():
+            self.take_focus()
+
+    def take_focus(self) -> bool:
+        """Put the keyboard into the first empty field. False when there is no form."""
+        if self._form is None:
+            return False
+        lines = self._lines()
+        next((line for line in lines if not line.text()), lines[0]).setFocus()
+        return True
+
+    def submit(self) -> None:
+        """As Enter in the last field."""
+        self.signed.emit(self.name.text(), self.password.text(), self.own.text())
+
+    def _entered(self) -> None:
+        empty = next((line for line in self._lines() if not line.text()), None)
+        if empty is None:
+            self.submit()
+        else:
+            empty.setFocus()
+
+    def _lines(self) -> list[QLineEdit]:
+        if self._form is None:
+            return []
+        person = [self.name, self.password] if self._form.person is not None else []
+        return [*person, *([self.own] if self._form.own else [])]
