@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules, legal holds, receipts and history in words: rows of a list, and what stands beside the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from station.access.approvals import Request
+from station.access.shown_facts import FACT_LABELS
+from station.domain.words import Text, say, say_count
+from station.ports.retention import ErasureRecord, HeldBack, OverdueItem
+from station.ports.safekeeping import LegalHold
+from station.ports.storage import ExportRecord
+from station.safekeeping.retention import RetentionOverview
+from station.safekeeping.retention_plan import Overdue
+from station.safekeeping.retention_rules import HELD_BACK, RULES, WHAT_REMAINS, Rule
+from ui.presenters.retention_view import Part, Row
+
+_LISTED = 100  # identifiers beside a rule: the oldest
+_NONE = "–"
+
+HEADINGS: dict[Part, tuple[Text, ...]] = {
+    Part.RULES: (say("Kind"), say("Days"), say("Due"), say("Held back")),
+    Part.HOLDS: (say("Record"), say("Since"), say("In force")),
+    Part.RECEIPTS: (say("Export"), say("Made"), say("Records")),
+    Part.HISTORY: (say("Asked"), say("Erased"), say("Kept after all"), say("Ended")),
+}
+
+EMPTY: dict[Part, Text] = {
+    Part.RULES: say("Reading…"),
+    Part.HOLDS: say("There is no legal hold. A record that a court asks for is kept from here."),
+    Part.RECEIPTS: say("Headquarters confirmed every export."),
+    Part.HISTORY: say("Nothing was erased yet."),
+}
+
+
+class RetentionWords:
+    """Words for one post's time zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def rows(self, part: Part, overview: RetentionOverview) -> tuple[Row, ...]:
+        """The list of a part."""
+        if part is Part.RULES:
+            overdue = {one.rule.name: one for one in overview.overdue}
+            return tuple(_rule_row(rule, overview, overdue.get(rule.name)) for rule in RULES)
+        if part is Part.HOLDS:
+            return tuple(
+                Row((_data(hold.encounter_id), self._day(hold.placed_at), _yes(hold))) for hold in overview.holds
+            )
+        if part is Part.RECEIPTS:
+            return tuple(
+                Row((_data(one.name), self._day(one.made_at), _number(one.encounters)))
+                for one in overview.without_receipt
+            )
+        return tuple(
+            Row((self._day(one.asked_at), _number(one.erased), _number(one.held), self._ended(one)))
+            for one in overview.erasures
+        )
+
+    def beside(self, part: Part, overview: RetentionOverview, chosen: int) -> tuple[Text | None, tuple[Text, ...]]:
+        """Heading and lines beside the chosen row."""
+        if part is Part.RULES:
+            return self._beside_rule(RULES[chosen], overview)
+        if part is Part.HOLDS and overview.holds:
+            return say("Legal hold"), self._hold_lines(overview.holds[chosen])
+        if part is Part.RECEIPTS and overview.without_receipt:
+            return say("Export without receipt"), _receipt_lines(overview.without_receipt[chosen])
+        if part is Part.HISTORY and overview.erasures:
+            return say("Erasure"), self._erasure_lines(overview.erasures[chosen])
+        return None, (EMPTY[part],)
+
+    def _beside_rule(self, rule: Rule, overview: RetentionOverview) -> tuple[Text, tuple[Text, ...]]:
+        overdue = next((one for one in overview.overdue if one.rule is rule), None)
+        lines = [rule.reason]
+        if overdue is not None:
+            lines += self._items(overdue.due, more=overdue.more)
+            for why in HeldBack:
+                held = [item for item in overdue.held_back if item.held_back is why]
+                if held:
+                    cause, step = HELD_BACK[why]
+                    lines += [
+                        say_count("▲ {count} held back.", "▲ {count} held back.", count=len(held)),
+                        cause,
+                        step,
+                        *map(self._item, held[:_LISTED]),
+                    ]
+        return rule.title, (*lines, say("What erasing does not reach:"), *WHAT_REMAINS)
+
+    def _items(self, due: Sequence[OverdueItem], *, more: bool) -> list[Text]:
+        if not due:
+            return [say("● Nothing is due.")]
+        first = say_count("{count} is due. The oldest:", "{count} are due. The oldest:", count=len(due))
+        if more:
+            first = say("At least {count} are due. The oldest:", count=len(due))
+        return [first, *map(self._item, due[:_LISTED])]
+
+    def _item(self, item: OverdueItem) -> Text:
+        return say("{day}  {record}", day=self._written(item.ended_at), record=item.encounter_id)
+
+    def _hold_lines(self, hold: LegalHold) -> tuple[Text, ...]:
+        lines = [
+            say("Record: {record}", record=hold.encounter_id),
+            say("Placed on {day}.", day=self._written(hold.placed_at)),
+            say("Reason: {reason}", reason=hold.reason)
+            if hold.reason
+            else say("The reason was erased with the record."),
+        ]
+        if hold.lifted_at is not None:
+            lines.append(say("Lifted on {day}.", day=self._written(hold.lifted_at)))
+        return tuple(lines)
+
+    def _erasure_lines(self, record: ErasureRecord) -> tuple[Text, ...]:
+        lines = [
+            say("Asked for on {day}.", day=self._written(record.asked_at)),
+            say("Erased: {erased}. Kept after all: {held}.", erased=record.erased, held=record.held),
+        ]
+        if record.begun_at is None:
+            lines.append(say("It was never begun: nobody agreed, or nobody went on."))
+        elif record.ended_at is None:
+            lines.append(say("▲ It was interrupted. Finish it with the key below: it needs no new approval."))
+        else:
+            lines.append(say("● Ended on {day}. Search words, free pages and the log were cleared.",
+                             day=self._written(record.ended_at)))  # fmt: skip
+        return (*lines, say("What erasing does not reach:"), *WHAT_REMAINS)
+
+    def _ended(self, record: ErasureRecord) -> Text | str:
+        if record.begun_at is None:
+            return say("not begun")
+        return say("▲ interrupted") if record.ended_at is None else self._day(record.ended_at)
+
+    def _day(self, at: datetime) -> str:
+        return _data(self._written(at))
+
+    def _written(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%Y-%m-%d}"
+
+
+def request_lines(request: Request) -> tuple[Text, ...]:
+    """Exactly what both people approve."""
+    lines = [
+        fact if isinstance(fact, Text) else say("{label}: {value}", label=FACT_LABELS[name], value=fact)
+        for name, fact in request.shown.items()
+    ]
+    return (*lines, say("Asked by {name}.", name=request.asker.display_name))
+
+
+def _rule_row(rule: Rule, overview: RetentionOverview, overdue: Overdue | None) -> Row:
+    days = _number(overview.days[rule.name]) if rule.name in overview.days else _NONE
+    if overdue is None:
+        return Row((rule.title, days, _NONE, _NONE))
+    due = _data(f"{len(overdue.due)}{'+' if overdue.more else ''}")
+    held = _data(f"{'▲ ' if overdue.held_back else ''}{len(overdue.held_back)}")
+    return Row((rule.title, days, due, held))
+
+
+def _receipt_lines(record: ExportRecord) -> tuple[Text, ...]:
+    cause, step = HELD_BACK[HeldBack.NO_RECEIPT]
+    return (
+        say("Export {number}: {name}", number=record.sequence, name=record.name),
+        say_count("{count} record", "{count} records", count=record.encounters),
+        cause,
+        step,
+    )
+
+
+def _yes(hold: LegalHold) -> Text:
+    return say("▲ yes") if hold.lifted_at is None else say("no")
+
+
+def _number(count: int) -> str:
+    return _data(str(count))
+
+
+def _data(value: str) -> str:
+    return f"\u2066{value}\u2069"  # left to right also inside Arabic
