@@ -18,7 +18,8 @@ from station.access.erasure_entries import forget_erased
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
 from station.domain.words import Text, say
-from station.ports.storage import AuditEntry, JournalEntry, RecordedBody, RecordedStep
+from station.ports.journal_rows import JournalEntry, RecordedStep
+from station.ports.storage import AuditEntry, RecordedBody
 
 #: The previous hash of the first entry.
 BEGINNING = "0" * 64

@@ -33,9 +33,10 @@ from station.exporting.manifest import FORMAT, WATERMARK, Manifest, ManifestCoun
 from station.exporting.packing import Packing, Progress, is_recorded
 from station.ports.anchors import SignedCheckpoint
 from station.ports.clock import Clock
+from station.ports.export_rows import ExportRecord
 from station.ports.sealing import BundleSealer, SealedBundle
 from station.ports.setting_rows import SettingRepository
-from station.ports.storage import ExportRecord, StoreIdentity, StoreKind, UnitOfWork
+from station.ports.storage import StoreIdentity, StoreKind, UnitOfWork
 from station.ports.tasks import CancelToken
 
 _NUMBER_RESERVED = "export.number_reserved"

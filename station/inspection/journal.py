@@ -11,7 +11,7 @@ from station.domain.identifiers import OfficerId
 from station.domain.wire import from_json, to_json
 from station.inspection.events import EVENTS, Event
 from station.inspection.state import InspectionState, advance
-from station.ports.storage import JournalEntry
+from station.ports.journal_rows import JournalEntry
 
 
 def entry_of(state: InspectionState, event: Event, *, at: datetime, by: OfficerId) -> JournalEntry:

@@ -14,8 +14,9 @@ from station.access.sign_in import Session
 from station.domain.encounter import Encounter, ImageReference
 from station.domain.identifiers import EncounterId, PersonId
 from station.ports.clock import Clock
+from station.ports.export_rows import ExportRecord
 from station.ports.images import EncodedImage
-from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
+from station.ports.storage import EncounterSummary, SearchQuery
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](\d{4})")
 

@@ -92,3 +92,25 @@ class TextSigner(Protocol):
     def verify_text(self, text: str, signature: str, *, signer: str) -> str:
         """The trusted comment, when the key of the public key file ``signer`` signed this. Raises BundleRefused."""
         ...
+
+
+class OpenBundler(Protocol):
+    """tar → minisign signature: for what everybody may read, and nobody may change."""
+
+    def bundle(
+        self,
+        target: Path,
+        name: str,
+        members: Iterable[BundleMember],
+        manifest: Callable[[Sequence[tuple[str, int, str]]], Mapping[str, object]],
+        *,
+        signing_key: Secret,
+        trusted_comment: str,
+        cancel: CancelToken,
+    ) -> SealedBundle:
+        """As ``BundleSealer.seal``, into ``name.tar`` and its signature. Raises TargetUnusable, Cancelled."""
+        ...
+
+
+class AuditBundler(BundleSealer, TextSigner, OpenBundler, Protocol):
+    """Everything that an exported audit log needs."""

@@ -23,6 +23,8 @@ from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId, OfficerId, PersonId
 from station.domain.words import Text
 from station.ports.anchors import AnchorFinding, AnchorLog
+from station.ports.export_rows import ExportRepository
+from station.ports.journal_rows import JournalRepository
 from station.ports.picture_rows import ImageRepository
 from station.ports.retention import RetentionRepository
 from station.ports.safekeeping import (
@@ -95,18 +97,6 @@ class Officer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """One step of an encounter's inspections, saved as it happened. ``body`` is JSON of the event."""
-
-    encounter_id: EncounterId
-    sequence: int  # 1, 2, … within the encounter
-    kind: str
-    body: bytes = field(repr=False)
-    at: datetime
-    by: OfficerId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One link of the audit trail: identifiers only, never personal data."""
 
@@ -162,27 +152,6 @@ class RecordedBody:
     encounter_id: EncounterId
     version: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedStep:
-    """One kept step of an inspection's journal, and the hash of what it says now (station.access.audit.step_hash)."""
-
-    encounter_id: EncounterId
-    sequence: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRecord:
-    """One sealed export that was completed."""
-
-    sequence: int
-    name: str
-    made_at: datetime
-    made_by: OfficerId
-    bundle_sha256: str
-    encounters: int
 
 
 class EncounterRepository(Protocol):
@@ -248,22 +217,6 @@ class EncounterRepository(Protocol):
         ...
 
 
-class JournalRepository(Protocol):
-    """Steps of inspections, saved as they happen, so that a killed process loses nothing confirmed."""
-
-    def append(self, entry: JournalEntry) -> None:
-        """Keep the next step. Raises RecordConflict when the sequence is not the next."""
-        ...
-
-    def of(self, encounter_id: EncounterId) -> Sequence[JournalEntry]:
-        """All steps of an encounter in order."""
-        ...
-
-    def recorded_steps(self) -> Iterator[RecordedStep]:
-        """Every step, to compare with what the audit trail vouches for."""
-        ...
-
-
 class AuditTrail(Protocol):
     """The hash-chained record of acts."""
 
@@ -309,26 +262,6 @@ class OfficerRepository(Protocol):
 
     def all(self) -> Sequence[Officer]:
         """Everyone, by name; removed people too."""
-        ...
-
-
-class ExportRepository(Protocol):
-    """What left the station, and when."""
-
-    def last(self) -> ExportRecord | None:
-        """The newest completed export."""
-        ...
-
-    def all(self) -> Sequence[ExportRecord]:
-        """Completed exports, newest first."""
-        ...
-
-    def add(self, record: ExportRecord, encounters: Sequence[tuple[EncounterId, int]]) -> None:
-        """Keep a completed export and the encounter versions that were in it."""
-        ...
-
-    def exports_of(self, encounter_id: EncounterId) -> Sequence[ExportRecord]:
-        """The exports that an encounter was part of, newest first."""
         ...
 
 

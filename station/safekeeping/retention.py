@@ -24,9 +24,10 @@ from station.domain.errors import RecordConflict, RetentionRefused
 from station.domain.identifiers import RANDOM_BYTES, EncounterId, new_identifier
 from station.domain.words import say
 from station.ports.clock import Clock, Randomness
+from station.ports.export_rows import ExportRecord
 from station.ports.retention import ErasureRecord, Part
 from station.ports.safekeeping import LegalHold
-from station.ports.storage import ExportRecord, UnitOfWork
+from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
 from station.safekeeping.retention_plan import ErasureList, Overdue, overdue, read_list, still_due, to_erase
 from station.safekeeping.retention_rules import BY_NAME, RuleName, days_of, keep_days, refuse_days

@@ -10,7 +10,9 @@ from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.sign_in_name import comparable
 from station.domain.words import say
-from station.ports.storage import ExportRecord, JournalEntry, Officer, RecordedStep, RoleName
+from station.ports.export_rows import ExportRecord
+from station.ports.journal_rows import JournalEntry, RecordedStep
+from station.ports.storage import Officer, RoleName
 from storage.sqlcipher.connection import Row
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 

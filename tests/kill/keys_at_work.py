@@ -77,28 +77,28 @@ def close(stores: list[Store]) -> None:
         store.close()
 
 
-def rekeying(folder: Path, say: Callable[[dict[str, object]], None], _first: int) -> NoReturn:
+def rekeying(folder: Path, acknowledge: Callable[[dict[str, object]], None], _first: int) -> NoReturn:
     """Entry, new key, entry, new key, until killed."""
     number = 0
     while True:
         stores = unlocked(folder)
         head = entered(stores[0], number)
         close(stores)
-        say({"sequence": head.sequence, "hash": head.hash})
+        acknowledge({"sequence": head.sequence, "hash": head.hash})
         with door(folder).desk.keys(WHO, SUPERVISOR_PASSWORD) as ring:
             ring.rekey(StoreName.BORDER)
-        say({"rekeyed": number})
+        acknowledge({"rekeyed": number})
         number += 1
 
 
-def changing(folder: Path, say: Callable[[dict[str, object]], None], first: int) -> NoReturn:
+def changing(folder: Path, acknowledge: Callable[[dict[str, object]], None], first: int) -> NoReturn:
     """Password after password, until killed."""
     number = first
     while True:
         number += 1
         with door(folder).desk.keys(WHO, SUPERVISOR_PASSWORD) as ring:
             ring.change_password(CHANGING, numbered(number), distress_password=None)
-        say({"password": number})
+        acknowledge({"password": number})
 
 
 WORKS = {"rekey": rekeying, "slots": changing}

@@ -13,12 +13,10 @@ import sys
 from pathlib import Path
 
 from station.domain.secrets import Secret
-from station.ports.storage import RoleName
 from station.ports.tasks import CancelToken
 from station.post.shift import Shift, ShiftStage
 from station.post.shift_desk import ShiftDesk, Signer
 from tests.kill.killable import PROFILE, USER
-from tests.station.post.post_room import SigningDesk
 from ui.bootstrap.house import House
 
 OTHER = Signer(name="officer.a", password=Secret.of("another long specimen password"))
@@ -39,8 +37,7 @@ def main() -> None:
     store, password, seed = Path(sys.argv[1]), Secret(Path(sys.argv[2]).read_bytes()), int(sys.argv[3])
     house = House.around(store, profile=PROFILE)
     session = house.sign_in.sign_in(USER, password, CancelToken())
-    signing = SigningDesk({USER: (password, RoleName.SUPERVISOR), OTHER.name: (OTHER.password, RoleName.OFFICER)})
-    desk = ShiftDesk(session, signing, house.clock)
+    desk = ShiftDesk(session, house.door.desk, house.clock)
     chance = random.Random(seed)
     while True:
         shift = step(desk, password, chance)

@@ -12,7 +12,7 @@ from station.domain.errors import Cancelled
 from station.domain.words import Text, say, say_count
 from station.exporting.packages import ExportOutcome, ExportService
 from station.ports.exchange import ExportTargets, TargetReport
-from station.ports.storage import ExportRecord
+from station.ports.export_rows import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.lane import Finishing
 from ui.presenters.showing import Presenter, Trouble

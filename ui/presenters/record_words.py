@@ -16,7 +16,8 @@ from station.domain.encounter import Encounter, EncounterStatus
 from station.domain.identifiers import EncounterId
 from station.domain.provenance import LIGHTS, Illumination
 from station.domain.words import Text, say, say_count
-from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
+from station.ports.export_rows import ExportRecord
+from station.ports.storage import EncounterSummary, SearchQuery
 from ui.presenters.code_words import DIRECTIONS, GROUNDS, PURPOSES, SEXES, TRANSPORTS
 from ui.translation import END_ISOLATE, Translator
 

@@ -25,8 +25,10 @@ from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.domain.words import say
+from station.ports.export_rows import ExportRecord
+from station.ports.journal_rows import JournalEntry
 from station.ports.keys import Confirmed, KeyDesk, Opened
-from station.ports.storage import ExportRecord, JournalEntry, Officer, RoleName
+from station.ports.storage import Officer, RoleName
 from station.safekeeping.retention import RetentionService
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database
 from tests.open_station import KeptEvents, SeededRandomness, StandingClock

@@ -10,7 +10,7 @@ import pytest
 
 from station.access.audit import Act, FindingKind, record_details, step_details, verify, verify_records
 from station.domain.identifiers import EncounterId
-from station.ports.storage import JournalEntry
+from station.ports.journal_rows import JournalEntry
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection, RuleBroken
 from tests.storage.sqlcipher.specimens import KEY, NOON, OFFICER, create, document, encounter, opened, picture

@@ -15,7 +15,8 @@ from station.domain.encounter import Encounter, EncounterStatus, InspectionLine
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, PersonId
 from station.domain.wire import to_json
-from station.ports.storage import EncounterSummary, ExportRecord, SearchQuery
+from station.ports.export_rows import ExportRecord
+from station.ports.storage import EncounterSummary, SearchQuery
 from storage.sqlcipher.store import SqlcipherStore
 from tests.storage.sqlcipher.specimens import NOON, OFFICER, document, encounter
 

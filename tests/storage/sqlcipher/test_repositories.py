@@ -10,7 +10,8 @@ import pytest
 
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
-from station.ports.storage import JournalEntry, Officer, RoleName
+from station.ports.journal_rows import JournalEntry
+from station.ports.storage import Officer, RoleName
 from storage.sqlcipher.store import SqlcipherStore
 from tests.storage.sqlcipher.specimens import ANA, NOON, OFFICER, picture
 

@@ -16,9 +16,11 @@ from station.domain.decision import Decision, DecisionKind, RefusalGround
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference, InspectionLine
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
+from station.ports.export_rows import ExportRecord
+from station.ports.journal_rows import JournalEntry
 from station.ports.retention import Erased, ErasureRecord, HeldBack, OverdueItem, Part, RecordCategory
 from station.ports.safekeeping import ApprovalRecord, LegalHold, OutboxMessage
-from station.ports.storage import ExportRecord, JournalEntry, SearchQuery
+from station.ports.storage import SearchQuery
 from station.ports.tasks import CancelToken
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import RuleBroken
