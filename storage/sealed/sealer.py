@@ -10,16 +10,16 @@ from pathlib import Path
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
 from station.ports.clock import Clock, Randomness
-from station.ports.sealing import BundleMember, BundleSealer, OpenedBundle, SealedBundle, TextSigner
+from station.ports.sealing import AuditBundler, BundleMember, OpenedBundle, SealedBundle
 from station.ports.tasks import CancelToken
 from storage.sealed import age
 from storage.sealed.minisign import MAX_SIGNATURE_FILE, PublicKey, Signature, SigningKey
 from storage.sealed.reader import open_bundle
 from storage.sealed.tar_format import TarFeed
-from storage.sealed.writer import write_bundle
+from storage.sealed.writer import write_bundle, write_open_bundle
 
 
-class AgeMinisignSealer(BundleSealer, TextSigner):
+class AgeMinisignSealer(AuditBundler):
     """tar → age (X25519 recipients) → minisign. Holds no key; any thread may use it."""
 
     def __init__(self, clock: Clock, randomness: Randomness) -> None:
@@ -51,19 +51,47 @@ class AgeMinisignSealer(BundleSealer, TextSigner):
         cancel: CancelToken,
     ) -> SealedBundle:
         """See the port. Every file in the tar carries the time of sealing and nothing else of this computer."""
-        feed = TarFeed(
-            members,
-            lambda seen: to_json(manifest(seen)),
-            modified_at=int(self._clock.now().timestamp()),
-            cancel=cancel,
-        )
         return write_bundle(
             target,
             name,
-            feed,
+            self._feed(members, manifest, cancel),
             recipients=recipients,
             signing_key=SigningKey.of(signing_key),
             trusted_comment=trusted_comment,
+            cancel=cancel,
+        )
+
+    def bundle(
+        self,
+        target: Path,
+        name: str,
+        members: Iterable[BundleMember],
+        manifest: Callable[[Sequence[tuple[str, int, str]]], Mapping[str, object]],
+        *,
+        signing_key: Secret,
+        trusted_comment: str,
+        cancel: CancelToken,
+    ) -> SealedBundle:
+        """See the port."""
+        return write_open_bundle(
+            target,
+            name,
+            self._feed(members, manifest, cancel),
+            signing_key=SigningKey.of(signing_key),
+            trusted_comment=trusted_comment,
+            cancel=cancel,
+        )
+
+    def _feed(
+        self,
+        members: Iterable[BundleMember],
+        manifest: Callable[[Sequence[tuple[str, int, str]]], Mapping[str, object]],
+        cancel: CancelToken,
+    ) -> TarFeed:
+        return TarFeed(
+            members,
+            lambda seen: to_json(manifest(seen)),
+            modified_at=int(self._clock.now().timestamp()),
             cancel=cancel,
         )
 

@@ -25,7 +25,9 @@ MAX_NAME = 100  # the name field of a ustar header
 _BLOCK = 512
 _MAX_PADDING = 64 * 1024  # other tar writers fill up to 20 blocks
 _NAME = re.compile(
-    r"(?:[a-z0-9][a-z0-9_-]*/)?[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]+)*\.(?:json|jsonl|jpg|png|tif|jp2|bin)", re.ASCII
+    r"(?:[a-z0-9][a-z0-9_-]*/)?[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]+)*\."
+    r"(?:json|jsonl|jpg|png|tif|jp2|bin|txt|pub|minisig)",
+    re.ASCII,
 )
 
 #: (name, size, hex SHA-256) of a member.

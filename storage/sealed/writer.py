@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -25,9 +25,12 @@ from storage.sealed import age
 from storage.sealed.minisign import SigningKey
 
 BUNDLE_ENDING = ".tar.age"
+#: Of a bundle that is signed and not sealed: it holds nothing that others may not read.
+OPEN_ENDING = ".tar"
 SIGNATURE_ENDING = ".minisig"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,80}", re.ASCII)
+_PIECE = 1024 * 1024
 _SYNC_EVERY = 16 * 1024 * 1024  # a slow stick is waited for in steps, so that a stop is noticed
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -46,10 +49,55 @@ def write_bundle(
 
     Raises TargetUnusable with the true cause, RecipientRefused, Cancelled, and what ``source`` raises.
     """
+    return _written(
+        target,
+        name + BUNDLE_ENDING,
+        lambda draft: age.encrypt(source, draft, recipients),
+        signing_key=signing_key,
+        trusted_comment=trusted_comment,
+        cancel=cancel,
+    )
+
+
+def write_open_bundle(
+    target: Path,
+    name: str,
+    source: age.Source,
+    *,
+    signing_key: SigningKey,
+    trusted_comment: str,
+    cancel: CancelToken,
+) -> SealedBundle:
+    """As ``write_bundle``, signed but not sealed: ``name.tar``, for what everybody may read."""
+
+    def pour(draft: _Draft) -> None:
+        while piece := source.read(_PIECE):
+            draft.write(piece)
+
+    return _written(
+        target,
+        name + OPEN_ENDING,
+        pour,
+        signing_key=signing_key,
+        trusted_comment=trusted_comment,
+        cancel=cancel,
+    )
+
+
+def _written(
+    target: Path,
+    file_name: str,
+    pour: Callable[[_Draft], None],
+    *,
+    signing_key: SigningKey,
+    trusted_comment: str,
+    cancel: CancelToken,
+) -> SealedBundle:
+    name = file_name.removesuffix(BUNDLE_ENDING).removesuffix(OPEN_ENDING)
     if _NAME.fullmatch(name) is None:
         raise ValueError("a bundle's name has letters, digits and dashes")
-    bundle = target / (name + BUNDLE_ENDING)
-    signature = target / (name + BUNDLE_ENDING + SIGNATURE_ENDING)
+    bundle = target / file_name
+    signature = target / (file_name + SIGNATURE_ENDING)
     _refuse_existing(target, bundle, signature)
     # Named after the station's key: what a power cut leaves behind is overwritten by the next export.
     draft = _Draft(target / f"{signing_key.readable_id}{BUNDLE_ENDING}.partial")
@@ -57,7 +105,7 @@ def write_bundle(
     made = [draft.path, signature_draft.path]
     try:
         with draft:
-            age.encrypt(source, draft, recipients)
+            pour(draft)
         signed = signing_key.sign(draft.blake2b.digest(), trusted_comment)
         with signature_draft:
             signature_draft.write(signed.encode())

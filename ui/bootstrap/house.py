@@ -15,7 +15,7 @@ from station.ports.backup import BackupVault
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
 from station.ports.keys import KeyDesk, StoreDoor
-from station.ports.sealing import BundleSealer, TextSigner
+from station.ports.sealing import AuditBundler, TextSigner
 from storage.backup.vault import FolderVault
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
@@ -26,7 +26,7 @@ from storage.sealed.sealer import AgeMinisignSealer
 from ui.host import LocalEvents, SystemClock, SystemRandomness
 
 
-def new_sealer() -> BundleSealer:
+def new_sealer() -> AgeMinisignSealer:
     """The sealer of bundles."""
     return AgeMinisignSealer(SystemClock(), SystemRandomness())
 
@@ -45,7 +45,7 @@ class House:
     keys: KeyDesk
     tokens: Pkcs11Tokens
     vault: BackupVault
-    sealer: BundleSealer
+    sealer: AuditBundler
     signer: TextSigner
     checkpoints: CheckpointService
     sign_in: SignInService
