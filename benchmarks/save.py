@@ -22,12 +22,12 @@ from benchmarks.search import NobodyListens
 from benchmarks.specimen_people import FIRST_DAY, OFFICER, Utopia, specimen_identity, specimen_officer
 from station.access.audit import Act, record_details
 from station.domain.encounter import Encounter, ImageKind
-from station.ports.storage import JournalEntry
+from station.ports.journal_rows import JournalEntry
+from storage.sqlcipher.audit_entries import AuditEntries
 from storage.sqlcipher.connection import Connection
 from storage.sqlcipher.encounters import Encounters
 from storage.sqlcipher.images import Images
 from storage.sqlcipher.migration import migrate, shipped
-from storage.sqlcipher.audit_entries import AuditEntries
 from storage.sqlcipher.repositories import Journal
 from storage.sqlcipher.store import create_database, open_database
 from storage.sqlcipher.transaction import Transaction

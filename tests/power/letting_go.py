@@ -23,8 +23,9 @@ from station.domain.encounter import EncounterStatus
 from station.domain.errors import StationError
 from station.domain.identifiers import EncounterId
 from station.domain.wire import to_json
+from station.ports.journal_rows import JournalEntry
 from station.ports.retention import Part
-from station.ports.storage import JournalEntry, Store
+from station.ports.storage import Store
 from station.ports.tasks import CancelToken
 from storage.keys.day_keys import FILE_NAME, PREVIOUS_NAME
 from storage.sqlcipher.store import SqlcipherStore, create_database, open_database

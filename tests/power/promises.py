@@ -15,7 +15,8 @@ from station.domain.errors import StationError
 from station.domain.identifiers import EncounterId
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
-from station.ports.storage import JournalEntry, Store, StoreIdentity, StoreKind, StoreName, UnitOfWork
+from station.ports.journal_rows import JournalEntry
+from station.ports.storage import Store, StoreIdentity, StoreKind, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.slots import SlotTable

@@ -26,7 +26,8 @@ from station.access.audit import (
     verify_records,
 )
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
-from station.ports.storage import AuditEntry, JournalEntry, RecordedBody, RecordedStep
+from station.ports.journal_rows import JournalEntry, RecordedStep
+from station.ports.storage import AuditEntry, RecordedBody
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHA = "a" * 64
