@@ -37,7 +37,7 @@ def main() -> None:
     store, password, seed = Path(sys.argv[1]), Secret(Path(sys.argv[2]).read_bytes()), int(sys.argv[3])
     house = House.around(store, profile=PROFILE)
     session = house.sign_in.sign_in(USER, password, CancelToken())
-    desk = ShiftDesk(session, house.door.desk, house.clock)
+    desk = ShiftDesk(session, house.keys, house.clock)
     chance = random.Random(seed)
     while True:
         shift = step(desk, password, chance)

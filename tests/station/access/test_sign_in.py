@@ -112,8 +112,8 @@ def test_a_stop_while_the_store_opens_signs_nobody_in(station: OpenStation) -> N
 
         exists, kind, create = station.door.exists, station.door.kind, station.door.create
 
-        def unlock(self, name: str, password: Secret, *, cancel: CancelToken) -> Opened:
-            answer = station.door.unlock(name, password, cancel=cancel)
+        def unlock(self, name: str, password: Secret, *, cancel: CancelToken, pin: Secret | None = None) -> Opened:
+            answer = station.door.unlock(name, password, cancel=cancel, pin=pin)
             cancel.cancel()
             return answer
 
