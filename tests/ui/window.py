@@ -22,6 +22,8 @@ from ui.desktop.app import look_for
 from ui.desktop.desk import Desk, MakeWorkplace
 from ui.desktop.pages.inspect import InspectPage
 from ui.desktop.pages.sign_in import SignInPage
+from ui.desktop.runtime.farewell import StartAnew
+from ui.desktop.runtime.successor import Handover
 from ui.presenters.inspect_view import InspectView, Mode
 from ui.presenters.showing import Trouble
 
@@ -51,6 +53,8 @@ class DrivenWindow:
         idle_seconds: float | None = None,
         make_workplace: MakeWorkplace = Workplace,
         place: Path | None = None,
+        start_anew: StartAnew | None = None,
+        handover: Handover | None = None,
     ) -> None:
         self.bot = loop
         self.papers = folder / "papers"
@@ -69,6 +73,8 @@ class DrivenWindow:
             wished=wished,
             idle_seconds=idle_seconds,
             make_workplace=make_workplace,
+            start_anew=start_anew,
+            handover=handover,
         )
         self.window = self.desk.window
         self.window.resize(1280, 720)
