@@ -42,7 +42,9 @@ def rekey_database(path: Path, key: bytes, new_key: bytes) -> None:
 
 
 def opens_with(path: Path, key: bytes) -> bool:
-    """Whether a database has this key. Raises StoreInUse, StoreFull."""
+    """Whether a database has this key. Raises StoreMissing, StoreInUse, StoreFull."""
+    if not path.is_file():
+        raise door.missing()
     try:
         door.open_reading(path, key).close()
     except StoreDamaged:
