@@ -67,7 +67,8 @@ class ErasureList:
                     first=days[0],
                     last=days[-1],
                 )
-        facts["list"] = say("List with the hash {hash}", hash=hashlib.sha256(self.written()).hexdigest())
+        whole = hashlib.sha256(self.written()).hexdigest()
+        facts["list"] = say("List with the hash {hash}", hash=" ".join(whole[at : at + 8] for at in range(0, 64, 8)))
         return facts
 
     def written(self) -> bytes:

@@ -13,7 +13,7 @@ from station.domain.errors import Cancelled
 from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.secrets import Secret
 from station.domain.words import Text, say, say_count
-from station.ports.storage import ExportRecord
+from station.ports.export_rows import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from station.safekeeping.retention import ErasureEnded, RetentionOverview, RetentionService
 from station.safekeeping.retention_rules import RULES, RuleName

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from station.access.approval_rules import ApprovalKind
 from station.access.approvals import Request
 from station.access.shown_facts import FACT_LABELS
 from station.domain.words import Text, say, say_count
+from station.ports.export_rows import ExportRecord
 from station.ports.retention import ErasureRecord, HeldBack, OverdueItem
 from station.ports.safekeeping import LegalHold
-from station.ports.storage import ExportRecord
 from station.safekeeping.retention import RetentionOverview
 from station.safekeeping.retention_plan import Overdue
 from station.safekeeping.retention_rules import HELD_BACK, RULES, WHAT_REMAINS, Rule
@@ -75,27 +75,18 @@ class RetentionWords:
     def _beside_rule(self, rule: Rule, overview: RetentionOverview) -> tuple[Text, tuple[Text, ...]]:
         overdue = next((one for one in overview.overdue if one.rule is rule), None)
         lines = [rule.reason]
+        listed = list[Text]()
         if overdue is not None:
-            lines += self._items(overdue.due, more=overdue.more)
+            lines.append(_due(overdue))
+            if overdue.due:
+                listed += [say("Due, the oldest first:"), *map(self._item, overdue.due[:_LISTED])]
             for why in HeldBack:
                 held = [item for item in overdue.held_back if item.held_back is why]
                 if held:
                     cause, step = HELD_BACK[why]
-                    lines += [
-                        say_count("▲ {count} held back.", "▲ {count} held back.", count=len(held)),
-                        cause,
-                        step,
-                        *map(self._item, held[:_LISTED]),
-                    ]
-        return rule.title, (*lines, say("What erasing does not reach:"), *WHAT_REMAINS)
-
-    def _items(self, due: Sequence[OverdueItem], *, more: bool) -> list[Text]:
-        if not due:
-            return [say("● Nothing is due.")]
-        first = say_count("{count} is due. The oldest:", "{count} are due. The oldest:", count=len(due))
-        if more:
-            first = say("At least {count} are due. The oldest:", count=len(due))
-        return [first, *map(self._item, due[:_LISTED])]
+                    lines += [say("▲ {count} held back. {cause}", count=len(held), cause=cause), step]
+                    listed += [say("Held back: {cause}", cause=cause), *map(self._item, held[:_LISTED])]
+        return rule.title, (*lines, *_remains(), *listed)
 
     def _item(self, item: OverdueItem) -> Text:
         return say("{day}  {record}", day=self._written(item.ended_at), record=item.encounter_id)
@@ -124,7 +115,7 @@ class RetentionWords:
         else:
             lines.append(say("● Ended on {day}. Search words, free pages and the log were cleared.",
                              day=self._written(record.ended_at)))  # fmt: skip
-        return (*lines, say("What erasing does not reach:"), *WHAT_REMAINS)
+        return (*lines, *_remains())
 
     def _ended(self, record: ErasureRecord) -> Text | str:
         if record.begun_at is None:
@@ -139,12 +130,27 @@ class RetentionWords:
 
 
 def request_lines(request: Request) -> tuple[Text, ...]:
-    """Exactly what both people approve."""
+    """Exactly what both people approve, in the order of the rules, and what an erasure does not reach."""
+    order = [rule.name.value for rule in RULES]
+    facts = sorted(request.shown.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     lines = [
         fact if isinstance(fact, Text) else say("{label}: {value}", label=FACT_LABELS[name], value=fact)
-        for name, fact in request.shown.items()
+        for name, fact in facts
     ]
-    return (*lines, say("Asked by {name}.", name=request.asker.display_name))
+    remains = _remains() if request.kind is ApprovalKind.ERASURE else ()
+    return (*lines, say("Asked by {name}.", name=request.asker.display_name), *remains)
+
+
+def _due(overdue: Overdue) -> Text:
+    if not overdue.due:
+        return say("● Nothing is due.")
+    if overdue.more:
+        return say("At least {count} are due.", count=len(overdue.due))
+    return say_count("{count} is due.", "{count} are due.", count=len(overdue.due))
+
+
+def _remains() -> tuple[Text, ...]:
+    return (say("What erasing does not reach:"), *WHAT_REMAINS)
 
 
 def _rule_row(rule: Rule, overview: RetentionOverview, overdue: Overdue | None) -> Row:

@@ -89,6 +89,8 @@ class RetentionPage(QWidget):
         right = Panel(look)
         right.column.addWidget(self.heading)
         self.lines.setWordWrap(True)
+        self.lines.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.lines.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.lines.setSpacing(look.px(NEAR) // 4)
         self.lines.setAccessibleName(look.said(say("About the chosen line")))
         self.lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -168,7 +170,7 @@ class RetentionPage(QWidget):
 
     def _render_rows(self, state: RetentionState) -> None:
         table = self.table
-        table.setEnabled(state.form is None and state.working is None)
+        table.setEnabled(state.form is None)
         if state.rows != self._rows or table.columnCount() != len(state.headings):
             self._rows = state.rows
             table.blockSignals(True)
