@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from station.access.approval_proof import holds
 from station.access.approval_rules import independent
 from station.access.audit import Act
 from station.access.distress import raise_flag
@@ -213,7 +214,7 @@ class ShiftDesk:
             before = running(unit)
             if (before and before.steps) != (shift and shift.steps):
                 raise _conflict(say("The shift was changed in between."))
-            people = [_person(unit, one) for one in confirmed]
+            people = [_person(unit, one, text) for one in confirmed]
             _may(event, people)
             pair = _pair(unit, event, before, people)
             head = unit.audit.head()
@@ -332,10 +333,15 @@ def _pair(unit: UnitOfWork, event: ShiftEvent, shift: Shift | None, people: Sequ
     return pair if len(pair) > 1 else ()
 
 
-def _person(unit: UnitOfWork, confirmed: Confirmed) -> Officer:
+def _person(unit: UnitOfWork, confirmed: Confirmed, text: str) -> Officer:
     person = unit.officers.by_name(confirmed.name)
     if person is None or person.suspended or person.removed or person.one_time:
         raise SignInRefused(say("This person may not sign here."), say("Ask another person."))
+    if not holds(confirmed.signature, text.encode(), person.public_key):
+        raise NotPermitted(
+            say("The key of this person is not the one that the store knows."),
+            say("Let a supervisor reset the password of this person."),
+        )
     return person
 
 
@@ -343,7 +349,7 @@ def _signed(person: Officer, confirmed: Confirmed, pair: Sequence[Officer]) -> S
     return SignedBy(
         officer_id=person.officer_id,
         name=person.display_name,
-        public_key=confirmed.public_key,
+        public_key=person.public_key,
         signature=confirmed.signature,
         independent=not pair or independent(*pair),
     )

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.access.approval_rules import APPROVALS, ApprovalKind, Verdict
+from station.access.approvals import ApprovalService, RequestState
 from station.access.audit import verify
+from station.access.shown_facts import Shown
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import NotPermitted, SignInRefused, StoreDamaged
 from station.domain.identifiers import EncounterId
@@ -315,3 +318,21 @@ def test_a_step_ends_no_delay_after_wrong_tries(post: PostRoom, tmp_path: Path, 
         tries.refuse_while_waiting()
     post.time.run(MINUTE)
     tries.refuse_while_waiting()
+
+
+@stepped
+def test_an_approval_is_not_extended_by_a_step(post: PostRoom, step: str) -> None:
+    """Approvals that run by the steady clock: asked for, nearly expired, the clock is turned, time goes on."""
+    approvals = ApprovalService(post.session, post.desk, post.steady, post.randomness)
+    shown: Shown = {"record": "record-1", "reason": "court order 7"}
+    request = approvals.ask(ApprovalKind.OVERRIDE, "record-1", shown)
+    valid = APPROVALS[ApprovalKind.OVERRIDE].valid
+    post.time.run(valid - MINUTE)
+    if step in ("-1 h", "-1 y", "1970"):
+        assert approvals.get(request.request_id).state is RequestState.WAITING
+    turn(post, step)
+    post.time.run(2 * MINUTE)
+    assert approvals.get(request.request_id).state is RequestState.EXPIRED
+    assert not approvals.inbox()
+    with pytest.raises(NotPermitted):
+        approvals.decide(request.request_id, Verdict.APPROVED, "omar", OFFICER_PASSWORD)

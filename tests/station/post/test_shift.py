@@ -310,3 +310,15 @@ def test_a_refusal_says_its_cause_and_the_next_step(post: PostRoom) -> None:
         post.shifts.countersign(OMAR)
     assert refused.value.cause.in_english()
     assert refused.value.next_step.in_english()
+
+
+def test_a_key_that_the_store_does_not_know_signs_nothing(post: PostRoom) -> None:
+    with post.session.store.unit_of_work() as unit:
+        irina, omar = unit.officers.by_name("irina"), unit.officers.by_name("omar")
+        assert irina is not None
+        assert omar is not None
+        unit.officers.replace(replace(irina, public_key=omar.public_key))
+        unit.commit()
+    with pytest.raises(NotPermitted):
+        post.shifts.open(SUPERVISOR_PASSWORD)
+    assert post.shifts.current() is None
