@@ -88,11 +88,15 @@ class BackupService:
         self._session.require(Permission.KEEP_BACKUPS)
         return self._targets.look_at(folder)
 
-    def kept(self) -> Sequence[BackupSeen]:
-        """The backups on the planned medium, newest first; empty when it is not there. Needs KEEP_BACKUPS."""
+    def kept(self, folder: Path | None = None) -> Sequence[BackupSeen]:
+        """The backups on a medium, newest first; empty when it is not there. Needs KEEP_BACKUPS.
+
+        ``folder``: None for the planned one.
+        """
         self._session.require(Permission.KEEP_BACKUPS)
-        plan = self.state().plan
-        return self._vault.kept(Path(plan.folder), self._session.store.identity) if plan.folder else ()
+        planned = self.state().plan.folder
+        there = folder or (Path(planned) if planned else None)
+        return self._vault.kept(there, self._session.store.identity) if there is not None else ()
 
     def make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
         """Make a backup now in ``folder``. Needs KEEP_BACKUPS.
