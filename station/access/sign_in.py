@@ -141,7 +141,8 @@ class SignInService:
                 by=officer.officer_id,
                 act=act,
                 subject=officer.officer_id,
-                details={"role": officer.role.value},
+                # Seconds since the computer's start: what a clock that was turned cannot change.
+                details={"role": officer.role.value, "monotonic": f"{self._clock.monotonic():.3f}"},
             )
             if session.distress and act is Act.SIGNED_IN:
                 by = officer.officer_id
