@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from station.isolation.own_memory import forbid_dumps
 from station.isolation.serving import run_if_helper
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if run_if_helper(given):
         return 0
+    if given[:1] not in ([], ["desktop"]):  # the window looks at the kind of its store first
+        forbid_dumps()
     from ui.command_line.main import run
 
     return run(given, open_window)

@@ -18,6 +18,7 @@ from ui.bootstrap.engines import engine_problems
 from ui.bootstrap.machine_settings import new_registry, settings_with_problems, write_settings
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
+from ui.memory_remarks import memory_remarks
 
 LOOK_SECONDS = 6.0  # SANE's own discovery of network scanners takes 4
 
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     for name, why_not in unavailable:
         voice.finding(name, say("{cause} {step}", cause=why_not.cause, step=why_not.next_step), good=False)
     filled = [_tell_role(role, states, settings, voice) for role in ROLES]
-    for name, cause in why:
+    for name, cause in (*why, *memory_remarks()):
         voice.finding(name, cause, good=None)
     return Exit.GOOD if all(filled) and not problems and not unavailable else Exit.NOT_ALL_GOOD
 
