@@ -205,7 +205,7 @@ def refuse_days(days: Mapping[RuleName, int]) -> None:
         rule = BY_NAME[name]
         if rule.days is None or not rule.least <= count <= rule.most:
             raise RetentionRefused(
-                say("{rule} cannot be kept for {days} days.", rule=rule.title, days=count),
+                say("{rule}: {days} is no number of days that is allowed.", rule=rule.title, days=count),
                 say("Choose between {least} and {most} days.", least=rule.least, most=rule.most)
                 if rule.days is not None
                 else rule.reason,

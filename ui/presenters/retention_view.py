@@ -57,6 +57,18 @@ RETENTION_KEYS: Mapping[RetentionAct, Key] = {
     RetentionAct.LEAVE: Key("Esc", "Esc", say("Leave")),
 }
 
+#: What Enter does where it is the first thing that can be done; everything else wants its own key.
+OBVIOUS = frozenset(
+    {
+        RetentionAct.DO_APPROVED,
+        RetentionAct.ERASE,
+        RetentionAct.FINISH,
+        RetentionAct.RECEIPT,
+        RetentionAct.SUBMIT,
+        RetentionAct.LEAVE,
+    }
+)
+
 SEEING: Mapping[RetentionAct, Part] = {
     RetentionAct.SEE_RULES: Part.RULES,
     RetentionAct.SEE_HOLDS: Part.HOLDS,

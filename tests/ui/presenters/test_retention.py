@@ -145,7 +145,7 @@ def test_days_are_changed_by_two(page: Page) -> None:
     page.choose(RuleName.PICTURES_ADMITTED)
     state = page.do(RetentionAct.CHANGE)
     assert state.form is not None
-    for typed, says in (("", "not typed"), ("many", "not a number"), ("0", "cannot be kept"), ("30", "hold now")):
+    for typed, says in (("", "not typed"), ("many", "not a number"), ("0", "no number of days"), ("30", "hold now")):
         state = page.submit(typed)
         assert state.trouble is not None
         assert says in said(state.trouble.cause)

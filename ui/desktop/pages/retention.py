@@ -27,7 +27,7 @@ from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
 from ui.desktop.widgets.words import give, plain_tip
 from ui.presenters.retention import RetentionPresenter
-from ui.presenters.retention_view import RETENTION_KEYS, RetentionAct, RetentionForm, RetentionState, Row
+from ui.presenters.retention_view import OBVIOUS, RETENTION_KEYS, RetentionAct, RetentionForm, RetentionState, Row
 
 _LONGEST = 512  # characters of a reason
 _MOST_FIELDS = 2
@@ -117,6 +117,7 @@ class RetentionPage(QWidget):
             shortcut = QShortcut(QKeySequence(sequence), self, context=context)
             shortcut.activated.connect(partial(self._pressed, sequence))
         self.table.currentItemChanged.connect(lambda item, _: self._chosen(item))
+        self.table.activated.connect(lambda _index: self._activated())
         for line in self.fields:
             line.returnPressed.connect(self._entered)
 
@@ -132,6 +133,16 @@ class RetentionPage(QWidget):
             self._submit()
         else:
             self.presenter.do(act)
+
+    def _obvious(self) -> RetentionAct | None:
+        """What Enter does now."""
+        first = next(iter(self.presenter.state.acts), None)
+        return first if first in OBVIOUS else None
+
+    def _activated(self) -> None:
+        act = self._obvious()
+        if act is not None:
+            self._do(act)
 
     def _chosen(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:
@@ -164,9 +175,10 @@ class RetentionPage(QWidget):
         self.progress.setVisible(state.stoppable)
         self.progress.setMaximum(max(1, state.of))
         self.progress.setValue(state.done)
+        obvious = self._obvious()
         for act, button in self.buttons.items():
             button.setVisible(act in state.acts)
-            give(button, "part", "next" if state.acts and act is state.acts[0] else "action")
+            give(button, "part", "next" if act is obvious else "action")
 
     def _render_rows(self, state: RetentionState) -> None:
         table = self.table
