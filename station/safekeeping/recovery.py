@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from station.access.approval_rules import ApprovalKind
-from station.access.approvals import ApprovalService, Request
+from station.access.approvals import ApprovalService, Request, RequestState
 from station.access.audit import Act
 from station.access.recovery import RecoverySet, new_set, recovery_mark, recovery_recipient, recovery_settings
 from station.access.roles import Permission
@@ -82,6 +82,15 @@ class RecoveryService:
         """Ask another person to approve new sheets. Needs KEEP_BACKUPS and ASK_APPROVAL."""
         self._session.require(Permission.KEEP_BACKUPS)
         return self._approvals.ask(ApprovalKind.NEW_SHARES, _SUBJECT, self._shown())
+
+    def standing_request(self) -> Request | None:
+        """This person's newest request for new sheets, while it waits or is approved. Needs KEEP_BACKUPS."""
+        self._session.require(Permission.KEEP_BACKUPS)
+        mine = self._session.officer.officer_id
+        for request in self._approvals.history():
+            if request.kind is ApprovalKind.NEW_SHARES and request.asker.officer_id == mine:
+                return request if request.state in (RequestState.WAITING, RequestState.APPROVED) else None
+        return None
 
     def new_sheets(self, request_id: str, sheets: Sequence[Sequence[str]]) -> RecoverySet:
         """New sheets from two old ones, to be printed, typed back and noted. Needs KEEP_BACKUPS and the approval.

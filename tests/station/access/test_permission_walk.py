@@ -104,7 +104,7 @@ NEEDS: dict[str, dict[str, Permission]] = {
         P.MANAGE_RETENTION,
     ),
     "station.safekeeping.recovery.RecoveryService": dict.fromkeys(
-        ("ask_new_sheets", "new_sheets", "note_sheets", "state", "test"), P.KEEP_BACKUPS
+        ("ask_new_sheets", "new_sheets", "note_sheets", "standing_request", "state", "test"), P.KEEP_BACKUPS
     ),
     "station.safekeeping.backups.BackupService": {
         **dict.fromkeys(("kept", "look_at", "make", "set_plan"), P.KEEP_BACKUPS),
