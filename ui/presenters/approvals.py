@@ -212,19 +212,13 @@ class ApprovalsPresenter(Presenter[ApprovalsState]):
 
 def fact_lines(shown: Mapping[str, Fact]) -> tuple[FactLine, ...]:
     """Exactly what was shown to whoever asked, in the same order for everybody; sentences last."""
-    plain = [
-        FactLine(label=FACT_LABELS[name], value=value if isinstance(value, Text) else str(value))
-        for name, value in shown.items()
-        if name in FACT_LABELS
-    ]
-    return (
-        *plain,
-        *(
-            FactLine(label=None, value=value)
-            for name, value in shown.items()
-            if name not in FACT_LABELS and isinstance(value, Text)
-        ),
-    )
+    plain = []
+    for name, caption in FACT_LABELS.items():
+        if name in shown:
+            value = shown[name]
+            plain.append(FactLine(label=caption, value=value if isinstance(value, Text) else str(value)))
+    sentences = [value for name, value in shown.items() if name not in FACT_LABELS and isinstance(value, Text)]
+    return (*plain, *(FactLine(label=None, value=sentence) for sentence in sentences))
 
 
 def title_of(request: Request) -> Text:

@@ -40,10 +40,10 @@ PEOPLE_KEYS: Mapping[PeopleAct, Key] = {
     PeopleAct.SUSPEND: Key("F4", "F4", say("Suspend…")),
     PeopleAct.LIFT: Key("F4", "F4", say("Let in again…")),
     PeopleAct.ROLE: Key("F5", "F5", say("Role…")),
-    PeopleAct.RESET: Key("F6", "F6", say("New password…")),
+    PeopleAct.RESET: Key("F6", "F6", say("Password…")),
     PeopleAct.REMOVE: Key("F7", "F7", say("Remove…")),
-    PeopleAct.VOUCH: Key("F9", "F9", say("Confirm account")),
-    PeopleAct.SUSPECT: Key("F10", "F10", say("Remove with suspicion…")),
+    PeopleAct.VOUCH: Key("F9", "F9", say("Confirm")),
+    PeopleAct.SUSPECT: Key("F10", "F10", say("Suspicion…")),
     PeopleAct.LEAVE: Key("Esc", "Esc", say("Back")),
 }
 

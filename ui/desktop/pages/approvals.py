@@ -19,7 +19,7 @@ from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
 from ui.desktop.widgets.question_form import QuestionForm
-from ui.desktop.widgets.words import give
+from ui.desktop.widgets.words import Data, Words, give
 from ui.presenters.approvals import (
     APPROVAL_KEYS,
     STATE_MARKS,
@@ -47,9 +47,9 @@ class ApprovalsPage(QWidget):
         self.setProperty("part", "page")
         self.list = QListWidget()
         self.nothing = label(look, wrap=True)
-        self.title = label(look, voice="title", wrap=True)
+        self.title = Words(look, "title", wraps=True)
         self.mark = MarkSign(look.tokens, look.translator)
-        self.status = label(look, voice="strong", wrap=True)
+        self.status = Words(look, "strong", wraps=True)
         self.facts = QWidget()
         self.form = QuestionForm(look)
         self.trouble = TroubleNote(look)
@@ -70,6 +70,7 @@ class ApprovalsPage(QWidget):
         self.list.setAccessibleName(look.said(say("Requests")))
         self.list.setProperty("data", True)
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left.column.addWidget(self.nothing)
         left.column.addWidget(self.list, 1)
         right = Panel(look)
@@ -135,12 +136,10 @@ class ApprovalsPage(QWidget):
             widget.setVisible(chosen is not None)
         if chosen is not None:
             mark, word = STATE_MARKS[chosen.state]
-            self.title.setText(look.said(title_of(chosen)))
+            self.title.tell(title_of(chosen))
             self.mark.show_result(mark)
             what, when = deadline(chosen)
-            self.status.setText(
-                look.said(say("{state}. {what}: {time}", state=word, what=what, time=self._moment(when)))
-            )
+            self.status.tell(say("{state}. {what}: {time}", state=word, what=what, time=self._moment(when)))
             self._render_facts(chosen, state.facts)
         self.happened.setText(look.said(state.happened))
         self.happened.setVisible(state.happened is not None)
@@ -196,12 +195,13 @@ class ApprovalsPage(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # it goes only when the loop turns, and must not be seen until then
                 widget.deleteLater()
         for row in range(self._grid.rowCount()):
             self._grid.setRowStretch(row, 0)
         for row, (caption, value) in enumerate(said):
-            words = label(self._look, value, wrap=True, voice="strong" if caption is None else "")
-            words.setProperty("data", True)
+            words = Data(self._look, "strong" if caption is None else "", wraps=True)
+            words.put(value)
             if caption is None:
                 self._grid.addWidget(words, row, 0, 1, 2)
             else:
@@ -222,10 +222,11 @@ class ApprovalsPage(QWidget):
             self.list.setFocus() if self.list.isVisible() else self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the form; Enter in the list approves the obvious one."""
+        """Esc leaves the form; Enter in the list does the obvious next thing. In the form, Enter is the fields'."""
         if event.key() == Qt.Key.Key_Escape:
             self._do(ApprovalAct.LEAVE)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.presenter.state.acts:
-            self._do(self.presenter.state.acts[0])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.presenter.state.question is None:
+            for act in self.presenter.state.acts[:1]:
+                self._do(act)
         else:
             super().keyPressEvent(event)

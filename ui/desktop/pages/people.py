@@ -26,10 +26,11 @@ from ui.desktop.style.tokens import APART, FIELD_HEIGHT, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
 from ui.desktop.widgets.question_form import QuestionForm
-from ui.desktop.widgets.words import give
+from ui.desktop.widgets.words import Data, Words, give
 from ui.presenters.people import PeoplePresenter
 from ui.presenters.people_view import NOT_VOUCHED, PEOPLE_KEYS, STATES, PeopleAct, PeopleState
 from ui.presenters.showing import Trouble
+from ui.translation import END_ISOLATE, ISOLATE
 
 _HEADINGS = (say("Name"), say("Signs in as"), say("Role"), say("State"))
 
@@ -44,13 +45,13 @@ class PeoplePage(QWidget):
         self._people: tuple[Person, ...] = ()
         self.setProperty("part", "page")
         self.table = QTableWidget(0, len(_HEADINGS))
-        self.name = label(look, voice="title", wrap=True)
-        self.role = label(look, wrap=True)
+        self.name = Data(look, "title", wraps=True)
+        self.role = Words(look, wraps=True)
         self.mark = MarkSign(look.tokens, look.translator)
-        self.means = label(look, wrap=True)
-        self.not_vouched = label(look, NOT_VOUCHED, voice="strong", wrap=True)
-        self.one_time_says = label(look, voice="strong", wrap=True)
-        self.one_time = label(look, voice="title")
+        self.means = Words(look, wraps=True)
+        self.not_vouched = Words(look, "strong", NOT_VOUCHED, wraps=True)
+        self.one_time_says = Words(look, "strong", wraps=True)
+        self.one_time = Data(look, "title")
         self.due = TroubleNote(look)
         self.form = QuestionForm(look)
         self.trouble = TroubleNote(look)
@@ -102,8 +103,6 @@ class PeoplePage(QWidget):
         ):
             right.column.addWidget(widget)
         self.one_time.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.one_time.setProperty("data", True)
-        self.one_time.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         right.column.addStretch(1)
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
@@ -157,14 +156,12 @@ class PeoplePage(QWidget):
         )
         if chosen is not None:
             mark, _, means = STATES[chosen.state]
-            self.name.setText(chosen.officer.display_name)
-            self.role.setText(
-                look.said(
-                    say("{role}, signs in as {name}", role=ROLE_TITLES[chosen.officer.role], name=chosen.officer.name)
-                )
+            self.name.put(chosen.officer.display_name)
+            self.role.tell(
+                say("{role}, signs in as {name}", role=ROLE_TITLES[chosen.officer.role], name=chosen.officer.name)
             )
             self.mark.show_result(mark)
-            self.means.setText(look.said(means))
+            self.means.tell(means)
         self._render_one_time(state)
         due = Trouble(
             cause=say("Somebody was removed with suspicion, and the stores still have the old keys."),
@@ -196,16 +193,13 @@ class PeoplePage(QWidget):
 
     def _render_one_time(self, state: PeopleState) -> None:
         one_time = state.one_time
-        for widget in (self.one_time_says, self.one_time):
-            widget.setVisible(one_time is not None)
-        self.one_time.setText("" if one_time is None else one_time.password)
-        if one_time is not None:
-            words = say(
-                "One-time password of {name}. It is shown only now: let this person write it down. "
-                "At the first sign-in they choose their own.",
-                name=one_time.person,
-            )
-            self.one_time_says.setText(self._look.said(words))
+        self.one_time.put("" if one_time is None else one_time.password)
+        words = say(
+            "One-time password of {name}. It is shown only now: let this person write it down. "
+            "At the first sign-in they choose their own.",
+            name="" if one_time is None else one_time.person,
+        )
+        self.one_time_says.tell(words if one_time is not None else None)
 
     def _render_table(self, state: PeopleState) -> None:
         table = self.table
@@ -219,7 +213,12 @@ class PeoplePage(QWidget):
                 said = self._look.said(word)
                 if not person.vouched and person.state is PersonState.ACTIVE:
                     said = self._look.said(say("{state}, not confirmed", state=word))
-                cells = (officer.display_name, officer.name, self._look.said(ROLE_TITLES[officer.role]), said)
+                cells = (
+                    _apart(officer.display_name),
+                    _apart(officer.name),
+                    self._look.said(ROLE_TITLES[officer.role]),
+                    said,
+                )
                 for column, cell in enumerate(cells):
                     table.setItem(row, column, QTableWidgetItem(cell))
             table.blockSignals(False)
@@ -239,3 +238,8 @@ class PeoplePage(QWidget):
             self._do(PeopleAct.LEAVE)
         else:
             super().keyPressEvent(event)
+
+
+def _apart(name: str) -> str:
+    """Data in a cell, whose direction is its own."""
+    return f"{ISOLATE}{name}{END_ISOLATE}"

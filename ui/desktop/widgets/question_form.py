@@ -12,6 +12,8 @@ from ui.desktop.widgets.parts import label
 from ui.presenters.asking import Asked, Entry, Question
 from ui.presenters.forms import MOST_CHARACTERS, MOST_OF_A_PASSWORD
 
+_NARROWEST = 120
+
 
 class QuestionForm(QFrame):
     """Renders a Question. ``answered`` carries a dict of names and what stands in the fields."""
@@ -67,6 +69,7 @@ class QuestionForm(QFrame):
         self.fields = {}
         if self._grid is not None:
             self._column.removeWidget(self._grid)
+            self._grid.hide()
             self._grid.deleteLater()
             self._grid = None
         if question is None:
@@ -79,6 +82,7 @@ class QuestionForm(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(self._look.px(NEAR))
         grid.setVerticalSpacing(self._look.px(NEAR))
+        grid.setColumnStretch(1, 1)
         for row, asked in enumerate(question.fields):
             made = self._choices(asked) if asked.entry is Entry.CHOICE else self._line(asked)
             caption: QLabel = label(self._look, asked.label)
@@ -100,6 +104,9 @@ class QuestionForm(QFrame):
 
     def _choices(self, asked: Asked) -> QListWidget:
         made = QListWidget()
+        made.setMinimumWidth(self._look.px(_NARROWEST))
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for _, words in asked.choices:
             made.addItem(self._look.said(words))
         values = [value for value, _ in asked.choices]
