@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from station.domain.secrets import Secret
 from station.domain.wire import to_json
@@ -19,12 +20,22 @@ from storage.sealed.tar_format import TarFeed
 from storage.sealed.writer import write_bundle, write_open_bundle
 
 
-class AgeMinisignSealer(AuditBundler):
-    """tar → age (X25519 recipients) → minisign. Holds no key; any thread may use it."""
+class Opener(Protocol):
+    """Judges a bundle. Raises BundleRefused."""
 
-    def __init__(self, clock: Clock, randomness: Randomness) -> None:
+    def __call__(self, bundle: Path, /, *, signer: str, identity: Secret | None) -> OpenedBundle: ...
+
+
+class AgeMinisignSealer(AuditBundler):
+    """tar → age (X25519 recipients) → minisign. Holds no key; any thread may use it.
+
+    ``opener`` looks into bundles: here, or in a process of its own (``apart.open_bundle_apart``).
+    """
+
+    def __init__(self, clock: Clock, randomness: Randomness, *, opener: Opener = open_bundle) -> None:
         self._clock = clock
         self._randomness = randomness
+        self._opener = opener
 
     def new_signing_key(self) -> Secret:
         """8 bytes of key identifier, 32 of Ed25519 seed."""
@@ -97,7 +108,7 @@ class AgeMinisignSealer(AuditBundler):
 
     def open(self, bundle: Path, *, signer: str, identity: Secret | None) -> OpenedBundle:
         """Check signature, then seal, members and manifest when there is an ``identity``. Raises BundleRefused."""
-        return open_bundle(bundle, signer=signer, identity=identity)
+        return self._opener(bundle, signer=signer, identity=identity)
 
     def sign_text(self, text: str, *, signing_key: Secret, trusted_comment: str) -> str:
         """See the port."""
