@@ -10,8 +10,9 @@ import numpy as np
 
 from devices.base import DriverListener
 from devices.shell import Shell, Use
-from station.domain.errors import DeviceFault, DeviceRemoved
+from station.domain.errors import DeviceFault, DeviceRemoved, FileRefused
 from station.domain.words import Text, say
+from station.isolation.intake import open_regular
 from station.ports.clock import Clock
 from station.ports.devices import FACE_CAMERA, DeviceInfo, FaceCapture
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage, PreviewFrame
@@ -88,8 +89,12 @@ class PhotoFile:
 
 
 def _read_limited(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(MOST_IMAGE_BYTES + 1)
+    """What it holds, and a byte more than a picture may have; nothing of what is no ordinary file."""
+    try:
+        with open_regular(file) as stream:
+            return stream.read(MOST_IMAGE_BYTES + 1)
+    except FileRefused:
+        return b""
 
 
 class _Photo:

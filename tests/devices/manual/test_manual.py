@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,17 @@ def test_a_photo_that_vanished_is_a_removal(tmp_path: Path) -> None:
     photo.choose_file(tmp_path / "never.jpg")
     with registry.open(FACE_CAMERA) as camera, pytest.raises(DeviceRemoved):
         camera.capture(cancel=CancelToken())
+    registry.close()
+
+
+def test_a_link_or_a_pipe_under_the_name_of_a_photo_is_refused_at_once(tmp_path: Path) -> None:
+    picture_elsewhere = picture(tmp_path / "elsewhere.png")
+    (tmp_path / "link.png").symlink_to(picture_elsewhere)
+    os.mkfifo(tmp_path / "pipe.png")  # whoever opens it the ordinary way waits for ever
+    photo = PhotoFile(clock=WallClock())
+    registry = photo_registry(photo)
+    for name in ("link.png", "pipe.png"):
+        photo.choose_file(tmp_path / name)
+        with registry.open(FACE_CAMERA) as camera, pytest.raises(DeviceFault, match="not a photo"):
+            camera.capture(cancel=CancelToken())
     registry.close()
