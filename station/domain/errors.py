@@ -32,6 +32,7 @@
     │   ├── RecipientRefused     a recipient key that is not one
     │   └── TargetUnusable       stick vanished, full or read-only
     ├── RetentionRefused         a time to keep, a legal hold or a receipt that is not accepted
+    ├── PictureErased            it was let go; its record stays
     ├── BundleRefused            a bundle that does not verify
     └── SettingsError            a setting names file, line and cure
 
@@ -173,6 +174,10 @@ class RecordConflict(StationError):
 
 class IncompleteRecord(StationError):
     """Mandatory fields of this post are missing."""
+
+
+class PictureErased(StationError):
+    """A picture was let go when its time was over; its record stays."""
 
 
 class RetentionRefused(StationError):

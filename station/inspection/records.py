@@ -12,7 +12,9 @@ from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.encounter import Encounter, ImageReference
+from station.domain.errors import PictureErased
 from station.domain.identifiers import EncounterId, PersonId
+from station.domain.words import say
 from station.ports.clock import Clock
 from station.ports.export_rows import ExportRecord
 from station.ports.images import EncodedImage
@@ -115,8 +117,13 @@ class RecordsService:
             return RecordView(versions=versions, person=person, exports=tuple(unit.exports.exports_of(encounter_id)))
 
     def image(self, reference: ImageReference) -> EncodedImage | None:
-        """A picture of an encounter. Needs SEARCH_RECORDS."""
+        """A picture of an encounter. Needs SEARCH_RECORDS. Raises PictureErased when its time was over."""
         self._session.require(Permission.SEARCH_RECORDS)
         with self._session.store.reading() as unit:
             data = unit.images.data(reference.image_id)
+            if data is None and unit.images.erased(reference.image_id):
+                raise PictureErased(
+                    say("This picture was erased: its time was over."),
+                    say("Headquarters may still hold the export it was in."),
+                )
         return None if data is None else EncodedImage(data, reference.media_type)

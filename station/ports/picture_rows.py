@@ -21,6 +21,10 @@ class ImageRepository(Protocol):
         """The encoded bytes; None when there is no such picture, or when the key of its day is gone."""
         ...
 
+    def erased(self, image_id: ImageId) -> bool:
+        """Whether this picture was let go while its record stays: gone rightly, and not damaged."""
+        ...
+
     def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
         """Every picture with the hex SHA-256 of the bytes that stand in the store now."""
         ...

@@ -46,6 +46,10 @@ class Images:
         row = self._transaction.one("SELECT kind, sha256, data, day_key FROM image WHERE image_id = ?", (image_id,))
         return None if row is None else self._opened(image_id, *row)
 
+    def erased(self, image_id: ImageId) -> bool:
+        """Whether this picture was let go while its record stays."""
+        return self._transaction.one("SELECT 1 FROM erased_image WHERE image_id = ?", (image_id,)) is not None
+
     def recorded_hashes(self) -> Iterator[tuple[ImageId, str]]:
         """Every picture in the order it was kept, with the hex SHA-256 of the bytes that stand there now.
 

@@ -13,6 +13,7 @@ from station.domain.identifiers import EncounterId, ImageId, OfficerId
 from station.domain.words import say
 from station.ports.retention import Erased, ErasureRecord, HeldBack, OverdueItem, Part, RecordCategory
 from storage.sqlcipher.connection import Row, Value
+from storage.sqlcipher.safekeeping import Approvals
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 
 _RULES_LIFTED = ("encounter_version_kept", "journal_entry_kept", "image_kept")
@@ -58,7 +59,7 @@ def _select(part: Part, source: str, condition: str) -> str:
     until_received = _HELD_UNTIL_RECEIVED if part in (Part.RECORD, Part.PICTURES) else ""
     return (
         f"SELECT * FROM (SELECT e.encounter_id, {_CATEGORY} AS category, {_ENDED}, {_HELD} {until_received} END"  # noqa: S608 (our own text)
-        f" FROM {source} {_NEWEST} WHERE {condition} AND {_PARTS_THERE[part]} ORDER BY e.serial)"
+        f" FROM {source} {_NEWEST} WHERE {condition} AND {_PARTS_THERE[part]} ORDER BY e.opened_at)"
     )
 
 
@@ -137,6 +138,9 @@ class Retention:
         steps = 0
         if item.part is not Part.STEPS:
             images = self._erase_images(item.encounter_id, body if item.part is Part.RAW_CAPTURES else None)
+        if item.part is Part.PICTURES:
+            for image_id, _ in images:
+                self._transaction.run("INSERT OR IGNORE INTO erased_image (image_id) VALUES (?)", (image_id,))
         if item.part in (Part.STEPS, Part.RECORD):
             steps = self._erase_steps(item.encounter_id)
         whole = item.part is Part.RECORD
@@ -252,7 +256,7 @@ class Retention:
         for table in ("export_member", "encounter_version", "encounter"):
             self._transaction.run(f"DELETE FROM {table} WHERE encounter_id = ?", (encounter_id,))  # noqa: S608 (our own names)
         # What two people saw, and why it was held: the words go, the fact that it was so stays.
-        self._transaction.run("UPDATE approval SET shown = x'' WHERE subject = ?", (encounter_id,))
+        Approvals(self._transaction).erase_shown(encounter_id)
         self._transaction.run("UPDATE legal_hold SET reason = '' WHERE encounter_id = ?", (encounter_id,))
 
 

@@ -101,6 +101,11 @@ CREATE INDEX image_encounter ON image (encounter_id) WHERE encounter_id IS NOT N
 CREATE TRIGGER image_kept BEFORE DELETE ON image
 BEGIN SELECT RAISE(ABORT, 'a picture is never deleted'); END;
 
+-- Pictures whose time was over while their record stays: they are gone rightly, and not damaged. Identifiers only.
+CREATE TABLE erased_image (
+    image_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Headquarters have said that they hold this bundle: only then may records that were in it be let go.
 ALTER TABLE export_record ADD COLUMN received_at INTEGER;
 ALTER TABLE export_record ADD COLUMN received_by TEXT;

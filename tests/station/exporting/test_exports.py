@@ -21,6 +21,7 @@ from station.domain.errors import (
     Cancelled,
     ExportError,
     NotPermitted,
+    PictureErased,
     RecordConflict,
     StationError,
     StoreFull,
@@ -32,11 +33,13 @@ from station.domain.wire import from_json
 from station.domain.words import say
 from station.exporting import packing
 from station.exporting.packages import ExportCompleted, ExportOutcome, ExportService, bundle_name
+from station.inspection.records import RecordsService
+from station.ports.retention import Part
 from station.ports.sealing import MOST_MEMBER_BYTES
 from station.ports.storage import AuditEntry, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
-from storage.sqlcipher.images import Images
 from storage.sqlcipher.audit_entries import AuditEntries
+from storage.sqlcipher.images import Images
 from storage.sqlcipher.repositories import Exports
 from tests.open_station import OFFICER_PASSWORD, OpenStation
 
@@ -453,3 +456,22 @@ def test_every_light_of_a_page_leaves_and_the_record_says_which_file_is_which(st
         assert image["provenance"]["illumination"] == light
         assert image["same_page_as"] == (None if light == "white" else page.image_id)
         assert files[f"images/{image['image_id']}.jpg"] == pictures[ImageId(image["image_id"])]
+
+
+def test_a_picture_whose_time_was_over_is_not_called_damaged(station: ExportingStation) -> None:
+    encounter, pictures = station.encounter(images=1)
+    encounter_id = station.keep(station.session, encounter, pictures)
+    with station.session.store.unit_of_work() as unit:
+        (reference,) = encounter.images
+        unit.images.add(
+            replace(reference, image_id=ImageId("linked")), pictures[reference.image_id], encounter_id=encounter_id
+        )
+        item = unit.retention.judged(encounter_id, Part.PICTURES)
+        assert item is not None
+        with unit.retention.letting_go():
+            unit.retention.erase(item)
+        unit.commit()
+    outcome = station.export()
+    assert (outcome.images, outcome.damaged_images, outcome.record.encounters) == (0, (), 1)
+    with pytest.raises(PictureErased):
+        RecordsService(station.session, station.clock).image(reference)
