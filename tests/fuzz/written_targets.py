@@ -125,8 +125,9 @@ def slots(folder: Path) -> Target:
 
 def _one_spelling(dice: random.Random, data: bytes) -> bytes:
     """Another shape, spelt as the key file is: only so does it come past the reading."""
-    shaped = json_shape(dice, data)
+    shaped = data
     try:
+        shaped = json_shape(dice, data)
         return json.dumps(json.loads(shaped), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
     except (ValueError, RecursionError):
         return shaped
