@@ -147,18 +147,22 @@ class ClockWatch:
     def look(self) -> ClockState:
         """Compare the clock with what was seen before; a step is audited and kept. Needs SEE_SHIFT.
 
-        Raises StoreError kinds.
+        In a store that is read only a step is shown and cannot be kept. Raises StoreError kinds.
         """
         self._session.require(Permission.SEE_SHIFT)
         with self._lock:
             with self._session.store.reading() as unit:
                 kept = _kept(unit)
             wall, monotonic = self._clock.now(), self._clock.monotonic()
+            read_only = self._session.store.read_only is not None
+            if kept is None and read_only:
+                return ClockState()
             if kept is not None:
                 self._steady.not_before(kept.highest)
-                if self._step(kept, wall, monotonic) is None and wall < kept.believed + KEEP_EVERY:
+                step = self._step(kept, wall, monotonic)
+                if read_only or (step is None and wall < kept.believed + KEEP_EVERY):
                     self._anchor = self._anchor or _Anchor(wall, monotonic)
-                    return ClockState(steps=kept.steps)
+                    return ClockState(steps=kept.steps if step is None else (*kept.steps, step))
             return self._note(wall, monotonic)
 
     def confirm(self, name: str, password: Secret, *, pin: Secret | None = None) -> ClockState:

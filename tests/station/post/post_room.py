@@ -50,16 +50,20 @@ class PostRoom(OpenStation):
         super().__init__(folder)
         self.desk = self.door.desk
         self.session = self.signed_in()
-        self._add("nadia", RoleName.SUPERVISOR, SECOND_PASSWORD)
-        self._add("tariq", RoleName.TECHNICIAN, TECHNICIAN_PASSWORD)
+        self.add("nadia", RoleName.SUPERVISOR, SECOND_PASSWORD)
+        self.add("tariq", RoleName.TECHNICIAN, TECHNICIAN_PASSWORD)
         self.time = TwoClocks(self.clock.now() + timedelta(seconds=1))
         self.steady = SteadyClock(self.time)
         self.shifts = self.desk_of(self.session)
 
-    def _add(self, name: str, role: RoleName, password: Secret) -> None:
+    def add(self, name: str, role: RoleName, password: Secret, *, distress_password: Secret | None = None) -> None:
+        """Somebody more, with a password of their own."""
         shown = f"{name.title()} Specimen"
+        person = NewOfficer(
+            name=name, display_name=shown, role=role, password=password, distress_password=distress_password
+        )
         with self.desk.keys("irina", SUPERVISOR_PASSWORD) as ring:
-            key = ring.add(NewOfficer(name=name, display_name=shown, role=role, password=password))
+            key = ring.add(person)
         with self.session.store.unit_of_work() as unit:
             officer_id = OfficerId(f"officer-{name}")
             unit.officers.add(Officer(officer_id=officer_id, name=name, display_name=shown, role=role, public_key=key))

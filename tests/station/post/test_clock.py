@@ -20,10 +20,12 @@ from station.access.shown_facts import Shown
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import NotPermitted, SignInRefused, StoreDamaged
 from station.domain.identifiers import EncounterId
+from station.domain.words import say
 from station.inspection.records import understood
 from station.ports.storage import SearchQuery
 from station.post.clock import MOST_BACK, MOST_FORWARD, SETTING, ClockLooked, ClockState, SteadyClock, StepKind
 from storage.keys.wrong_tries import FREE_TRIES, WrongTries
+from storage.sqlcipher.store import SqlcipherStore
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD
 from tests.station.post.post_room import OMAR, SECOND_PASSWORD, PostRoom, TwoClocks
 
@@ -180,6 +182,20 @@ def test_a_damaged_note_is_told(post: PostRoom) -> None:
         unit.commit()
     with pytest.raises(StoreDamaged):
         post.watch().look()
+
+
+def test_a_store_that_is_read_only_shows_a_step_and_keeps_none(post: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlcipherStore, "read_only", property(lambda _store: say("The store is older than it was.")))
+        assert post.watch().look() == ClockState()
+    watch = post.watch()
+    watch.look()
+    post.time.turn(post.time.now() - HOUR)
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlcipherStore, "read_only", property(lambda _store: say("The store is older than it was.")))
+        for _ in range(2):
+            assert [each.kind for each in watch.look().steps] == [StepKind.BACK]
+    assert not post.entries("clock.stepped")
 
 
 def test_a_quiet_minute_writes_no_more_than_needed(post: PostRoom) -> None:

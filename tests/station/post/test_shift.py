@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from station.access.approval_proof import holds
 from station.access.audit import verify
+from station.access.distress import DistressRaised, raised
 from station.domain.errors import NotPermitted, RecordConflict, SignInRefused, StationError, StoreDamaged, StoreError
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.domain.words import say
-from station.ports.storage import Officer
+from station.ports.storage import Officer, RoleName
 from station.post.shift import (
     LONGEST,
     NEXT,
@@ -322,3 +323,23 @@ def test_a_key_that_the_store_does_not_know_signs_nothing(post: PostRoom) -> Non
     with pytest.raises(NotPermitted):
         post.shifts.open(SUPERVISOR_PASSWORD)
     assert post.shifts.current() is None
+
+
+def test_a_signature_under_duress_looks_the_same_and_is_told_to_headquarters(post: PostRoom) -> None:
+    forced = Secret.of("velvet anchor mosaic two")
+    post.add("selma", RoleName.OFFICER, Secret.of("marble signal orchard ten"), distress_password=forced)
+    calm = closed(post)
+    assert raised_in(post) == ()
+    shift = post.shifts.open(SUPERVISOR_PASSWORD)
+    post.shifts.sign_report(shift, REPORT, SUPERVISOR_PASSWORD)
+    done = post.shifts.countersign(Signer(name="selma", password=forced))
+    assert (done.stage, unproven(done)) == (calm.stage, ())
+    (flag,) = raised_in(post)
+    assert (flag.act, flag.subject, flag.by) == ("shift.closed", "shift-2", "officer-selma")
+    first, second = post.entries("shift.closed")
+    assert set(first.details) == set(second.details)
+
+
+def raised_in(post: PostRoom) -> tuple[DistressRaised, ...]:
+    with post.session.store.reading() as unit:
+        return raised(unit.settings)

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -179,6 +181,25 @@ def test_it_is_printed_with_a_checkpoint_and_noted_each_time(post: WorkingShift)
         assert checkpoint.reason is CheckpointReason.PRINT
         assert checkpoint.size >= post.entries("shift.closed")[0].sequence
     assert len(list(post.sheets.iterdir())) == 2
+
+
+def test_the_code_of_the_paper_is_checked_with_minisign_alone(post: WorkingShift, tmp_path: Path) -> None:
+    """As docs/supervisors.md tells headquarters to do."""
+    if which("minisign") is None:
+        pytest.skip("minisign is not on this machine")
+    post.shifts.open(SUPERVISOR_PASSWORD)
+    post.reports.print(
+        post.reports.sign(post.reports.draft(), SUPERVISOR_PASSWORD), language="en", cancel=CancelToken()
+    )
+    (tmp_path / "code.txt").write_text(post.printed[0].checkpoint)
+    (tmp_path / "station.pub").write_text(post.public_key)
+    script = """
+        sed '/^$/q' code.txt | sed '$d' > checkpoint.txt
+        sed '1,/^$/d' code.txt > checkpoint.txt.minisig
+        minisign -V -p station.pub -m checkpoint.txt
+    """
+    told = subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "Signature and comment signature verified" in told.stdout
 
 
 def test_a_report_waiting_for_its_second_signature_can_be_printed_for_the_hand(post: WorkingShift) -> None:
