@@ -15,7 +15,8 @@ from station.ports.backup import BackupVault
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
 from station.ports.keys import KeyDesk, StoreDoor
-from station.ports.sealing import AuditBundler, TextSigner
+from station.ports.sealing import AuditBundler
+from station.post.clock import SteadyClock
 from storage.backup.vault import FolderVault
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
@@ -46,11 +47,12 @@ class House:
     tokens: Pkcs11Tokens
     vault: BackupVault
     sealer: AuditBundler
-    signer: TextSigner
+    signer: AuditBundler
     checkpoints: CheckpointService
     sign_in: SignInService
     events: LocalEvents
     clock: Clock
+    steady: SteadyClock
     randomness: Randomness
     targets: ExportTargets
 
@@ -104,6 +106,7 @@ class House:
             sign_in=SignInService(door, time, checkpoints),
             events=events,
             clock=time,
+            steady=SteadyClock(time),
             randomness=randomness or SystemRandomness(),
             targets=FolderTargets(place),
         )

@@ -9,17 +9,23 @@ from datetime import tzinfo
 
 from station.access.acceptance import AcceptanceService
 from station.access.approvals import ApprovalService
+from station.access.audit_service import AuditService
 from station.access.checkpoints import CheckpointService
 from station.access.people import PeopleService
+from station.access.recovery import WordList
 from station.access.sign_in import Session
 from station.access.suspicion import SuspicionService
+from station.exporting.audit_log import AuditLogService
 from station.ports.devices import DeviceRegistry
+from station.post.clock import ClockWatch
 from station.post.shift_desk import ShiftDesk
 from station.reporting.shift_reports import ShiftReports
 from station.safekeeping.backups import BackupService
+from station.safekeeping.recovery import RecoveryService
 from station.safekeeping.retention import RetentionService
 from ui.bootstrap.house import House
 from ui.bootstrap.presses import shift_report_pdf
+from ui.bootstrap.recovery import new_paper_shares, word_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,11 @@ class Safekeeping:
     retention: RetentionService
     acceptance: AcceptanceService
     checkpoints: CheckpointService
+    clock: ClockWatch
+    recovery: RecoveryService
+    words: WordList
+    trail: AuditService
+    logs: AuditLogService
 
 
 def safekeeping(
@@ -42,7 +53,7 @@ def safekeeping(
 ) -> Safekeeping:
     """The services of one session."""
     clock, randomness = house.clock, house.randomness
-    approvals = ApprovalService(session, house.keys, clock, randomness)
+    approvals = ApprovalService(session, house.keys, house.steady, randomness)
     shift = ShiftDesk(session, house.keys, clock)
     return Safekeeping(
         approvals=approvals,
@@ -61,4 +72,9 @@ def safekeeping(
         retention=RetentionService(session, approvals, clock, randomness),
         acceptance=AcceptanceService(session, approvals, house.checkpoints, clock),
         checkpoints=house.checkpoints,
+        clock=ClockWatch(session, clock, house.steady, house.keys),
+        recovery=RecoveryService(session, house.keys, new_paper_shares(), approvals, clock),
+        words=word_list(),
+        trail=AuditService(session, house.signer, clock),
+        logs=AuditLogService(session, house.signer, clock, house.checkpoints),
     )

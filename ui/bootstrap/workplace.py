@@ -24,6 +24,7 @@ from station.bench.ledger import AcceptanceLedger
 from station.bench.settings_door import AuditedSettings
 from station.config.settings import Settings
 from station.config.settings_file import SettingsFile
+from station.domain.words import Text
 from station.exporting.packages import ExportService
 from station.inspection.effects import Outside
 from station.inspection.records import RecordsService
@@ -31,13 +32,15 @@ from station.inspection.rules import PostRules
 from station.inspection.service import InspectionService
 from station.inspection.state import Place
 from station.optical.pictures import SafePictures
+from station.ports.backup import PaperShare
 from station.ports.bench import DeviceSettingsDesk
 from station.ports.paper import NoticePress
 from station.ports.storage import StoreKind
+from station.ports.tasks import CancelToken
 from storage.bench_files import FolderFiles, FolderRecords
 from ui.bootstrap.engines import open_engine
 from ui.bootstrap.house import House
-from ui.bootstrap.presses import PdfNoticePress, acceptance_record_pdf, target_sheet
+from ui.bootstrap.presses import PdfNoticePress, acceptance_record_pdf, recovery_sheet_outlet, target_sheet
 from ui.bootstrap.safekeeping import Safekeeping, safekeeping
 from ui.host import settings_file
 from ui.machine import own_words, this_machine
@@ -111,6 +114,7 @@ class Workplace:
                 press=self.press,
                 clock=self.house.clock,
                 randomness=self.house.randomness,
+                checkpoints=self.house.checkpoints,
             ),
             Place(post=identity.post, station=identity.station, lane=identity.lane),
             rules,
@@ -119,9 +123,14 @@ class Workplace:
             session=session,
             inspection=inspection,
             records=RecordsService(session, self.house.clock),
-            exports=ExportService(session, self.house.sealer, self.house.clock),
+            exports=ExportService(session, self.house.sealer, self.house.clock, self.house.checkpoints),
             safe=safekeeping(session, self.house, self.devices, zone=rules.zone, training=self.training),
         )
+
+    def sheet_outlet(self, session: Session, language: str) -> Callable[[PaperShare, CancelToken], Text]:
+        """Puts recovery sheets of this station on paper."""
+        zone = rules_of(self.settings, training=self.training).zone
+        return recovery_sheet_outlet(self.devices, session.store.identity, self.house.clock, language, zone=zone)
 
     def bench(
         self,

@@ -26,7 +26,8 @@ from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.bootstrap.workplace import Workplace
 from ui.desktop.main_window import MainWindow
-from ui.desktop.rooms import Around, OpenRoom, open_room
+from ui.desktop.room import Around, OpenRoom
+from ui.desktop.rooms import open_room
 from ui.desktop.runtime.activity import ActivityFilter
 from ui.desktop.runtime.copies import forget_copies
 from ui.desktop.runtime.farewell import BEFORE_SLEEP, CLOSES_WITHIN, NOT_RECORDED, Farewell, StartAnew
@@ -217,6 +218,9 @@ class Desk:
             self._prepare_workplace()
 
     def _work(self, session: Session) -> None:
+        if session.officer.one_time:
+            self._show_own_password(session)
+            return
         self.frame.signed_in(session)
         if self.frame.state.room is None:
             self.frame.tell(

@@ -3,51 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QWidget
-
-from station.bench.diagnostics import Bug
-from station.ports.tasks import TaskRunner
-from ui.bootstrap.workplace import Services, Workplace
-from ui.desktop.runtime.home import Home
-from ui.desktop.widgets.look import Look
+from ui.desktop.room import Around, OpenRoom
+from ui.desktop.safekeeping_rooms import (
+    approvals_room,
+    audit_room,
+    backup_room,
+    keys_room,
+    people_room,
+    retention_room,
+    shift_room,
+)
 from ui.mounted import mounted_sticks
 from ui.presenters.frame import Room
-from ui.presenters.pictures import Decode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRoom:
-    """A page and what it has to be told: it is shown, its person leaves.
-
-    ``when_ended`` calls back when work has ended that a lock must not break; False where there is none.
-    """
-
-    page: QWidget
-    shown: Callable[[], None]
-    closed: Callable[[], None]
-    when_ended: Callable[[Callable[[], None]], bool] = lambda _then: False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What every page of one session needs."""
-
-    look: Look
-    runner: TaskRunner
-    home: Home
-    workplace: Workplace
-    services: Services
-    decode: Decode
-    bugs: Callable[[], Sequence[Bug]]
 
 
 def open_room(room: Room, around: Around) -> OpenRoom:
     """Make one page. Its modules are imported here, so that the window stands before they do."""
-    makers = {Room.INSPECT: _inspect, Room.RECORDS: _records, Room.EXPORT: _export, Room.BENCH: _bench}
-    return makers[room](around)
+    return _MAKERS[room](around)
 
 
 def _inspect(around: Around) -> OpenRoom:
@@ -140,3 +114,18 @@ def _bench(around: Around) -> OpenRoom:
         pictures.close()
 
     return OpenRoom(page=page, shown=shown, closed=closed)
+
+
+_MAKERS: Mapping[Room, Callable[[Around], OpenRoom]] = {
+    Room.INSPECT: _inspect,
+    Room.RECORDS: _records,
+    Room.EXPORT: _export,
+    Room.BENCH: _bench,
+    Room.SHIFT: shift_room,
+    Room.APPROVALS: approvals_room,
+    Room.PEOPLE: people_room,
+    Room.KEYS: keys_room,
+    Room.BACKUP: backup_room,
+    Room.RETENTION: retention_room,
+    Room.AUDIT: audit_room,
+}

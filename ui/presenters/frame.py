@@ -57,6 +57,13 @@ ROOMS: tuple[RoomEntry, ...] = (
     RoomEntry(room=Room.RECORDS, word=say("Records"), permission=Permission.SEARCH_RECORDS),
     RoomEntry(room=Room.EXPORT, word=say("Export"), permission=Permission.EXPORT),
     RoomEntry(room=Room.BENCH, word=say("Bench"), permission=Permission.USE_BENCH),
+    RoomEntry(room=Room.SHIFT, word=say("Shift"), permission=Permission.RUN_SHIFT),
+    RoomEntry(room=Room.APPROVALS, word=say("Approvals"), permission=Permission.ASK_APPROVAL),
+    RoomEntry(room=Room.PEOPLE, word=say("People"), permission=Permission.MANAGE_PEOPLE),
+    RoomEntry(room=Room.KEYS, word=say("Keys"), permission=Permission.KEEP_BACKUPS),
+    RoomEntry(room=Room.BACKUP, word=say("Backup"), permission=Permission.KEEP_BACKUPS),
+    RoomEntry(room=Room.RETENTION, word=say("Retention"), permission=Permission.MANAGE_RETENTION),
+    RoomEntry(room=Room.AUDIT, word=say("Audit"), permission=Permission.VERIFY_AUDIT),
 )
 
 #: Roles an inspection cannot do without: one that nothing fills is told.
