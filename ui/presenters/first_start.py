@@ -12,14 +12,17 @@ from dataclasses import dataclass, field, replace
 
 from station.access.first_start import MAX_NAME_CHARACTERS, MIN_PASSWORD_CHARACTERS, FirstStart, is_name
 from station.access.first_start import set_up as _set_up
+from station.access.recovery import RecoverySet, WordList, new_set
 from station.domain.errors import RecipientRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
-from station.ports.clock import Clock
+from station.ports.backup import PaperShares
+from station.ports.clock import Clock, Randomness
 from station.ports.keys import NewOfficer, StoreDoor
 from station.ports.sealing import BundleSealer
 from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import TaskRunner
+from ui.presenters.sheet_handout import HandoutView, SheetHandout, SheetOutlet
 from ui.presenters.showing import Presenter, Trouble
 
 PEOPLE = 3
@@ -30,6 +33,7 @@ class Stage(enum.Enum):
     """Where the first start stands."""
 
     FILLING_IN = "filling in"
+    SHEETS = "sheets"  # the recovery sheets are printed and typed back before anything is created
     CREATING = "creating"  # a second or two a person: passwords are stretched
     CREATED = "created"  # the store is there; Enter goes to signing in
 
@@ -92,6 +96,15 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRecovery:
+    """How the first sheets are made. ``outlet_for`` gives what prints them, by post, station and kind of store."""
+
+    paper: PaperShares
+    randomness: Randomness
+    outlet_for: Callable[[str, str, StoreKind], SheetOutlet]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStartState:
     """What the page shows. ``wrong`` maps a field's name (``post``, ``person1.password`` …) to what is wrong there."""
 
@@ -100,10 +113,15 @@ class FirstStartState:
     wrong: Mapping[str, Text] = field(default_factory=dict)
     trouble: Trouble | None = None
     practice: Practice | None = field(default=None, repr=False)
+    handout: HandoutView | None = None
 
 
 class FirstStartPresenter(Presenter[FirstStartState]):
-    """Founds the station. ``founded`` is called with the name and password to sign in with, or with empty texts."""
+    """Founds the station. ``founded`` is called with the name and password to sign in with, or with empty texts.
+
+    With ``recovery`` the station is created once its sheets are printed and one word of two is typed back: a station
+    never exists whose sheets nobody has.
+    """
 
     def __init__(
         self,
@@ -114,6 +132,7 @@ class FirstStartPresenter(Presenter[FirstStartState]):
         runner: TaskRunner,
         founded: Callable[[str, str], None],
         practice: Callable[[], Practice] | None = None,
+        recovery: FirstRecovery | None = None,
     ) -> None:
         super().__init__(FirstStartState(practice_offered=practice is not None))
         self._door = door
@@ -122,6 +141,9 @@ class FirstStartPresenter(Presenter[FirstStartState]):
         self._runner = runner
         self._founded = founded
         self._practice = practice
+        self._recovery = recovery
+        self._first: FirstStart | None = None
+        self._handout: SheetHandout | None = None
 
     def create(self, form: StationForm) -> None:
         """Found the station from what was typed, unless something is wrong with it."""
@@ -131,13 +153,76 @@ class FirstStartPresenter(Presenter[FirstStartState]):
         if wrong or form.kind is None:
             self._show(replace(self.state, wrong=wrong, trouble=None))
             return
-        first = _first_start(form, form.kind)
+        self._first = _first_start(form, form.kind)
         self._show(replace(self.state, stage=Stage.CREATING, wrong={}, trouble=None))
+        if self._recovery is None:
+            self._found(self._first, None)
+        else:
+            paper = self._recovery.paper
+            self._runner.run(lambda _cancel: new_set(paper), done=self._sheets_made, failed=self._failed)
+
+    # ── recovery sheets ────────────────────────────────────────────────────────────────────────────────────
+
+    def print_next(self) -> None:
+        """Print the next sheet."""
+        if self._handout is not None:
+            self._handout.print_next()
+
+    def print_again(self) -> None:
+        """The last sheet did not come out well."""
+        if self._handout is not None:
+            self._handout.print_again()
+
+    def answer(self, word: str) -> None:
+        """The word that was asked back."""
+        if self._handout is not None:
+            self._handout.answer(word)
+
+    def leave_sheets(self) -> None:
+        """Back to the fields. The sheets that were printed open nothing: nothing was created."""
+        if self.state.stage is Stage.SHEETS:
+            self._forget_sheets()
+            self._show(replace(self.state, stage=Stage.FILLING_IN, handout=None, trouble=_SHEETS_LEFT))
+
+    def _sheets_made(self, made: RecoverySet) -> None:
+        recovery, first = self._recovery, self._first
+        if recovery is None or first is None:
+            return
+        self._handout = SheetHandout(
+            made,
+            words=WordList(recovery.paper.vocabulary()),
+            randomness=recovery.randomness,
+            runner=self._runner,
+            outlet=recovery.outlet_for(first.post.strip(), first.station.strip(), first.kind),
+            changed=self._sheets_moved,
+            finished=self._sheets_handed_out,
+        )
+        self._show(replace(self.state, stage=Stage.SHEETS, handout=self._handout.view))
+
+    def _sheets_moved(self) -> None:
+        if self._handout is not None:
+            self._show(replace(self.state, handout=self._handout.view))
+
+    def _sheets_handed_out(self) -> None:
+        if self._handout is not None and self._first is not None:
+            self._show(replace(self.state, stage=Stage.CREATING, handout=None))
+            self._found(self._first, self._handout.made)
+
+    def _forget_sheets(self) -> None:
+        handout, self._handout = self._handout, None
+        if handout is not None:
+            handout.close()
+
+    def _found(self, first: FirstStart, made: RecoverySet | None) -> None:
         self._runner.run(
-            lambda _cancel: _set_up(first, door=self._door, sealer=self._sealer, clock=self._clock),
-            done=lambda _public_key: self._show(replace(self.state, stage=Stage.CREATED)),
+            lambda _cancel: _set_up(first, door=self._door, sealer=self._sealer, clock=self._clock, recovery=made),
+            done=self._created,
             failed=self._failed,
         )
+
+    def _created(self, _public_key: str) -> None:
+        self._forget_sheets()
+        self._show(replace(self.state, stage=Stage.CREATED))
 
     def make_practice_post(self) -> None:
         """Found a training station with generated people."""
@@ -162,7 +247,14 @@ class FirstStartPresenter(Presenter[FirstStartState]):
             self._founded(practice.people[0].name, practice.people[0].password)
 
     def _failed(self, problem: BaseException) -> None:
-        self._show(replace(self.state, stage=Stage.FILLING_IN, trouble=Trouble.of(problem)))
+        self._forget_sheets()
+        self._show(replace(self.state, stage=Stage.FILLING_IN, handout=None, trouble=Trouble.of(problem)))
+
+
+_SHEETS_LEFT = Trouble(
+    cause=say("Nothing was created, and the sheets that were printed open nothing."),
+    next_step=say("Destroy them. Press Enter to begin again with new ones."),
+)
 
 
 def wrong_fields(form: StationForm, sealer: BundleSealer) -> dict[str, Text]:

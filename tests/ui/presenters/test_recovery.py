@@ -58,6 +58,11 @@ class Page:
     def state(self) -> RecoveryState:
         return self.presenter.state
 
+    def complaint(self) -> str:
+        """The beginning of what is said of a word that was typed back."""
+        handout = self.state.handout
+        return "" if handout is None or handout.wrong is None else handout.wrong.in_english()[:16]
+
     def stage(self) -> RecoveryStage:
         """Asked anew each time."""
         return self.state.stage
@@ -133,7 +138,6 @@ def test_one_sheet_twice_begins_anew(page: Page) -> None:
 
 def test_new_sheets_are_asked_for_approved_printed_typed_back_and_noted(page: Page) -> None:
     page.do(RecoveryAct.NEW)
-    assert page.state.asked_for
     page.approve()
     page.do(RecoveryAct.NEW)
     assert page.stage() is RecoveryStage.TYPING_OLD
@@ -142,15 +146,14 @@ def test_new_sheets_are_asked_for_approved_printed_typed_back_and_noted(page: Pa
     page.print_all()
     assert [number for number, _ in page.printed] == [1, 2, 3]
     page.presenter.answer("zzzz")
-    assert page.state.handout is not None
-    assert page.state.handout.wrong is not None
+    assert page.complaint() == "This is not word"
     page.answer_right()
     page.answer_right()
     keys = page.state.keys
     assert keys is not None
     assert keys.mark != page.first.mark
     assert page.state.handout is None
-    assert not page.state.asked_for
+    assert not page.presenter.state.asked_for
     page.do(RecoveryAct.TEST)
     for _, words in page.printed[:2]:
         page.presenter.take(" ".join(words))

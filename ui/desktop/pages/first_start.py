@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -25,6 +27,7 @@ from station.domain.words import Text, say
 from station.ports.storage import RoleName, StoreKind
 from ui.desktop.pages.founded import FoundedView
 from ui.desktop.style.tokens import APART, NEAR, TIGHT
+from ui.desktop.widgets.handout_form import HandoutForm
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.presenters.first_start import (
@@ -37,8 +40,12 @@ from ui.presenters.first_start import (
     StationForm,
 )
 from ui.presenters.forms import MOST_OF_A_PASSWORD
-from ui.presenters.keymap import KEYMAP, Act
+from ui.presenters.keymap import KEYMAP, Act, Key
 
+#: Brings a backup back instead of founding a station.
+RESTORE = Key("F6", "F6", say("Restore a backup"))
+
+_SHEETS_WIDTH = 680
 _ROLES = (RoleName.SUPERVISOR, RoleName.OFFICER, RoleName.TECHNICIAN, RoleName.AUDITOR)
 _PERSON_FIELDS: tuple[tuple[str, Text], ...] = (
     ("name", say("Sign-in name")),
@@ -51,7 +58,15 @@ _PERSON_FIELDS: tuple[tuple[str, Text], ...] = (
 class FirstStartPage(QWidget):
     """Renders FirstStartState; what is wrong stands under its field."""
 
-    def __init__(self, look: Look, presenter: FirstStartPresenter, *, kind: StoreKind | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        presenter: FirstStartPresenter,
+        *,
+        kind: StoreKind | None = None,
+        restore: Callable[[], None] | None = None,
+    ) -> None:
+        """``restore`` opens the page that brings a backup back."""
         super().__init__()
         self._look = look
         self.presenter = presenter
@@ -70,6 +85,11 @@ class FirstStartPage(QWidget):
         self.found.setProperty("part", "next")
         self.practice = key_button(look, Act.PRACTICE)
         self.founded = FoundedView(look, presenter.go_on)
+        self.handout = HandoutForm(look)
+        self.restore = QPushButton(look.said(say("{key}  {word}", key=RESTORE.label, word=look.said(RESTORE.word))))
+        self.restore.setProperty("part", "action")
+        self.restore.setAccessibleName(look.said(RESTORE.word))
+        self.restore.setVisible(restore is not None)
         self._stack = QStackedWidget()
         self._build()
         self.found.clicked.connect(self._create)
@@ -79,6 +99,13 @@ class FirstStartPage(QWidget):
             self,
             context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
         ).activated.connect(presenter.make_practice_post)
+        self.handout.print_next.connect(presenter.print_next)
+        self.handout.answered.connect(presenter.answer)
+        if restore is not None:
+            self.restore.clicked.connect(restore)
+            QShortcut(
+                QKeySequence(RESTORE.sequence), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+            ).activated.connect(restore)
         presenter.show_on(self.render_state)
 
     # ── building ───────────────────────────────────────────────────────────────────────────────────────────
@@ -122,13 +149,42 @@ class FirstStartPage(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(look.px(APART), 0, look.px(APART), 0)
         foot.addWidget(self.trouble)
-        foot.addWidget(bar_of_keys(look, self.found))
+        foot.addWidget(bar_of_keys(look, self.found, self.restore))
         whole.addLayout(foot)
         self._stack.addWidget(page)
         self._stack.addWidget(self.founded)
+        self._stack.addWidget(self._sheets())
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(self._stack)
+
+    def _sheets(self) -> QWidget:
+        """The recovery sheets, in the middle of the page and nothing beside them."""
+        look = self._look
+        self._handing_out = QWidget()
+        panel = Panel(look, heading=say("Recovery sheets"))
+        panel.setFixedWidth(look.px(_SHEETS_WIDTH))
+        panel.column.addWidget(self.handout)
+        panel.column.addWidget(
+            label(
+                look,
+                say("F7 prints the last sheet again. Esc goes back; nothing is created."),
+                voice="quiet",
+                wrap=True,
+            )
+        )
+        again = QShortcut(QKeySequence("F7"), self._handing_out)
+        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        again.activated.connect(self.presenter.print_again)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(panel)
+        across.addStretch(1)
+        down = QVBoxLayout(self._handing_out)
+        down.addStretch(1)
+        down.addLayout(across)
+        down.addStretch(2)
+        return self._handing_out
 
     def _practice_offer(self) -> QWidget:
         look = self._look
@@ -256,6 +312,8 @@ class FirstStartPage(QWidget):
         first = next(iter(state.wrong), None)
         if first is not None:
             (self.fields.get(first) or (self.roles[0] if first.endswith("role") else self.live)).setFocus()
+        self._stack.setCurrentIndex(2 if state.handout is not None else 0)
+        self.handout.render_handout(state.handout)
         if state.stage is Stage.CREATED:
             self.founded.render_state(state)
             self._stack.setCurrentWidget(self.founded)
@@ -266,8 +324,12 @@ class FirstStartPage(QWidget):
         (self.practice if self.presenter.state.practice_offered else self.fields["post"]).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter anywhere on the page creates the station."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter anywhere on the page creates the station, or prints the next sheet; Esc leaves the sheets."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.presenter.leave_sheets()
+        elif self.presenter.state.handout is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.handout.submit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
             if isinstance(focused, QPushButton):
                 focused.click()
