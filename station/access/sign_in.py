@@ -8,14 +8,16 @@ longer in use. Coming back after a lock is signing in again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from station.access import distress
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import CheckpointService
+from station.access.outbox import deliver
+from station.access.people_state import PERSON_MESSAGE, taken_over
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
-from station.domain.errors import NotPermitted, SignInRefused
+from station.domain.errors import NotPermitted, SignInRefused, StationError
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.clock import Clock
@@ -108,6 +110,7 @@ class SignInService:
         try:
             cancel.raise_if_cancelled()
             self._record(session, Act.SIGNED_IN)
+            self._bring_over(session)
             self._checkpoints.make(session.stores, CheckpointReason.SIGN_IN)
         except BaseException:
             session.end()
@@ -130,6 +133,14 @@ class SignInService:
             self._checkpoints.make(session.stores, reason)
         finally:
             session.end()
+
+    def _bring_over(self, session: Session) -> None:
+        """What the border store owes the stores that only this person opens. What fails waits for the next time."""
+        handlers = {PERSON_MESSAGE: taken_over(self._clock)}
+        for name, store in session.stores.items():
+            if name is not StoreName.BORDER and session.store.read_only is None and store.read_only is None:
+                with suppress(StationError):
+                    deliver(session.store, store, handlers, self._clock)
 
     def _record(self, session: Session, act: Act) -> None:
         if session.store.read_only is not None:

@@ -198,7 +198,7 @@ HAPPENED: Mapping[PeopleAct, Text] = {
     PeopleAct.REMOVE: say("Removed. This person has no key any more."),
     PeopleAct.SUSPECT: say("Removed. Sign out now and give the stores new keys."),
 }
-ASKED_VOUCH = say("Asked. Another person confirms it on the page Approvals. Then press F9 again.")
-ASKED_REMOVAL = say("Asked. Another person decides it on the page Approvals. Then press F10 again.")
+ASKED_VOUCH = say("Asked. Another person confirms it on the page Approvals. Then confirm it here.")
+ASKED_REMOVAL = say("Asked. Another person decides it on the page Approvals. Then come back to this person.")
 STILL_WAITING = say("Nobody has decided yet. Another person decides it on the page Approvals.")
 VOUCHED = say("Confirmed. The account counts as a second person now.")

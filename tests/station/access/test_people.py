@@ -10,15 +10,12 @@ import pytest
 
 from station.access import distress
 from station.access.audit import Act
-from station.access.outbox import deliver
 from station.access.people import NewPerson
 from station.access.people_state import (
-    PERSON_MESSAGE,
     PersonState,
     one_time_password,
     refuse_to_strand,
     slots_by_name,
-    taken_over,
 )
 from station.access.roles import Permission
 from station.access.suspicion import rekey
@@ -265,15 +262,12 @@ def test_what_a_supervisor_does_to_a_focal_point_reaches_the_protection_store(ro
     room.people("felix").add(NewPerson(name="fiona", display_name="Fiona", role=RoleName.FOCAL_POINT), felix)
     room.people().suspend(room.id_of("fiona"), room.passwords["irina"])
     fiona = room.row("fiona")
-    with room.signed_in("felix", felix) as session:
-        protection = session.stores[StoreName.PROTECTION]
-        handlers = {PERSON_MESSAGE: taken_over(room.station.clock)}
-        first = deliver(session.store, protection, handlers, room.station.clock)
-        assert first.taken > 0
-        assert deliver(session.store, protection, handlers, room.station.clock).taken == 0
-        with protection.reading() as unit:
-            assert unit.officers.get(fiona.officer_id) == fiona
-            taken = list(unit.audit.entries(act=Act.PERSON_TAKEN_OVER))
+    with room.signed_in("felix", felix) as session, session.stores[StoreName.PROTECTION].reading() as unit:
+        assert unit.officers.get(fiona.officer_id) == fiona
+        taken = list(unit.audit.entries(act=Act.PERSON_TAKEN_OVER))
+    assert len({entry.details["message"] for entry in taken}) == len(taken)
+    with room.irina.store.reading() as unit:
+        assert not unit.outbox.waiting(StoreName.PROTECTION.value)
     assert taken[-1].details["suspended"] == "1"
 
 
