@@ -21,6 +21,9 @@ _CURES: Final[dict[type, Text]] = {
 }
 
 
+_NO_SUCH_HOME = say("Write the whole path: this computer has no account of the name after ~.")
+
+
 class NotThisType(ValueError):
     """A value that the setting's type cannot take; ``cure`` says what to write instead."""
 
@@ -38,7 +41,10 @@ def as_type(value: object, wanted: Any) -> object:
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
         return _member(value, wanted)
     if wanted is Path and isinstance(value, str | Path):
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:  # ~name of an account that this computer does not have
+            raise NotThisType(_NO_SUCH_HOME) from None
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)

@@ -159,3 +159,15 @@ def test_a_key_of_a_thousand_parts_is_refused_before_it_fills_the_memory(tmp_pat
     settings, (problem,) = load_settings(path)
     assert settings == Settings()
     assert "dots" in problem.cause.in_english()
+
+
+def test_a_path_in_the_home_of_nobody_is_named_with_its_cure(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[devices.pdf_file]\nfolder = "~nobody-of-this-name/out"\n')
+    _, (problem,) = load_settings(path, {"pdf_file": _Folder})
+    assert "~" in problem.next_step.in_english()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Folder:
+    folder: Path | None = setting(None, say("Where to."))
