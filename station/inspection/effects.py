@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from station.access.checkpoints import CheckpointService
 from station.access.sign_in import Session
 from station.document_reading.steps import DocumentReading, NothingRead, read_page
 from station.domain.encounter import ImageKind, ImageReference
@@ -40,6 +41,7 @@ class Outside:
     press: NoticePress
     clock: Clock
     randomness: Randomness
+    checkpoints: CheckpointService
 
 
 class Effects:

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from station.access.audit import Act, record_details, step_details
+from station.access.checkpoint_text import CheckpointReason
+from station.access.checkpoints import CheckpointService
 from station.access.sign_in import Session
 from station.domain.crossing import Crossing
 from station.domain.encounter import Encounter, ImageKind, ImageReference
-from station.domain.errors import RecordConflict
+from station.domain.errors import RecordConflict, StoreError
 from station.domain.identifiers import RANDOM_BYTES, EncounterId, ImageId, PersonId, new_identifier
 from station.domain.provenance import Provenance
 from station.domain.wire import to_json
@@ -169,6 +172,14 @@ class InspectionLedger:
         with self._session.store.unit_of_work() as unit:
             self._audit(unit, act, encounter_id, details)
             unit.commit()
+
+    def note_printed(
+        self, encounter_id: EncounterId, details: Mapping[str, str], checkpoints: CheckpointService
+    ) -> None:
+        """The audit entry of a notice that is on paper, and a checkpoint."""
+        self.note(Act.NOTICE_PRINTED, encounter_id, details)
+        with suppress(StoreError):  # the entry is kept and marked: tried again, it would stand there twice
+            checkpoints.make(self._session.stores, CheckpointReason.PRINT)
 
     def _audit(self, unit: UnitOfWork, act: Act, encounter_id: EncounterId, details: Mapping[str, str]) -> None:
         unit.audit.append(

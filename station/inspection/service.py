@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from station.access.audit import Act
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines, unread_characters
@@ -256,7 +255,7 @@ class InspectionService:
         manner = {"written": "by-hand"} if receipt.provenance.manual else {}
         if not receipt.confirmed:
             manner["out"] = "unconfirmed"
-        self._ledger.note(Act.NOTICE_PRINTED, state.encounter_id, manner)
+        self._ledger.note_printed(state.encounter_id, manner, self._outside.checkpoints)
 
     def print_blank_notices(
         self, *, language: str, copies: int, cancel: CancelToken, progress: PrintWatcher | None = None

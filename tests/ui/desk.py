@@ -229,7 +229,12 @@ def open_desk(
     service = InspectionService(
         session,
         Outside(
-            devices=registry, engine=engine, press=PlainPress(), clock=station.clock, randomness=station.randomness
+            devices=registry,
+            engine=engine,
+            press=PlainPress(),
+            clock=station.clock,
+            randomness=station.randomness,
+            checkpoints=station.checkpoints,
         ),
         Place(post=identity.post, station=identity.station, lane=identity.lane),
         replace(PostRules(), mandatory_fields=mandatory, specimens_allowed=True),

@@ -24,12 +24,12 @@ ROWS_AT_ONCE = 200
 class AuditAct(enum.Enum):
     """What can be done on this page, apart from typing."""
 
+    ACCEPT = "accept"  # go on with a store that does not fit
     VERIFY = "verify"  # the trail and what lies outside
     EVERYTHING = "everything"  # every page, record, picture, list and person as well
     OLDER = "older"  # more rows
     STORE = "store"  # the next store whose trail can be read
     EXPORT = "export"  # a log for somebody away from the station
-    ACCEPT = "accept"  # go on with a store that does not fit
     ANSWER = "answer"  # what is asked
     LEAVE = "leave"
 
@@ -66,8 +66,8 @@ GO_ON = Question(
     title=say("Go on with this store"),
     says=say("What is lost stays lost. A second person reads what happened, and signs with name and password."),
     fields=(
-        Asked(name="name", label=say("Sign-in name of the second person")),
-        Asked(name="password", label=say("Password of the second person"), entry=Entry.SECRET),
+        Asked(name="name", label=say("Second person")),
+        Asked(name="password", label=say("Their password"), entry=Entry.SECRET),
     ),
     does=say("Accept"),
 )

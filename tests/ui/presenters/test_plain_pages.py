@@ -240,6 +240,7 @@ def _inspection(station: OpenStation, session: Session) -> InspectionService:
             press=PlainPress(),
             clock=station.clock,
             randomness=station.randomness,
+            checkpoints=station.checkpoints,
         ),
         Place(post=identity.post, station=identity.station, lane=identity.lane),
         PostRules(),

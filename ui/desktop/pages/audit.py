@@ -36,7 +36,7 @@ from ui.presenters.forms import MOST_CHARACTERS
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.showing import Trouble
 
-_WIDTHS = (70, 165, 150, 0, 160)
+_WIDTHS = (60, 175, 130, 0, 135)
 
 
 class AuditPage(QWidget):
@@ -86,7 +86,9 @@ class AuditPage(QWidget):
             left.addWidget(widget)
         left.addWidget(self.table, 1)
         left.addWidget(self.entry)
-        right = Panel(look, heading=say("Last check"))
+        right = Panel(look)
+        self._check_heading = label(look, say("Last check"), voice="heading")
+        right.column.addWidget(self._check_heading)
         for part in (self.verdict, self.findings):
             right.column.addWidget(part)
         self._unchecked = label(look, say("Not checked yet."), wrap=True)
@@ -95,15 +97,18 @@ class AuditPage(QWidget):
             right.column.addWidget(note)
         self._checkpoint_heading = label(look, say("Checkpoints, signed by this station"), voice="heading")
         right.column.addWidget(self._checkpoint_heading)
-        right.column.addWidget(self.checkpoints, 1)
+        right.column.addWidget(self.checkpoints, 10)
+        right.column.addStretch(1)
         for listed, name in (
             (self.findings, say("Findings")),
             (self.checkpoints, say("Checkpoints, signed by this station")),
         ):
             listed.setAccessibleName(look.said(name))
             listed.setWordWrap(True)
+            listed.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            listed.setResizeMode(QListWidget.ResizeMode.Adjust)
             listed.setProperty("data", True)
-        columns.addLayout(left, 8)
+        columns.addLayout(left, 9)
         columns.addWidget(right, 5)
         whole.addLayout(columns, 1)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
@@ -164,7 +169,7 @@ class AuditPage(QWidget):
         self.understood.tell(state.understood)
         self.model.show_rows(state.rows, state.people)
         self._render_told(state)
-        self._render_judged(state.judged)
+        self._render_judged(state.judged, room=state.question is None)
         self._render_checkpoints(state)
         self.working.tell(state.working)
         self.happened.tell(state.happened, result=CheckResult.SUCCESSFUL)
@@ -183,15 +188,16 @@ class AuditPage(QWidget):
         self.means.setVisible(bool(between))
         self.means.setText("\n".join(self._look.said(text) for text in between))
 
-    def _render_judged(self, judged: Judged | None) -> None:
+    def _render_judged(self, judged: Judged | None, *, room: bool) -> None:
         findings = () if judged is None else (*(one.says for one in judged.verdict.findings), *judged.verdict.gaps)
         good = judged is not None and not judged.verdict.findings
-        self._unchecked.setVisible(judged is None)
+        self._check_heading.setVisible(room)
+        self._unchecked.setVisible(judged is None and room)
         self.verdict.tell(
-            None if judged is None else verdict_of(judged),
+            verdict_of(judged) if judged is not None and room else None,
             result=CheckResult.SUCCESSFUL if good else CheckResult.FAILED,
         )
-        self.findings.setVisible(bool(findings))
+        self.findings.setVisible(bool(findings) and room)
         self.findings.clear()
         self.findings.addItems([self._look.said(text) for text in findings])
 
@@ -244,6 +250,7 @@ class AuditPage(QWidget):
             self.presenter.do(AuditAct.LEAVE)
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.search.hasFocus():
             step = 1 if key == Qt.Key.Key_Down else -1
-            self.table.selectRow(min(max(self.table.currentIndex().row() + step, 0), self.model.rowCount() - 1))
+            row = min(max(self.table.currentIndex().row() + step, 0), self.model.rowCount() - 1)
+            self.table.setCurrentIndex(self.model.index(row, 0))  # selectRow does nothing in a mirrored table
         else:
             super().keyPressEvent(event)
