@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from station.access.audit import Act
-from station.domain.errors import StoreError
+from station.domain.errors import StoreError, StoreInUse
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import Text, say
 from station.ports.anchors import AnchorFinding, AnchorLog
@@ -54,6 +54,7 @@ class SqlcipherStore:
         reading: Sequence[Connection],
         hold: ExclusiveHold,
         events: EventBus,
+        *,
         day_keys: DayKeys,
         copying: Copying,
     ) -> None:
@@ -137,7 +138,13 @@ class SqlcipherStore:
         days = clearing.day_keys()
         clearing.free_pages()
         with self._writing.lease() as connection:
-            self._write_log_back(connection)
+            try:
+                self._write_log_back(connection)
+            except StoreInUse as problem:  # a backup reads an older state, which the log still has to hold
+                raise StoreInUse(
+                    say("A backup is being made. What was erased still stands in the log of the database."),
+                    say("Wait until the backup is done, then finish the erasure."),
+                ) from problem
         return days
 
     def copy_to(self, path: Path, *, progress: Callable[[int, int], None], cancel: CancelToken) -> None:
@@ -210,9 +217,7 @@ def create_database(  # noqa: PLR0917 (the door passes them in this order)
         hold.release()
 
 
-def open_database(
-    folder: Path, key: bytes, events: EventBus, *, name: StoreName = StoreName.BORDER
-) -> SqlcipherStore:
+def open_database(folder: Path, key: bytes, events: EventBus, *, name: StoreName = StoreName.BORDER) -> SqlcipherStore:
     """Open the store in ``folder`` with its raw 32-byte key; migrates it first when it is older.
 
     Raises StoreMissing, StoreInUse, StoreDamaged (a wrong key as well: it cannot be told), StoreTooNew, StoreFull.
@@ -231,7 +236,7 @@ def open_database(
             reading.append(door.open_reading(path, key))
             opened.callback(reading[-1].close)
         day_keys = DayKeys(folder, _day_keys_file_key(writing))
-        store = SqlcipherStore(writing, reading, hold, events, day_keys, Copying(path, key))
+        store = SqlcipherStore(writing, reading, hold, events, day_keys=day_keys, copying=Copying(path, key))
         opened.pop_all()
     return store
 

@@ -14,7 +14,7 @@ from station.access.audit import Act
 from station.access.erasure_entries import erased_details
 from station.domain.decision import Decision, DecisionKind, RefusalGround
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference, InspectionLine
-from station.domain.errors import RecordConflict
+from station.domain.errors import RecordConflict, StoreInUse
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
 from station.ports.export_rows import ExportRecord
 from station.ports.journal_rows import JournalEntry
@@ -331,6 +331,22 @@ def test_one_erasure_is_under_way_at_a_time(store: SqlcipherStore) -> None:
         two, one = unit.retention.erasures(limit=10)
         assert (two.erasure_id, two.ended_at) == ("two", None)
         assert (one.erased, one.held, one.ended_at) == (3, 1, LATER)
+
+
+def test_an_erasure_during_a_backup_says_what_to_wait_for_and_is_cleared_after_it(
+    store: SqlcipherStore, tmp_path: Path
+) -> None:
+    planted(store)
+    raw = door.open_reading(tmp_path / "border.db", KEY)
+    raw.run("BEGIN")
+    raw.one("SELECT count(*) FROM encounter")  # as the copy under way keeps its state in view
+    erase(store, "e1")
+    with pytest.raises(StoreInUse, match="backup"):
+        store.clear_remains(CancelToken())
+    raw.run("ROLLBACK")
+    raw.close()
+    store.clear_remains(CancelToken())
+    assert [word for word in PLANTED if word in readable(tmp_path, KEY)] == []
 
 
 def test_many_free_pages_are_given_back_to_the_disk(store: SqlcipherStore, tmp_path: Path) -> None:
