@@ -64,7 +64,11 @@ def _select(part: Part, source: str, condition: str) -> str:
 
 
 def _statuses(category: RecordCategory) -> str:
-    return "e.status = 'abandoned'" if category is RecordCategory.ABANDONED else "e.status = 'recorded'"
+    """What the row itself says of a category, so that the record is read for the rest only."""
+    if category is RecordCategory.ABANDONED:
+        return "e.status = 'abandoned'"
+    refused = "=" if category is RecordCategory.REFUSED else "IS NOT"
+    return f"e.status = 'recorded' AND e.decision {refused} 'refuse'"
 
 
 class Retention:
