@@ -25,6 +25,7 @@ from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.store import DATABASE_FILE
 from tests.open_station import SUPERVISOR_PASSWORD, StandingClock
 from tests.power.migrating import NEXT_STEPS
+from tests.power.noting import noting
 from tests.power.promises import PLACE, WHO, change_password, door_at, make, save, unlocked
 from tests.storage.sqlcipher.specimens import KEY
 
@@ -91,6 +92,11 @@ def migrating(folder: Path, count: int) -> None:
     connection.close()
 
 
+def noting_it(folder: Path, count: int) -> None:
+    """Whole days, with what lies beside the store."""
+    noting(folder, count, acknowledge)
+
+
 WORKS = {
     "creating": creating,
     "saving": saving,
@@ -98,6 +104,7 @@ WORKS = {
     "slots": changing_slots,
     "migrating": migrating,
     "rekeying": rekeying,
+    "noting": noting_it,
 }
 
 

@@ -26,6 +26,7 @@ from tests.open_station import LIGHT, OFFICER_PASSWORD, SeededRandomness, Standi
 from tests.power.disk import Disk
 from tests.power.images import Examine, Outcome, cut_the_power
 from tests.power.migrating import hold_to_shape, old_store
+from tests.power.noting import make_signing, notes_fit
 from tests.power.promises import (
     CHANGING,
     PLACE,
@@ -139,6 +140,7 @@ WORKS = (
     Work("slots", make, _slots_open, 0.15, count=40, few=8),
     Work("migrating", old_store, _migrated, 0.1, count=6, few=2),
     Work("rekeying", make, _rekeyed, 0.15, count=12, few=2),
+    Work("noting", make_signing, notes_fit, 0.1, count=60, few=6),
 )
 
 
@@ -147,6 +149,7 @@ CONTROLS = (
     ("slots", {"HBM_POWER_NO_FSYNC": "1"}),
     ("creating", {"HBM_POWER_NO_FSYNC": "1"}),
     ("rekeying", {"HBM_POWER_NO_FSYNC": "1"}),
+    ("noting", {"HBM_POWER_SYNCHRONOUS": "NORMAL"}),  # the notes lead, and the store looks put back
 )
 
 
