@@ -115,7 +115,8 @@ class Desk:
         self._runner.run(self._looked, done=self._begun, failed=self._no_store_to_open)
 
     def _looked(self, _cancel: CancelToken) -> StoreKind | None:
-        return self._house.door.kind() if self._house.door.exists() else None
+        was_there = self._handover.why is not Why.START  # a store that vanished since a lock is no first start
+        return self._house.door.kind() if was_there or self._house.door.exists() else None
 
     def _begun(self, kind: StoreKind | None) -> None:
         if self._closed:

@@ -177,6 +177,12 @@ def test_the_next_process_shows_why_it_is_there(opened: Open, tmp_path: Path) ->
     assert tray.traveller == 3  # whose document lay there when it locked
 
 
+def test_a_store_that_vanished_since_the_lock_is_no_first_start(opened: Open) -> None:
+    window = opened(handover=Handover(why=Why.LOCKED, name="omar"))
+    assert window.sign_in_page.trouble.isVisible()
+    assert "no store" in window.said()
+
+
 def test_what_never_ends_cannot_keep_the_memory(opened: Open, tmp_path: Path) -> None:
     station = founded(tmp_path)
     after: list[Handover] = []
