@@ -42,6 +42,7 @@ ADDRESS = f"{MARK.upper()}ADDRESS TENT NINE"
 _KEY_BYTES = 32
 _COLOURS = COLOURS[Theme.LIGHT]
 _A_CHOSEN_ROW = 20_000  # pixels
+_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,12 @@ class LivedStation:
 
     def until_signing_in(self) -> None:
         """The page of signing in stands, with the keyboard."""
-        self.until(lambda: bool(self.screen.windows()), "the window")
-        self.until(lambda: self.screen.shows(_COLOURS.accent), "the page of signing in")
+        # Looked at more than once: for a moment the screen still has the window of a process that has just ended.
+        self.until(lambda: all(self._asks_for_a_name() for _ in range(_LOOKS)), "the page of signing in")
         self.screen.ask("windowfocus", "--sync", self.screen.windows()[0])
+
+    def _asks_for_a_name(self) -> bool:
+        return bool(self.screen.windows()) and self.screen.shows(_COLOURS.accent)
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for what the screen or the system shows."""
