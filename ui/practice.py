@@ -9,11 +9,13 @@ from __future__ import annotations
 import secrets
 
 from station.access.first_start import FirstStart, set_up
+from station.access.recovery import new_set
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
 from ui.bootstrap.house import House, new_headquarters_identity
+from ui.bootstrap.recovery import new_paper_shares, write_practice_sheets
 from ui.presenters.first_start import Credential, Practice
 
 _CONSONANTS = "bdfgklmnprstvz"
@@ -48,7 +50,12 @@ def make_practice_post(house: House) -> Practice:
             for person, name, role in zip(people, shown, roles, strict=True)
         ),
     )
-    set_up(first, door=house.door, sealer=house.sealer, clock=house.clock)
+    made = new_set(new_paper_shares())
+    try:
+        set_up(first, door=house.door, sealer=house.sealer, clock=house.clock, recovery=made)
+        write_practice_sheets(house.place.parent / f"{house.place.name}-recovery-sheets", made)
+    finally:
+        made.forget()
     key_file = house.place.parent / f"{house.place.name}-headquarters.age"
     key_file.touch(0o600)
     key_file.write_bytes(identity.reveal() + b"\n")

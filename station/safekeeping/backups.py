@@ -23,7 +23,7 @@ from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.backup import BackupMade, BackupOrder, BackupProgress, BackupSeen, BackupVault
 from station.ports.clock import Clock
-from station.ports.exchange import ExportTargets, TargetReport
+from station.ports.exchange import ExportTargets, TargetReport, TargetState
 from station.ports.setting_rows import SettingRepository
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
@@ -86,7 +86,14 @@ class BackupService:
     def look_at(self, folder: Path) -> TargetReport:
         """Whether a folder can take backups. Needs KEEP_BACKUPS."""
         self._session.require(Permission.KEEP_BACKUPS)
-        return self._targets.look_at(folder)
+        report = self._targets.look_at(folder)
+        if report.state is not TargetState.SAME_DISK:
+            return report
+        text = say(
+            "{target} is on the disk of this computer: whatever takes the one takes the other. Use a second medium.",
+            target=str(folder),
+        )
+        return replace(report, says=text)
 
     def kept(self, folder: Path | None = None) -> Sequence[BackupSeen]:
         """The backups on a medium, newest first; empty when it is not there. Needs KEEP_BACKUPS.

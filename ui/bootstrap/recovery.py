@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from station.access.recovery import WordList
+from station.access.recovery import RecoverySet, WordList
 from station.ports.backup import BackupRestorer, PaperShares
 from station.ports.clock import Clock
 from station.ports.keys import KeyDesk
@@ -35,3 +35,14 @@ def new_restorer(place: Path, *, clock: Clock | None = None, profile: KdfProfile
         return FolderDoor(folder, LocalEvents(), time, randomness, profile=profile).desk
 
     return FolderRestorer(place, new_paper_shares(), desk_at, time, randomness)
+
+
+def write_practice_sheets(folder: Path, made: RecoverySet) -> None:
+    """Leave the sheets of a practice post as text files: for training only, where there may be no printer."""
+    folder.mkdir(mode=0o700)
+    for share in made.shares:
+        lines = [f"practice only, recovery sheet {share.number} of {len(made.shares)}, set {share.set_mark}"]
+        lines += [f"{place:>2}. {word}" for place, word in enumerate(share.words(), start=1)]
+        file = folder / f"sheet-{share.number}.txt"
+        file.touch(0o600)
+        file.write_text("\n".join(lines) + "\n", encoding="ascii")

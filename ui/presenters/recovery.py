@@ -110,8 +110,7 @@ class RecoveryPresenter(Presenter[RecoveryState]):
 
     def _asked(self, request: Request) -> None:
         self._request_id = request.request_id
-        happened = say("Another person approves it on the page Approvals. Then press F5 here once more.")
-        self._show(replace(self.state, stage=RecoveryStage.READY, asked_for=True, happened=happened))
+        self._show(replace(self.state, stage=RecoveryStage.READY, asked_for=True, happened=_ASKED))
 
     def _begin_typing(self, stage: RecoveryStage) -> None:
         self._typing.clear()
@@ -135,11 +134,14 @@ class RecoveryPresenter(Presenter[RecoveryState]):
 
     def _fit(self, fit: SheetsFit) -> None:
         self._typing.clear()
-        said = say("The two sheets fit, and are this station's. Nothing was restored. Set {mark}.", mark=fit.mark)
+        said = Trouble(
+            cause=say("The two sheets fit, and are this station's: set {mark}.", mark=fit.mark),
+            next_step=say("Nothing was restored. Give each sheet back to its holder."),
+        )
         if not fit.newest:
-            said = say(
-                "The two sheets fit, but set {mark} is not the newest one. Destroy them, and use the newest set.",
-                mark=fit.mark,
+            said = Trouble(
+                cause=say("The two sheets fit, but set {mark} is not the newest one.", mark=fit.mark),
+                next_step=say("Destroy them, and use the newest set."),
             )
         self._show(replace(self.state, stage=RecoveryStage.READY, typing=None, happened=said))
 
@@ -186,8 +188,7 @@ class RecoveryPresenter(Presenter[RecoveryState]):
     def _noted(self, _none: None) -> None:
         self._forget()
         self._request_id = ""
-        happened = say("The new sheets count from now on. Destroy the old ones: burn them, or cut them small.")
-        self._show(replace(self.state, handout=None, asked_for=False, happened=happened))
+        self._show(replace(self.state, handout=None, asked_for=False, happened=_NOTED))
         self.refresh()
 
     def _leave(self) -> None:
@@ -209,7 +210,7 @@ class RecoveryPresenter(Presenter[RecoveryState]):
         self._request_id = "" if request is None else request.request_id
         happened = self.state.happened
         if request is not None and request.state is RequestState.APPROVED:
-            happened = say("New sheets are approved. Press F5, and type two of the old sheets.")
+            happened = _APPROVED
         ready = replace(self.state, stage=RecoveryStage.READY, keys=keys, happened=happened)
         self._show(replace(ready, asked_for=request is not None))
 
@@ -219,6 +220,17 @@ class RecoveryPresenter(Presenter[RecoveryState]):
         self._show(replace(ready, trouble=Trouble.of(problem)))
 
 
+_ASKED = Trouble(
+    cause=say("New sheets are asked for."),
+    next_step=say("Another person approves it on the page Approvals. Then press F5 here once more."),
+)
+_APPROVED = Trouble(
+    cause=say("New sheets are approved."), next_step=say("Press F5, and type two of the sheets that count now.")
+)
+_NOTED = Trouble(
+    cause=say("The new sheets count from now on."),
+    next_step=say("Destroy the old ones: burn them, or cut them small."),
+)
 _NOT_HANDED_OUT = Trouble(
     cause=say("The new sheets do not count: they were not all printed and typed back."),
     next_step=say("Destroy the ones that were printed. The sheets of the set before still count."),

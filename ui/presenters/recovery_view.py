@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from station.domain.words import Text, say
+from station.domain.words import say
 from station.safekeeping.recovery import KeysState
 from ui.presenters.keymap import Key
 from ui.presenters.sheet_handout import HandoutView
@@ -52,7 +52,7 @@ class RecoveryState:
     asked_for: bool = False
     typing: TypingView | None = None
     handout: HandoutView | None = None
-    happened: Text | None = None
+    happened: Trouble | None = None  # what was done, and what to do now
     trouble: Trouble | None = None
 
     @property

@@ -68,7 +68,10 @@ class RestoreState:
 
 
 class RestorePresenter(Presenter[RestoreState]):
-    """Brings a backup back. ``restored`` is called with the new supervisor's name when the person goes on."""
+    """Brings a backup back. ``home`` brings progress to this thread.
+
+    ``restored`` is called with the new supervisor's name when the person goes on, ``left`` when they go back.
+    """
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class RestorePresenter(Presenter[RestoreState]):
         *,
         home: Home,
         restored: Callable[[str], None],
+        left: Callable[[], None],
     ) -> None:
         super().__init__(RestoreState())
         self._restorer = restorer
@@ -85,6 +89,7 @@ class RestorePresenter(Presenter[RestoreState]):
         self._runner = runner
         self._home = home
         self._restored = restored
+        self._left = left
         self._typing = SheetTyping(WordList(paper.vocabulary()))
         self._form = RestoreForm()
         self._running: TaskHandle | None = None
@@ -134,6 +139,8 @@ class RestorePresenter(Presenter[RestoreState]):
         elif self.state.stage is RestoreStage.TYPING:
             self._typing.clear()
             self._show(replace(self.state, stage=RestoreStage.FILLING_IN, typing=None, trouble=None))
+        elif self.state.stage is RestoreStage.FILLING_IN:
+            self._left()
 
     def finish(self) -> None:
         """The person has read what came back."""

@@ -107,7 +107,7 @@ def test_two_sheets_are_tried_and_nothing_typed_stays(page: Page) -> None:
     assert page.state.stage is RecoveryStage.TYPING_TEST
     page.type_sheets(page.first, 1, 3)
     assert page.state.happened is not None
-    assert "fit" in page.state.happened.in_english()
+    assert "fit" in page.state.happened.cause.in_english()
     assert page.state.typing is None
     assert page.state.acts == (RecoveryAct.TEST, RecoveryAct.NEW)
 
@@ -159,7 +159,7 @@ def test_new_sheets_are_asked_for_approved_printed_typed_back_and_noted(page: Pa
         page.presenter.take(" ".join(words))
     page.tasks.all()
     assert page.state.happened is not None
-    assert "are this station's" in page.state.happened.in_english()
+    assert "are this station's" in page.state.happened.cause.in_english()
 
 
 def test_without_an_approval_nothing_is_printed(page: Page) -> None:

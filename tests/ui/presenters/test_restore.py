@@ -50,6 +50,7 @@ class Restoring:
             self.tasks,
             home=lambda call: call(),
             restored=self.went_on.append,
+            left=lambda: self.went_on.append(""),
         )
         self.presenter.show_on(self.seen.append)
 
@@ -158,6 +159,8 @@ def test_a_stop_restores_nothing(restoring: Restoring) -> None:
     restoring.tasks.all()
     assert restoring.stage() is RestoreStage.FILLING_IN
     assert not (restoring.folder / "second" / "store").exists()
+    restoring.presenter.leave()
+    assert restoring.went_on == [""]
 
 
 # ── the first start ────────────────────────────────────────────────────────────────────────────────────────

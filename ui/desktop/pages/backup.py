@@ -93,8 +93,11 @@ class BackupPage(QWidget):
         right = Panel(look, heading=say("Backups on this medium"))
         self.kept.setAccessibleName(look.said(say("Backups on this medium")))
         self.kept.setProperty("data", True)
+        self.kept.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.kept.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         right.column.addWidget(self.nothing_kept)
         right.column.addWidget(self.kept, 1)
+        right.column.addStretch(0)
         right.column.addWidget(label(look, _RESTORE, voice="quiet", wrap=True))
         columns.addWidget(left, 3)
         columns.addWidget(right, 2)
@@ -122,12 +125,13 @@ class BackupPage(QWidget):
             field.setProperty("data", True)
             title = label(look, words)
             title.setBuddy(field)
-            grid.addWidget(title, 2 * row, 0)
-            grid.addWidget(field, 2 * row, 1)
+            place = row + 2 if row else 0  # what is known of the folder stands right under it
+            grid.addWidget(title, place, 0)
+            grid.addWidget(field, place, 1)
         grid.addWidget(self.report, 1, 0, 1, 2)
         self.sticks.setAccessibleName(look.said(say("Sticks that are plugged in")))
-        self.sticks.setMaximumHeight(look.px(60))
-        grid.addWidget(self.sticks, 3, 0, 1, 2)
+        self.sticks.setMaximumHeight(look.px(48))
+        grid.addWidget(self.sticks, 2, 0, 1, 2)
         for small in (self.hours, self.keep):
             small.setMaximumWidth(look.px(90))
         return grid
@@ -161,7 +165,7 @@ class BackupPage(QWidget):
         self.age.setText(look.said(how_old(state)))
         self.last.setText(look.said(self._last(state)))
         self.last.setVisible(state.known is not None and state.known.last is not None)
-        self.late.tell(_lateness(state), result=CheckResult.UNDETERMINED)
+        self.late.tell(_lateness(state) if state.trouble is None else None, result=CheckResult.UNDETERMINED)
         self._render_form(state)
         running = state.stage in (BackupStage.RUNNING, BackupStage.STOPPING)
         for widget in (self.progress, self.progress_words):

@@ -23,7 +23,6 @@ from ui.desktop.widgets.sheet_form import SheetForm
 from ui.desktop.widgets.words import give
 from ui.presenters.recovery import RecoveryPresenter
 from ui.presenters.recovery_view import RECOVERY_KEYS, RecoveryAct, RecoveryStage, RecoveryState
-from ui.presenters.showing import Trouble
 
 STORES: dict[StoreName, Text] = {
     StoreName.BORDER: say("border"),
@@ -132,12 +131,13 @@ class RecoveryPage(QWidget):
             self.typing.setEnabled(state.stage is not RecoveryStage.WORKING)
         self.handout.render_handout(state.handout)
         self.working.setVisible(state.stage is RecoveryStage.WORKING)
-        told = None if state.happened is None else Trouble(cause=state.happened, next_step=say(""))
-        self.happened.tell(told, result=CheckResult.SUCCESSFUL)
+        self.happened.tell(state.happened, result=CheckResult.SUCCESSFUL)
         self.trouble.tell(state.trouble)
         for act, button in self.buttons.items():
             button.setVisible(act in state.acts)
-            give(button, "part", "next" if state.acts and act is state.acts[0] else "action")
+            # While something is typed or handed out, the next thing is Enter in its form.
+            obvious = state.stage is RecoveryStage.READY and act is state.acts[0]
+            give(button, "part", "next" if obvious else "action")
         if state.typing is not None and self.isVisible():
             self.typing.take_focus()
 

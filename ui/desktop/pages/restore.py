@@ -139,6 +139,7 @@ class RestorePage(QWidget):
         self.result.tell(_result(state), result=CheckResult.SUCCESSFUL if checked else CheckResult.UNDETERMINED)
         self.go.setText(look.said(_GO[state.stage]))
         self.go.setVisible(state.stage in (RestoreStage.FILLING_IN, RestoreStage.RESTORED))
+        self.leave.setVisible(state.stage is not RestoreStage.RESTORED)
         if state.stage is RestoreStage.RESTORED:
             for name in ("password", "again"):
                 self.fields[name].clear()
