@@ -16,12 +16,13 @@ from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import CheckpointService
 from station.access.outbox import deliver
 from station.access.people_state import PERSON_MESSAGE, taken_over
+from station.access.rekeying import note_rekeyed, rekey, rekey_due
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.domain.errors import NotPermitted, SignInRefused, StationError
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.clock import Clock
-from station.ports.keys import Opened, StoreDoor
+from station.ports.keys import KeyDesk, Opened, StoreDoor
 from station.ports.storage import Officer, Store, StoreName
 from station.ports.tasks import CancelToken
 
@@ -95,21 +96,27 @@ class SignInService:
     A store that does not fit its anchors is opened to be read: nothing is written into it, not even who came.
     """
 
-    def __init__(self, door: StoreDoor, clock: Clock, checkpoints: CheckpointService) -> None:
+    def __init__(
+        self, door: StoreDoor, clock: Clock, checkpoints: CheckpointService, *, key_desk: KeyDesk | None = None
+    ) -> None:
+        """``key_desk``: gives stores the new keys that are due; without it they stay due."""
         self._door = door
         self._clock = clock
         self._checkpoints = checkpoints
+        self._key_desk = key_desk
 
     def sign_in(self, name: str, password: Secret, cancel: CancelToken) -> Session:
         """Open the store for a person.
 
         Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled. When the
-        act cannot be written into the audit trail, nobody is signed in.
+        act cannot be written into the audit trail, nobody is signed in. Takes as long as the stores are large when
+        they need new keys (station.access.rekeying) and this person manages people.
         """
         session = Session(self._door.unlock(name, password, cancel=cancel))
         try:
             cancel.raise_if_cancelled()
-            self._record(session, Act.SIGNED_IN)
+            session, rekeyed = self._with_new_keys(session, name, password, cancel)
+            self._record(session, Act.SIGNED_IN, rekeyed)
             self._bring_over(session)
             self._checkpoints.make(session.stores, CheckpointReason.SIGN_IN)
         except BaseException:
@@ -134,6 +141,21 @@ class SignInService:
         finally:
             session.end()
 
+    def _with_new_keys(
+        self, session: Session, name: str, password: Secret, cancel: CancelToken
+    ) -> tuple[Session, frozenset[StoreName]]:
+        """The same person's session after the stores that are due got new keys; which they were."""
+        usable = Permission.MANAGE_PEOPLE in session.permissions and not session.distress
+        if self._key_desk is None or not usable or any(store.read_only for store in session.stores.values()):
+            return session, frozenset()
+        with session.store.reading() as unit:
+            due = rekey_due(unit.settings) & set(session.stores)
+        if not due:
+            return session, due
+        session.end()  # a store gets a new key only while it is closed
+        done = rekey(self._key_desk, name, password, due)
+        return Session(self._door.unlock(name, password, cancel=cancel)), done
+
     def _bring_over(self, session: Session) -> None:
         """What the border store owes the stores that only this person opens. What fails waits for the next time."""
         handlers = {PERSON_MESSAGE: taken_over(self._clock)}
@@ -142,7 +164,7 @@ class SignInService:
                 with suppress(StationError):
                     deliver(session.store, store, handlers, self._clock)
 
-    def _record(self, session: Session, act: Act) -> None:
+    def _record(self, session: Session, act: Act, rekeyed: frozenset[StoreName] = frozenset()) -> None:
         if session.store.read_only is not None:
             return
         officer = session.officer
@@ -155,6 +177,8 @@ class SignInService:
                 # Seconds since the computer's start: what a clock that was turned cannot change.
                 details={"role": officer.role.value, "monotonic": f"{self._clock.monotonic():.3f}"},
             )
+            if rekeyed:
+                note_rekeyed(unit, rekeyed, at=self._clock.now(), by=officer.officer_id)
             if session.distress and act is Act.SIGNED_IN:
                 by = officer.officer_id
                 distress.raise_flag(unit, at=self._clock.now(), by=by, act=act, subject=by)

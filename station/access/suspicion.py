@@ -1,32 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Removing a person who may have copied a key: four eyes, no key any more, and new keys for the stores.
 
-A store gets its new key only while it is closed. So the removal happens at once, what is due is kept in the store,
-and `rekey` is called after the session has ended.
+The removal happens at once. The stores get their new keys at the next sign-in (station.access.rekeying).
 """
 
 from __future__ import annotations
 
+from station.access import rekeying
 from station.access.approval_rules import ApprovalKind
 from station.access.approvals import ApprovalService, Request
-from station.access.audit import Act
 from station.access.people_ledger import PeopleLedger
 from station.access.people_state import found_officer
 from station.access.roles import ROLE_TITLES, STORES_OF, Permission
 from station.access.shown_facts import Shown
 from station.access.sign_in import Session
-from station.access.store_settings import damaged
 from station.domain.errors import NotPermitted
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
-from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.clock import Clock, Randomness
 from station.ports.keys import KeyDesk
-from station.ports.setting_rows import SettingRepository
 from station.ports.storage import Officer, StoreName
-
-_REKEY_DUE = "access.rekey_due"
 
 
 class SuspicionService:
@@ -52,7 +46,7 @@ class SuspicionService:
     def remove(
         self, officer_id: OfficerId, request_id: str, password: Secret, *, pin: Secret | None = None
     ) -> frozenset[StoreName]:
-        """Take the person's key away; the stores that are due for a new one (`rekey`).
+        """Take the person's key away; the stores that are due for a new one.
 
         Needs MANAGE_PEOPLE and the approval that ``ask`` asked for. Raises as PeopleService.
         """
@@ -67,8 +61,7 @@ class SuspicionService:
             opened = STORES_OF[self._ledger.take_key(ring, actor, officer_id).role]
             with self._session.store.unit_of_work() as unit:
                 self._approvals.use(unit, request_id, kind, officer_id, shown)
-                due = _due(unit.settings) | opened
-                _put_due(unit.settings, due)
+                due = rekeying.make_due(unit, opened)
                 self._ledger.keep_removed(unit, officer, {"suspicion": "1", "approval": request_id}, ring)
                 unit.commit()
         return due
@@ -77,32 +70,7 @@ class SuspicionService:
         """Stores that need a new key since somebody was removed with suspicion. Needs MANAGE_PEOPLE."""
         self._session.require(Permission.MANAGE_PEOPLE)
         with self._session.store.reading() as unit:
-            return _due(unit.settings)
-
-    def note_rekeyed(self, done: frozenset[StoreName]) -> None:
-        """These stores have a new key now: what `rekey` returned. Needs MANAGE_PEOPLE."""
-        self._session.require(Permission.MANAGE_PEOPLE)
-        with self._session.store.unit_of_work() as unit:
-            _put_due(unit.settings, _due(unit.settings) - done)
-            for name in sorted(store.value for store in done):
-                by = self._session.officer.officer_id
-                unit.audit.append(at=self._clock.now(), by=by, act=Act.STORE_REKEYED, subject=name, details={})
-            unit.commit()
-
-
-def rekey(
-    key_desk: KeyDesk, name: str, password: Secret, due: frozenset[StoreName], *, pin: Secret | None = None
-) -> frozenset[StoreName]:
-    """Give each store that is due, and whose key this person has, a new one; which they were.
-
-    Called while no session is open. Reads and writes each store whole; survives a power cut at any moment.
-    Raises SignInRefused, StoreError kinds.
-    """
-    with key_desk.keys(name, password, pin=pin) as ring:
-        mine = due & ring.stores
-        for store in sorted(mine, key=lambda one: one.value):
-            ring.rekey(store)
-    return mine
+            return rekeying.rekey_due(unit.settings)
 
 
 def _shown(officer: Officer, reason: str) -> Shown:
@@ -113,14 +81,3 @@ def _shown(officer: Officer, reason: str) -> Shown:
         "reason": reason,
         "meaning": say("The person loses every key. The stores they could open get new keys."),
     }
-
-
-def _due(settings: SettingRepository) -> frozenset[StoreName]:
-    try:
-        return frozenset(from_json(tuple[StoreName, ...], settings.get(_REKEY_DUE) or b"[]"))
-    except NotThisShape:
-        raise damaged(_REKEY_DUE) from None
-
-
-def _put_due(settings: SettingRepository, due: frozenset[StoreName]) -> None:
-    settings.put(_REKEY_DUE, to_json(sorted(store.value for store in due)))

@@ -196,7 +196,7 @@ HAPPENED: Mapping[PeopleAct, Text] = {
     PeopleAct.LIFT: say("This person may sign in again."),
     PeopleAct.ROLE: say("The role is changed. It holds from the next sign-in on."),
     PeopleAct.REMOVE: say("Removed. This person has no key any more."),
-    PeopleAct.SUSPECT: say("Removed. Sign out now and give the stores new keys."),
+    PeopleAct.SUSPECT: say("Removed. Sign out and sign in again: the stores get new keys then."),
 }
 ASKED_VOUCH = say("Asked. Another person confirms it on the page Approvals. Then confirm it here.")
 ASKED_REMOVAL = say("Asked. Another person decides it on the page Approvals. Then come back to this person.")

@@ -12,7 +12,7 @@ from typing import Any
 from station.access.approval_rules import ApprovalKind, Verdict
 from station.access.approvals import ApprovalService, Request
 from station.access.people import NewPerson, PeopleService
-from station.access.sign_in import Session
+from station.access.sign_in import Session, SignInService
 from station.access.suspicion import SuspicionService
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
@@ -30,6 +30,9 @@ class PostRoom:
     def __init__(self, folder: Path) -> None:
         self.station = OpenStation(folder)
         self.desk = self.station.door.desk
+        self.sign_ins = SignInService(
+            self.station.door, self.station.clock, self.station.checkpoints, key_desk=self.desk
+        )
         self.irina = self.station.signed_in()
         self.passwords = {"irina": SUPERVISOR_PASSWORD, "omar": OFFICER_PASSWORD}
 
@@ -116,10 +119,10 @@ class PostRoom:
         """Irina leaves, somebody signs in through the door, and Irina comes back after."""
         self.irina.end()
         try:
-            session = self.station.sign_ins.sign_in(name, password, CancelToken())
+            session = self.sign_ins.sign_in(name, password, CancelToken())
             try:
                 yield session
             finally:
                 session.end()
         finally:
-            self.irina = self.station.signed_in("irina", self.passwords["irina"])
+            self.irina = self.sign_ins.sign_in("irina", self.passwords["irina"], CancelToken())

@@ -35,9 +35,7 @@ NEEDS: dict[str, dict[str, Permission]] = {
         ),
         P.MANAGE_PEOPLE,
     ),
-    "station.access.suspicion.SuspicionService": dict.fromkeys(
-        ("ask", "note_rekeyed", "rekey_due", "remove"), P.MANAGE_PEOPLE
-    ),
+    "station.access.suspicion.SuspicionService": dict.fromkeys(("ask", "rekey_due", "remove"), P.MANAGE_PEOPLE),
     "station.access.audit_service.AuditService": dict.fromkeys(
         ("checkpoints", "entries", "people", "stores", "verify"), P.VERIFY_AUDIT
     ),
@@ -49,6 +47,7 @@ NEEDS: dict[str, dict[str, Permission]] = {
     "station.bench.settings_door.AuditedSettings": dict.fromkeys(
         ("change", "compare_profile", "groups", "make_default", "profile", "take_profile"), P.USE_BENCH
     ),
+    "station.exporting.audit_log.AuditLogService": {"export": P.VERIFY_AUDIT},
     "station.exporting.packages.ExportService": dict.fromkeys(("completed", "export", "waiting"), P.EXPORT),
     "station.inspection.records.RecordsService": dict.fromkeys(("image", "search", "view"), P.SEARCH_RECORDS),
     "station.inspection.service.InspectionService": {
