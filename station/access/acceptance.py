@@ -35,7 +35,8 @@ class AcceptanceService:
         self._clock = clock
 
     def waiting(self) -> tuple[StoreName, ...]:
-        """The stores of this session that are read only until they are accepted."""
+        """The stores of this session that are read only until they are accepted. Needs ASK_APPROVAL."""
+        self._session.require(Permission.ASK_APPROVAL)
         return tuple(name for name, store in self._session.stores.items() if store.read_only is not None)
 
     def ask(self, name: StoreName) -> Request:
