@@ -35,11 +35,11 @@ SHIFT_KEYS: Mapping[ShiftAct, Key] = {
     ShiftAct.OPEN: Key("F2", "F2", say("Open the shift")),
     ShiftAct.HAND_OVER: Key("F3", "F3", say("Hand over")),
     ShiftAct.TAKE_OVER: Key("F4", "F4", say("Take over")),
-    ShiftAct.CLOSE: Key("F5", "F5", say("Close with its report")),
+    ShiftAct.CLOSE: Key("F5", "F5", say("Close…")),
     ShiftAct.COUNTERSIGN: Key("F6", "F6", say("Second signature")),
-    ShiftAct.TAKE_BACK: Key("F7", "F7", say("Go on with the shift")),
-    ShiftAct.CONFIRM_CLOCK: Key("F9", "F9", say("The clock is right")),
-    ShiftAct.PRINT: Key("Ctrl+P", "Ctrl+P", say("Print the report")),
+    ShiftAct.TAKE_BACK: Key("F7", "F7", say("Take it back")),
+    ShiftAct.CONFIRM_CLOCK: Key("F9", "F9", say("Clock is right")),
+    ShiftAct.PRINT: Key("Ctrl+P", "Ctrl+P", say("Print")),
     ShiftAct.SIGN: Key("Return", "Enter", say("Sign")),
     ShiftAct.LEAVE: Key("Esc", "Esc", say("Leave")),
 }
@@ -91,8 +91,8 @@ FORMS: Mapping[ShiftAct, ShiftForm] = {
     ),
     ShiftAct.TAKE_BACK: ShiftForm(
         act=ShiftAct.TAKE_BACK,
-        title=say("Go on with the shift"),
-        says=say("The report that was signed does not count any more. Sign with your password."),
+        title=say("Take the report back"),
+        says=say("The shift goes on, and the report that was signed does not count. Sign with your password."),
     ),
     ShiftAct.CONFIRM_CLOCK: ShiftForm(
         act=ShiftAct.CONFIRM_CLOCK,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from station.config.settings import DeskSettings
+from station.domain.decision import RefusalGround
 from station.post.shift import ShiftStage
 from tests.ui.presenters.test_shift import OFFICERS, OWN, Page
 from ui.desktop.app import look_for
@@ -56,6 +57,9 @@ def test_a_shift_is_opened_closed_and_printed_by_keys(
         page.tasks.all()
         widget.take_focus()
 
+    widget.buttons[ShiftAct.OPEN].setFocus()
+    QTest.keyClick(widget.buttons[ShiftAct.OPEN], Qt.Key.Key_Return)  # Enter presses what has the keyboard
+    press(Qt.Key.Key_Escape)
     press(Qt.Key.Key_F2)
     assert widget.form.own.hasFocus()
     type_in("a wrong one altogether")
@@ -67,11 +71,17 @@ def test_a_shift_is_opened_closed_and_printed_by_keys(
     assert widget.form.isVisible()
     press(Qt.Key.Key_Escape)
     assert not widget.form.isVisible()
+    for _ in range(3):
+        page.post.refused(RefusalGround.ALERT)
+    page.post.admitted("history.stay")
+    widget.resize(1180, 420)
     press(Qt.Key.Key_F5)
+    bar = widget.report.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
     press(Qt.Key.Key_PageDown)
-    assert widget.report.verticalScrollBar().value() == min(
-        widget.report.verticalScrollBar().pageStep(), widget.report.verticalScrollBar().maximum()
-    )
+    assert bar.value() == min(bar.pageStep(), bar.maximum())
+    press(Qt.Key.Key_PageUp)
+    assert bar.value() == 0
     type_in(OWN)
     press(Qt.Key.Key_F6)
     type_in("omar", OFFICERS)

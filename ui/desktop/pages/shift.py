@@ -8,12 +8,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.words import say
 from station.post.clock import CONFIRM_IT
 from station.reporting.shift_reports import KeptReport
-from ui.desktop.style.tokens import APART
+from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
 from ui.desktop.widgets.shift_report_view import ShiftReportView
@@ -58,10 +58,21 @@ class ShiftPage(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
         left = Panel(look, heading=say("Shift"))
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(NEAR))
         for widget in (self.line, self.since, self.next_step, self.clock, self.happened, self.form, self.trouble):
-            left.column.addWidget(widget)
-        left.column.addWidget(self.working)
-        left.column.addStretch(1)
+            column.addWidget(widget)
+        column.addWidget(self.working)
+        column.addStretch(1)
+        self._left = QScrollArea()
+        self._left.setWidgetResizable(True)
+        self._left.setFrameShape(QFrame.Shape.NoFrame)
+        self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._left.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._left.setWidget(inside)
+        left.column.addWidget(self._left, 3)
         self._older_heading = label(look, say("Reports of earlier shifts"), voice="heading")
         left.column.addWidget(self._older_heading)
         self.older.setAccessibleName(look.said(say("Reports of earlier shifts")))
@@ -90,6 +101,9 @@ class ShiftPage(QWidget):
             self.buttons[act].clicked.connect(does)
             if act not in (ShiftAct.SIGN, ShiftAct.LEAVE):  # Enter is the fields', Esc the page's
                 QShortcut(QKeySequence(key.sequence), self, context=context).activated.connect(does)
+        for name, forward in (("PgUp", False), ("PgDown", True)):  # from every field, so that what is signed is read
+            turning = QShortcut(QKeySequence(name), self, context=context)
+            turning.activated.connect(partial(self.report.turn, forward=forward))
         self.form.signed.connect(self.presenter.submit)
         self.older.currentRowChanged.connect(self.presenter.choose)
 
@@ -102,14 +116,15 @@ class ShiftPage(QWidget):
     def render_state(self, state: ShiftState) -> None:
         """Show who answers, what is asked, and the report."""
         line = state.line
-        self.line.tell(line.says if line else say("Reading…"))
-        self.next_step.tell(line.next_step if line else None)
+        asked = state.form is not None  # what is being signed needs the room; the frame says the rest meanwhile
+        self.line.tell(None if asked else line.says if line else say("Reading…"))
+        self.next_step.tell(line.next_step if line and not asked else None)
         begun = None
         if line is not None and line.since is not None:
             begun = say("Shift {number}, since {time}", number=line.number, time=moment(line.since, self._zone))
-        self.since.tell(begun)
+        self.since.tell(None if asked else begun)
         steps = state.clock.steps
-        self.clock.tell(Trouble(cause=steps[-1].says, next_step=CONFIRM_IT) if steps else None)
+        self.clock.tell(Trouble(cause=steps[-1].says, next_step=CONFIRM_IT) if steps and not asked else None)
         self.happened.tell(state.happened)
         self.trouble.tell(state.trouble)
         self.working.tell(state.working)
@@ -124,8 +139,7 @@ class ShiftPage(QWidget):
 
     def _render_older(self, state: ShiftState) -> None:
         for widget in (self.older, self._older_heading):
-            widget.setVisible(state.may_run and bool(state.older))
-        self.older.setEnabled(state.form is None)
+            widget.setVisible(state.form is None and state.may_run and bool(state.older))
         if state.older == self._older:
             return
         self._older = state.older
@@ -147,12 +161,11 @@ class ShiftPage(QWidget):
             self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the form or stops the printer, PgUp and PgDn move the report, Enter does the next thing."""
+        """Esc leaves the form or stops the printer; Enter does the obvious next thing."""
         if event.key() == Qt.Key.Key_Escape:
             self.presenter.do(ShiftAct.LEAVE)
-        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self.report.turn(forward=event.key() == Qt.Key.Key_PageDown)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.presenter.state.acts:
-            self._do(self.presenter.state.acts[0])
+            here = next((act for act, button in self.buttons.items() if button.hasFocus()), None)
+            self._do(here or self.presenter.state.acts[0])
         else:
             super().keyPressEvent(event)

@@ -25,7 +25,7 @@ class SigningForm(QFrame):
         self._look = look
         self._asked = -1
         self._form: ShiftForm | None = None
-        self.title = Words(look, "heading")
+        self.title = Words(look, "title", wraps=True)
         self.says = Words(look, wraps=True)
         self.person = Words(look, "strong", wraps=True)
         self.name, self.password, self.own = QLineEdit(), QLineEdit(), QLineEdit()
@@ -39,6 +39,7 @@ class SigningForm(QFrame):
         grid.setHorizontalSpacing(look.px(NEAR))
         grid.setVerticalSpacing(look.px(NEAR))
         self._captions = [self._row(grid, row, text, line) for row, (text, line) in enumerate(captions)]
+        grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         self.hide()
 
