@@ -39,9 +39,9 @@ def new_restorer(place: Path, *, clock: Clock | None = None, profile: KdfProfile
 
 def write_practice_sheets(folder: Path, made: RecoverySet) -> None:
     """Leave the sheets of a practice post as text files: for training only, where there may be no printer."""
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)
     for share in made.shares:
-        lines = [f"practice only, recovery sheet {share.number} of {len(made.shares)}, set {share.set_mark}"]
+        lines = [f"# practice only: recovery sheet {share.number} of {len(made.shares)}, set {share.set_mark}"]
         lines += [f"{place:>2}. {word}" for place, word in enumerate(share.words(), start=1)]
         file = folder / f"sheet-{share.number}.txt"
         file.touch(0o600)

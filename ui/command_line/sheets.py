@@ -51,7 +51,7 @@ def _lines(source: str, voice: Voice) -> Iterator[str]:
             say("The file with the recovery words cannot be read: {why}.", why=problem.strerror or "unknown"),
             say("Name the right file, or - to type the words."),
         ) from problem
-    yield from data.decode("utf-8", "replace").splitlines()
+    yield from (line for line in data.decode("utf-8", "replace").splitlines() if not line.startswith("#"))
 
 
 def _asked(voice: Voice) -> Iterator[str]:
