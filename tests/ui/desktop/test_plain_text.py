@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,11 +114,15 @@ def test_a_record_with_tags_in_every_field_is_shown_letter_by_letter(window: Dri
     assert rich(window.window) == []
 
 
+def _stands_in(window: DrivenWindow, room: Room) -> bool:
+    return window.desk._room is room
+
+
 def test_no_page_of_the_window_can_draw_rich_text(window: DrivenWindow) -> None:
     seen = set()
     for entry in window.desk.frame.state.rooms:
         window.desk.frame.go_to(entry.room)
-        window.until(lambda room=entry.room: window.desk._room is room, entry.room.value)  # type: ignore[misc]
+        window.until(partial(_stands_in, window, entry.room), entry.room.value)
         seen.add(type(window.window.page))
         assert rich(window.window) == []
     assert {InspectPage, RecordsPage} <= seen

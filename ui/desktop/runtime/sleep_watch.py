@@ -116,8 +116,8 @@ class SleepWatch(QObject):
         return QDBusConnection.connectToBus(known, name)
 
     def _listen(self, bus: QDBusConnection, signal: _Signal, method: str) -> None:
-        # PySide6 takes what SLOT gives, a str, and no bytes; its own types say otherwise.
-        bus.connect(signal.service, signal.path, signal.interface, signal.name, self, SLOT(method))  # type: ignore[call-overload]
+        where = (signal.service, signal.path, signal.interface, signal.name)
+        bus.connect(*where, self, SLOT(method))  # type: ignore[call-overload]  # takes SLOT's str, not bytes as it says
 
     # ── the login manager ──────────────────────────────────────────────────────────────────────────────────
 
