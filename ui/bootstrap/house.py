@@ -103,7 +103,7 @@ class House:
             sealer=sealer,
             signer=sealer,
             checkpoints=checkpoints,
-            sign_in=SignInService(door, time, checkpoints),
+            sign_in=SignInService(door, time, checkpoints, key_desk=door.desk),
             events=events,
             clock=time,
             steady=SteadyClock(time),
