@@ -179,7 +179,7 @@ class RetentionPresenter(Presenter[RetentionState]):
         def asked(request: Request) -> None:
             self._ask(SECOND_PERSON, lambda typed: self._decide(request, approved, *typed))
             shown = (*request_lines(request),)
-            self._show(replace(self.state, heading=say("This is what both agree to"), shown=shown))
+            self._show(replace(self.state, heading=say("This is what both agree to"), shown=shown, listed=()))
 
         self._start(say("The request is being made…"), lambda _cancel: ask(), asked)
 
@@ -300,8 +300,8 @@ class RetentionPresenter(Presenter[RetentionState]):
             chosen = min(state.chosen, max(0, len(rows) - 1))
             state = replace(state, rows=rows, chosen=chosen, headings=HEADINGS[state.part])
             if state.form is not SECOND_PERSON:
-                heading, shown = self._words.beside(state.part, overview, chosen)
-                state = replace(state, heading=heading, shown=shown)
+                beside = self._words.beside(state.part, overview, chosen)
+                state = replace(state, heading=beside.heading, shown=beside.shown, listed=beside.listed)
         self._show(replace(state, acts=_acts(state)))
 
 

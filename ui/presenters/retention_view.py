@@ -134,8 +134,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What stands on the right of the list."""
+
+    heading: Text | None = None
+    shown: tuple[Text, ...] = ()
+    listed: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionState:
-    """The page. ``overview`` is None until it was read; ``shown`` are the lines on the right."""
+    """The page. ``overview`` is None until it was read.
+
+    On the right stand the sentences ``shown``, and below them, line by line, what they are about: ``listed``.
+    """
 
     part: Part = Part.RULES
     overview: RetentionOverview | None = None
@@ -145,6 +157,7 @@ class RetentionState:
     chosen: int = 0
     heading: Text | None = None
     shown: tuple[Text, ...] = ()
+    listed: tuple[Text, ...] = ()
     form: RetentionForm | None = None
     asked: int = 0  # counts up with each form and each try: the fields begin empty
     working: Text | None = None

@@ -15,7 +15,7 @@ from station.ports.safekeeping import LegalHold
 from station.safekeeping.retention import RetentionOverview
 from station.safekeeping.retention_plan import Overdue
 from station.safekeeping.retention_rules import HELD_BACK, RULES, WHAT_REMAINS, Rule
-from ui.presenters.retention_view import Part, Row
+from ui.presenters.retention_view import Beside, Part, Row
 
 _LISTED = 100  # identifiers beside a rule: the oldest
 _NONE = "–"
@@ -60,19 +60,20 @@ class RetentionWords:
             for one in overview.erasures
         )
 
-    def beside(self, part: Part, overview: RetentionOverview, chosen: int) -> tuple[Text | None, tuple[Text, ...]]:
-        """Heading and lines beside the chosen row."""
+    def beside(self, part: Part, overview: RetentionOverview, chosen: int) -> Beside:
+        """What stands beside the chosen row."""
         if part is Part.RULES:
             return self._beside_rule(RULES[chosen], overview)
         if part is Part.HOLDS and overview.holds:
-            return say("Legal hold"), self._hold_lines(overview.holds[chosen])
+            return Beside(heading=say("Legal hold"), shown=self._hold_lines(overview.holds[chosen]))
         if part is Part.RECEIPTS and overview.without_receipt:
-            return say("Export without receipt"), _receipt_lines(overview.without_receipt[chosen])
+            shown = _receipt_lines(overview.without_receipt[chosen])
+            return Beside(heading=say("Export without receipt"), shown=shown)
         if part is Part.HISTORY and overview.erasures:
-            return say("Erasure"), self._erasure_lines(overview.erasures[chosen])
-        return None, (EMPTY[part],)
+            return Beside(heading=say("Erasure"), shown=self._erasure_lines(overview.erasures[chosen]))
+        return Beside(shown=(EMPTY[part],))
 
-    def _beside_rule(self, rule: Rule, overview: RetentionOverview) -> tuple[Text, tuple[Text, ...]]:
+    def _beside_rule(self, rule: Rule, overview: RetentionOverview) -> Beside:
         overdue = next((one for one in overview.overdue if one.rule is rule), None)
         lines = [rule.reason]
         listed = list[Text]()
@@ -86,7 +87,7 @@ class RetentionWords:
                     cause, step = HELD_BACK[why]
                     lines += [say("▲ {count} held back. {cause}", count=len(held), cause=cause), step]
                     listed += [say("Held back: {cause}", cause=cause), *map(self._item, held[:_LISTED])]
-        return rule.title, (*lines, *_remains(), *listed)
+        return Beside(heading=rule.title, shown=(*lines, *_remains()), listed=tuple(listed))
 
     def _item(self, item: OverdueItem) -> Text:
         return say("{day}  {record}", day=self._written(item.ended_at), record=item.encounter_id)

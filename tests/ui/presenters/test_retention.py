@@ -71,7 +71,7 @@ def said(text: Text | str | None) -> str:
 
 
 def lines(state: RetentionState) -> str:
-    return "\n".join(said(line) for line in state.shown)
+    return "\n".join(said(line) for line in (*state.shown, *state.listed))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QListWidget,
+    QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QTreeWidget,
@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from station.domain.words import Text, say
-from ui.desktop.style.tokens import APART, NEAR
+from station.domain.words import say
+from ui.desktop.style.tokens import APART
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
 from ui.desktop.widgets.words import give, plain_tip
@@ -41,7 +41,7 @@ class RetentionPage(QWidget):
         self._look = look
         self.presenter = presenter
         self._rows: tuple[Row, ...] = ()
-        self._shown: tuple[Text, ...] | None = None
+        self._words = ""
         self._form: RetentionForm | None = None
         self._asked = -1
         self.setProperty("part", "page")
@@ -55,7 +55,7 @@ class RetentionPage(QWidget):
         self.progress = QProgressBar()
         self.happened = label(look, voice="strong", wrap=True)
         self.heading = label(look, voice="title", wrap=True)
-        self.lines = QListWidget()
+        self.lines = QPlainTextEdit()
         self.buttons = {act: self._button(act) for act in RetentionAct}
         self._build()
         self._bind()
@@ -88,10 +88,8 @@ class RetentionPage(QWidget):
         self.progress.setTextVisible(False)
         right = Panel(look)
         right.column.addWidget(self.heading)
-        self.lines.setWordWrap(True)
-        self.lines.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.lines.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.lines.setSpacing(look.px(NEAR) // 4)
+        self.lines.setReadOnly(True)
+        self.lines.setTabChangesFocus(True)
         self.lines.setAccessibleName(look.said(say("About the chosen line")))
         self.lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         right.column.addWidget(self.lines, 1)
@@ -166,7 +164,7 @@ class RetentionPage(QWidget):
         look = self._look
         self._render_rows(state)
         self.heading.setText(look.said(state.heading))
-        self._render_lines(state.shown)
+        self._render_lines(state)
         self._render_form(state)
         self.trouble.tell(state.trouble)
         for widget, text in ((self.working, state.working), (self.happened, state.happened)):
@@ -211,14 +209,13 @@ class RetentionPage(QWidget):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
         return item
 
-    def _render_lines(self, shown: tuple[Text, ...]) -> None:
-        if shown == self._shown:
-            return
-        self._shown = shown
-        self.lines.setUpdatesEnabled(False)
-        self.lines.clear()
-        self.lines.addItems([self._look.said(text) for text in shown])
-        self.lines.setUpdatesEnabled(True)
+    def _render_lines(self, state: RetentionState) -> None:
+        sentences = (self._look.said(text) for text in state.shown)
+        listed = (self._look.said(text) for text in state.listed)
+        words = "\n\n".join((*sentences, "\n".join(listed))).strip()
+        if words != self._words:  # or the place to which somebody has scrolled would be lost
+            self._words = words
+            self.lines.setPlainText(words)
 
     def _render_form(self, state: RetentionState) -> None:
         form, look = state.form, self._look
