@@ -16,7 +16,8 @@ import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shamir_mnemonic import MnemonicError, combine_mnemonics
+from shamir_mnemonic import MnemonicError, combine_mnemonics, rs1024
+from shamir_mnemonic.wordlist import WORD_INDEX_MAP, WORDLIST
 
 from station.domain.errors import ShareRefused
 from station.domain.secrets import Secret
@@ -177,6 +178,15 @@ def test_sheets_of_other_programs_are_refused() -> None:
             else:
                 with pytest.raises(ShareRefused):
                     SHARING.read(1, sheets[0])
+
+
+def test_a_sheet_that_fits_by_its_checksum_alone_is_refused() -> None:
+    """Its padding is not zero: no program writes such a share, but anybody can compute its checksum."""
+    numbers = [WORD_INDEX_MAP[word] for word in SET[0].words()]
+    numbers[4] |= 512
+    numbers[-3:] = rs1024.create_checksum(numbers[:-3], b"shamir_extendable")
+    with pytest.raises(ShareRefused, match="no recovery sheet of a station"):
+        SHARING.read(1, [WORDLIST[number] for number in numbers])
 
 
 def test_the_library_gives_what_the_45_official_vectors_say() -> None:
