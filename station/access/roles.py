@@ -29,12 +29,14 @@ class Permission(enum.Enum):
     SEE_SHIFT = "see shift"  # who answers for the shift, since when, and whether the clock stepped
     RUN_SHIFT = "run shift"  # open, hand over and close the shift, with its report
     MANAGE_RETENTION = "manage retention"  # how long records are kept, legal holds, and erasing what is overdue
+    WIPE = "wipe"  # destroy the keys when the station is about to be taken: whoever keeps records may
     CONFIRM_CLOCK = "confirm clock"  # say that the clock is right after it stepped
 
 
 ALLOWED: dict[RoleName, frozenset[Permission]] = {
     RoleName.OFFICER: frozenset(
         {
+            Permission.WIPE,
             Permission.INSPECT,
             Permission.DECIDE,
             Permission.SEARCH_RECORDS,
@@ -47,6 +49,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
     ),
     RoleName.SUPERVISOR: frozenset(
         {
+            Permission.WIPE,
             Permission.INSPECT,
             Permission.DECIDE,
             Permission.SEARCH_RECORDS,
@@ -71,6 +74,7 @@ ALLOWED: dict[RoleName, frozenset[Permission]] = {
     # Its own acts come with its records.
     RoleName.FOCAL_POINT: frozenset(
         {
+            Permission.WIPE,
             Permission.SEE_DEVICES,
             Permission.SEE_SHIFT,
             Permission.MANAGE_PEOPLE,

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from station.domain.errors import SignInRefused, StoreError
+from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
+from station.domain.errors import NotPermitted, SignInRefused, StoreError
 from station.domain.secrets import Secret
 from station.domain.sign_in_name import comparable
-from station.domain.words import Text
+from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.events import EventBus
 from station.ports.keys import Confirmed, KeyDesk, SlotView
@@ -103,6 +104,11 @@ class FolderKeyDesk(KeyDesk):
         """See the port."""
         proven = self.prove(name, password, pin)
         proven.keys.forget()
+        if Permission.WIPE not in allowed(proven.slot.role):
+            raise NotPermitted(
+                say("The role {role} may not destroy the keys.", role=ROLE_TITLES[proven.slot.role]),
+                say("Ask for: {role}.", role=role_needed(Permission.WIPE)),
+            )
         return wipe(self.station, with_recovery=proven.table.recovery is not None)
 
     def _recovered(self, name: StoreName, master: Secret) -> tuple[SlotTable, StoreKeys]:
