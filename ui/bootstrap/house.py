@@ -23,13 +23,14 @@ from storage.exchange.stick import FolderTargets
 from storage.keys.hardware import Pkcs11Tokens
 from storage.keys.stretching import SERVICE, KdfProfile
 from storage.sealed.age import new_identity
+from storage.sealed.apart import open_bundle_apart
 from storage.sealed.sealer import AgeMinisignSealer
 from ui.host import LocalEvents, SystemClock, SystemRandomness
 
 
 def new_sealer() -> AgeMinisignSealer:
     """The sealer of bundles."""
-    return AgeMinisignSealer(SystemClock(), SystemRandomness())
+    return AgeMinisignSealer(SystemClock(), SystemRandomness(), opener=open_bundle_apart)
 
 
 def new_headquarters_identity() -> tuple[Secret, str]:

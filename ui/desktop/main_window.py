@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self.devices.setVisible(bool(state.devices))
         self.devices.render_state(state.devices)
         self.device_sheet.render_state(state.choices)
-        self.note.tell(state.note)
+        self.note.tell(state.note or state.alarm)
         if state.room is not self._room:
             self._room = state.room
             if state.room is not None:

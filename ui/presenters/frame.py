@@ -57,7 +57,7 @@ ROOMS: tuple[RoomEntry, ...] = (
     RoomEntry(room=Room.RECORDS, word=say("Records"), permission=Permission.SEARCH_RECORDS),
     RoomEntry(room=Room.EXPORT, word=say("Export"), permission=Permission.EXPORT),
     RoomEntry(room=Room.BENCH, word=say("Bench"), permission=Permission.USE_BENCH),
-    RoomEntry(room=Room.SHIFT, word=say("Shift"), permission=Permission.RUN_SHIFT),
+    RoomEntry(room=Room.SHIFT, word=say("Shift"), permission=Permission.SEE_SHIFT),
     RoomEntry(room=Room.APPROVALS, word=say("Approvals"), permission=Permission.ASK_APPROVAL),
     RoomEntry(room=Room.PEOPLE, word=say("People"), permission=Permission.MANAGE_PEOPLE),
     RoomEntry(room=Room.KEYS, word=say("Keys"), permission=Permission.KEEP_BACKUPS),
@@ -111,6 +111,8 @@ class FrameState:
     devices: tuple[DeviceLine, ...] = ()
     choices: tuple[DeviceChoice, ...] | None = field(default=None)
     note: Trouble | None = None  # what happened, for as long as it is worth knowing
+    shift: Text | None = None  # who answers for the post
+    alarm: Trouble | None = None  # what must not be overlooked while it lasts: the clock, a forgotten shift
 
 
 def rooms_for(permissions: frozenset[Permission]) -> tuple[RoomEntry, ...]:
@@ -214,7 +216,8 @@ class FramePresenter(Presenter[FrameState]):
 
     def signed_out(self) -> None:
         """Nobody does; nothing of the person or the post's travellers stays."""
-        self._show(replace(self.state, post="", lane="", officer="", rooms=(), room=None, choices=None, note=None))
+        state = self.state
+        self._show(FrameState(training=state.training, devices=state.devices))
 
     def go_to(self, room: Room) -> None:
         """Another page, when this person may open it."""
@@ -256,6 +259,10 @@ class FramePresenter(Presenter[FrameState]):
             self.tell(Trouble.of(problem))
         self._show(replace(self.state, choices=None))
         self.devices_changed()
+
+    def stand(self, shift: Text | None, alarm: Trouble | None) -> None:
+        """Who answers for the post, and what must not be overlooked while it lasts."""
+        self._show(replace(self.state, shift=shift, alarm=alarm))
 
     def tell(self, trouble: Trouble | None) -> None:
         """Say in the frame what happened; None takes it away."""

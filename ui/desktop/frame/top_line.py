@@ -71,7 +71,8 @@ class TopLine(QWidget):
         row = QGridLayout(self)
         row.setContentsMargins(look.px(APART), look.px(TIGHT), look.px(APART), look.px(TIGHT))
         row.setHorizontalSpacing(look.px(APART))
-        self._place, self._mode, self._officer, self._clock = _Word(), _Word(), _Word(), _Word()
+        self._place, self._mode, self._shift = _Word(), _Word(), _Word()
+        self._officer, self._clock = _Word(), _Word()
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         for word in (self._place, self._mode, self._clock):
@@ -80,15 +81,18 @@ class TopLine(QWidget):
         trailing = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
         self._place.setAlignment(leading)
         self._mode.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._shift.setAlignment(trailing)
         self._officer.setAlignment(trailing)
         self._clock.setAlignment(trailing)
         self._clock.setMinimumWidth(self._clock.fontMetrics().horizontalAdvance("00:00:00") + look.px(NEAR))
         row.addWidget(self._place, 0, 0)
         row.addWidget(self._mode, 0, 1)
-        row.addWidget(self._officer, 0, 2)
-        row.addWidget(self._clock, 0, 3)
-        row.setColumnStretch(0, 1)
-        row.setColumnStretch(2, 1)
+        row.addWidget(self._shift, 0, 2)
+        row.addWidget(self._officer, 0, 3)
+        row.addWidget(self._clock, 0, 4)
+        row.setColumnStretch(0, 3)
+        row.setColumnStretch(2, 3)
+        self._shift.setObjectName("shift")
         self._mode.setObjectName("mode")
         self._clock.setObjectName("clock")
 
@@ -96,12 +100,13 @@ class TopLine(QWidget):
         """Show whose station it is, who works here and in which mode."""
         colours = self._look.tokens.colours
         self._ground = colours.training if state.training else colours.ordinary
-        for word in (self._place, self._mode, self._officer, self._clock):
+        for word in (self._place, self._mode, self._shift, self._officer, self._clock):
             word.colour = QColor(self._ground.text)
         place = say("{post} · Lane {lane}", post=state.post, lane=state.lane) if state.post else say("Border post")
         self._put(self._place, self._look.said(place))
         mode = say("TRAINING") if state.training else say("ORDINARY")
         self._put(self._mode, self._look.said(mode) if state.post or state.training else "")
+        self._put(self._shift, "" if state.shift is None else self._look.said(state.shift))
         self._put(self._officer, state.officer)
         self.update()
 
