@@ -117,15 +117,16 @@ class WordList:
     """Completes words while they are typed. The list is public; what is typed is not."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._words = tuple(words)
         self._known = frozenset(words)
+        self._beginning: dict[str, list[str]] = {}
+        for word in words:
+            for letters in range(1, _PREFIX + 1):
+                self._beginning.setdefault(word[:letters], []).append(word)
 
     def matching(self, typed: str, limit: int = 5) -> tuple[str, ...]:
         """The words that begin like this, at most ``limit``."""
         begun = typed.strip().lower()
-        if not begun:
-            return ()
-        return tuple(word for word in self._words if word.startswith(begun))[:limit]
+        return tuple(word for word in self._beginning.get(begun[:_PREFIX], ()) if word.startswith(begun))[:limit]
 
     def completed(self, typed: str) -> str | None:
         """The word that is meant: typed in full, or told by four letters or fewer; None while several are possible."""

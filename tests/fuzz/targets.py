@@ -68,6 +68,15 @@ def _pictures(name: str) -> Maker:
     return make
 
 
+def _backups(name: str) -> Maker:
+    def make(_material: Material, folder: Path) -> Target:
+        from tests.fuzz import backup_targets as here
+
+        return here.backup(folder) if name == "backup" else here.recovery_words()
+
+    return make
+
+
 def _planted(name: str) -> Maker:
     def make(_material: Material, _folder: Path) -> Target:
         from tests.fuzz import planted
@@ -81,6 +90,7 @@ TARGETS: Mapping[str, Maker] = {
     **{name: _written(name) for name in ("mrz", "settings", "slots", "manifest")},
     **{name: _sealed(name) for name in ("bundle", "tar", "age", "minisign-signature", "minisign-key")},
     **{name: _wire(name) for name in ("serial", "sbi-messages", "sbi-signatures", "frames")},
+    **{name: _backups(name) for name in ("backup", "recovery-words")},
     **{name: _pictures(name) for name in ("picture-header", "picture")},
 }
 #: Parsers with a fault put into them, to see that faults are found.
