@@ -14,6 +14,7 @@ from station.access.approval_proof import PUBLIC_KEY
 from station.access.approval_rules import ApprovalKind, stands_for
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
+from station.access.own_token import NewToken
 from station.access.people_ledger import Added, PeopleLedger
 from station.access.people_state import (
     Person,
@@ -195,22 +196,29 @@ class PeopleService:
             unit.commit()
 
     def change_own_password(
-        self, old: Secret, new: Secret, *, distress_password: Secret | None = None, pin: Secret | None = None
+        self,
+        old: Secret,
+        new: Secret,
+        *,
+        distress_password: Secret | None = None,
+        pin: Secret | None = None,
+        token: NewToken | None = None,
     ) -> None:
-        """Choose a password, and if wanted one for distress. Everybody may; after it one signs in again.
+        """Choose a password, if wanted one for distress, and the token that has to be there besides it.
 
-        Raises NotPermitted for whoever uses a token: that is set up with the token at hand.
+        Everybody may; after it one signs in again. Without ``token`` the person needs none from now on. Raises
+        NotPermitted when every supervisor would need one, and DeviceError kinds.
         """
         check_own_password(old, new, distress_password)
         own = self._session.officer
-        slot = self._ledger.slots().get(comparable(own.name))
-        if slot is not None and slot.second_factor:
-            raise NotPermitted(
-                say("You sign in with a token, so the password is changed together with it."),
-                say("Ask a supervisor to set your token up again."),
-            )
         with self._key_desk.keys(own.name, old, pin=pin) as ring:
-            public_key = ring.change_password(own.name, new, distress_password=distress_password)
+            public_key = ring.change_password(
+                own.name,
+                new,
+                distress_password=distress_password,
+                factor=None if token is None else token.enrol(),
+                pin=None if token is None else token.pin,
+            )
             with self._session.store.unit_of_work() as unit:
                 officer = replace(found_officer(unit, own.officer_id), public_key=public_key, one_time=False)
                 self._ledger.keep(unit, Act.PASSWORD_CHANGED, officer, {PUBLIC_KEY: public_key}, ring)

@@ -20,6 +20,7 @@ from station.access.rekeying import note_rekeyed, rekey, rekey_due
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.domain.errors import NotPermitted, SignInRefused, StationError
 from station.domain.secrets import Secret
+from station.domain.sign_in_name import comparable
 from station.domain.words import say
 from station.ports.clock import Clock
 from station.ports.keys import KeyDesk, Opened, StoreDoor
@@ -90,6 +91,15 @@ class Session:
                 last.callback(store.close)
 
 
+def needs_pin(key_desk: KeyDesk, name: str) -> bool:
+    """Whether who signs in with this name needs a token and its PIN: the key files say it in the open.
+
+    Blocks on the disk. Raises StoreError kinds.
+    """
+    wanted = comparable(name.strip())
+    return any(slot.second_factor for slot in key_desk.people() if comparable(slot.name) == wanted)
+
+
 class SignInService:
     """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread.
 
@@ -105,17 +115,18 @@ class SignInService:
         self._checkpoints = checkpoints
         self._key_desk = key_desk
 
-    def sign_in(self, name: str, password: Secret, cancel: CancelToken) -> Session:
-        """Open the store for a person.
+    def sign_in(self, name: str, password: Secret, cancel: CancelToken, *, pin: Secret | None = None) -> Session:
+        """Open the store for a person. ``pin``: of the token of somebody of whom `needs_pin` is true.
 
-        Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled. When the
-        act cannot be written into the audit trail, nobody is signed in. Takes as long as the stores are large when
-        they need new keys (station.access.rekeying) and this person manages people.
+        Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled, and
+        DeviceError kinds of the token. When the act cannot be written into the audit trail, nobody is signed in.
+        Takes as long as the stores are large when they need new keys (station.access.rekeying) and this person
+        manages people.
         """
-        session = Session(self._door.unlock(name, password, cancel=cancel))
+        session = Session(self._door.unlock(name, password, cancel=cancel, pin=pin))
         try:
             cancel.raise_if_cancelled()
-            session, rekeyed = self._with_new_keys(session, name, password, cancel)
+            session, rekeyed = self._with_new_keys(session, name, password, pin, cancel)
             self._record(session, Act.SIGNED_IN, rekeyed)
             self._bring_over(session)
             self._checkpoints.make(session.stores, CheckpointReason.SIGN_IN)
@@ -142,7 +153,7 @@ class SignInService:
             session.end()
 
     def _with_new_keys(
-        self, session: Session, name: str, password: Secret, cancel: CancelToken
+        self, session: Session, name: str, password: Secret, pin: Secret | None, cancel: CancelToken
     ) -> tuple[Session, frozenset[StoreName]]:
         """The same person's session after the stores that are due got new keys; which they were."""
         usable = Permission.MANAGE_PEOPLE in session.permissions and not session.distress
@@ -153,8 +164,8 @@ class SignInService:
         if not due:
             return session, due
         session.end()  # a store gets a new key only while it is closed
-        done = rekey(self._key_desk, name, password, due)
-        return Session(self._door.unlock(name, password, cancel=cancel)), done
+        done = rekey(self._key_desk, name, password, due, pin=pin)
+        return Session(self._door.unlock(name, password, cancel=cancel, pin=pin)), done
 
     def _bring_over(self, session: Session) -> None:
         """What the border store owes the stores that only this person opens. What fails waits for the next time."""

@@ -47,6 +47,35 @@ SecondFactors = Callable[[FactorSpec], SecondFactor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """A token that is there, as its library names it."""
+
+    label: str
+    maker: str
+    serial: str
+
+
+class TokenTray(Protocol):
+    """The tokens this station reaches. Any thread; every call blocks, some until a finger touches the token."""
+
+    @property
+    def known(self) -> bool:
+        """Whether this station reads tokens at all."""
+        ...
+
+    def present(self, *, cancel: CancelToken) -> Sequence[TokenView]:
+        """The tokens that are plugged in and ready. Raises DeviceError kinds, Cancelled."""
+        ...
+
+    def enrol(self, token: str, pin: Secret, *, cancel: CancelToken) -> FactorSpec:
+        """Make ``token`` a second factor: what a slot says of it in the open.
+
+        Raises SignInRefused for a wrong PIN, DeviceError kinds, Cancelled.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewOfficer:
     """Someone to be given slots. ``distress_password`` opens a reduced view and raises a silent flag.
 

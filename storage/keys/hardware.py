@@ -20,7 +20,7 @@ from station.domain.secrets import Secret
 from station.domain.words import Text, say
 from station.isolation.child import DeathReason, HelperDied, HelperProcess
 from station.isolation.limits import Limits
-from station.ports.keys import FactorSpec
+from station.ports.keys import FactorSpec, TokenTray, TokenView
 from station.ports.tasks import CancelToken
 
 KIND: Final = "pkcs11"
@@ -74,16 +74,7 @@ _UNKNOWN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenView:
-    """A token that is there, as its library names it."""
-
-    label: str
-    maker: str
-    serial: str
-
-
-class Pkcs11Tokens:
+class Pkcs11Tokens(TokenTray):
     """The tokens that one library reaches. Any thread; every call blocks, some until a finger touches the token.
 
     ``factor`` is a station.ports.keys.SecondFactors.
@@ -93,6 +84,11 @@ class Pkcs11Tokens:
         self._module = module
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         self._helper = HelperProcess(CHILD, _LIMITS, environment=environment, name="tokens")
+
+    @property
+    def known(self) -> bool:
+        """Whether the settings name a library of tokens."""
+        return bool(self._module)
 
     def close(self) -> None:
         """End the helper, and with it whatever the token's library remembers of a PIN."""

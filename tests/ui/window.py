@@ -55,6 +55,7 @@ class DrivenWindow:
         place: Path | None = None,
         start_anew: StartAnew | None = None,
         handover: Handover | None = None,
+        token_module: str = "",
     ) -> None:
         self.bot = loop
         self.papers = folder / "papers"
@@ -64,7 +65,7 @@ class DrivenWindow:
         chosen = settings or demo_settings(self.papers)
         look, problems = look_for(application, DeskSettings())
         assert not problems
-        self.house = House.around(place or folder / "store", profile=LIGHT)
+        self.house = House.around(place or folder / "store", profile=LIGHT, token_module=token_module)
         self.desk = Desk(
             application,
             self.house,

@@ -11,20 +11,21 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from station.access.sign_in import Session
+from station.access.sign_in import Session, needs_pin
 from station.config.settings import Settings
 from station.domain.errors import SettingsError, StationError
-from station.domain.words import say
 from station.optical.pictures import SafePictures
 from station.ports.images import EncodedImage, PreviewFrame
 from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.bootstrap.workplace import Workplace
+from ui.desktop.desk_words import LOCKS_SOON, NO_PAGE, NOT_USED
 from ui.desktop.main_window import MainWindow
 from ui.desktop.room import Around, OpenRoom
 from ui.desktop.rooms import open_room
@@ -36,6 +37,7 @@ from ui.desktop.runtime.session_tasks import SessionTasks
 from ui.desktop.runtime.successor import Handover
 from ui.desktop.runtime.task_runner import QtTaskRunner
 from ui.desktop.runtime.wedge import TypingReader, WedgeFilter
+from ui.desktop.standing_watch import StandingWatch
 from ui.desktop.widgets.look import Look
 from ui.machine import RecentBugs
 from ui.presenters.frame import FramePresenter, Room
@@ -44,12 +46,10 @@ from ui.presenters.keymap import Act
 from ui.presenters.showing import Trouble
 from ui.presenters.sign_in import SignInPresenter, Why
 
-MakeWorkplace = Callable[[House, Settings], Workplace]
+if TYPE_CHECKING:  # pages are imported when they are first shown, so that the window stands before
+    from ui.desktop.pages.own_password import OwnPasswordPage
 
-_NOT_USED = Trouble(
-    cause=say("A reader typed something that nobody waits for here. It was kept out of the fields."),
-    next_step=say("Go to the page that waits for it, then swipe or scan again."),
-)
+MakeWorkplace = Callable[[House, Settings], Workplace]
 
 
 class Desk:
@@ -87,6 +87,8 @@ class Desk:
         self._tasks = SessionTasks(self._runner)
         self._rooms: dict[Room, OpenRoom] = {}
         self._room: Room | None = None
+        self._standing: StandingWatch | None = None
+        self._own_password: OwnPasswordPage | None = None
         self._kind: StoreKind | None = None
         self._handover = handover or Handover(why=Why.START)
         self._travellers = self._handover.specimens
@@ -96,7 +98,7 @@ class Desk:
         self.frame = FramePresenter()
         self.sign_in: SignInPresenter | None = None
         seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
-        self._wedge = WedgeFilter(application, self._typing_reader, unwanted=lambda: self.frame.tell(_NOT_USED))
+        self._wedge = WedgeFilter(application, self._typing_reader, unwanted=lambda: self.frame.tell(NOT_USED))
         self._activity = ActivityFilter(application, IdleWatch(seconds), self.lock)
         self.window = MainWindow(
             look,
@@ -104,7 +106,11 @@ class Desk:
             now=house.clock.now,
             zone=_zone(settings),
             open_room=self._open_room,
-            acts={Act.SIGN_OUT: lambda: self.leave(Why.SIGNED_OUT), Act.SPECIMEN: self.next_specimen},
+            acts={
+                Act.SIGN_OUT: lambda: self.leave(Why.SIGNED_OUT),
+                Act.SPECIMEN: self.next_specimen,
+                Act.OWN_PASSWORD: self.own_password,
+            },
             closing=self.close,
         )
 
@@ -199,7 +205,13 @@ class Desk:
         from ui.desktop.pages.sign_in import SignInPage
 
         presenter = SignInPresenter(
-            self._house.sign_in, self._runner, self._signed_in, why=why, name=name, kind=self._kind
+            self._house.sign_in,
+            self._runner,
+            self._signed_in,
+            why=why,
+            name=name,
+            kind=self._kind,
+            needs_pin=partial(needs_pin, self._house.keys),
         )
         self.sign_in = presenter
         page = SignInPage(self._look, presenter)
@@ -220,16 +232,44 @@ class Desk:
 
     def _work(self, session: Session) -> None:
         if session.officer.one_time:
-            self._show_own_password(session)
+            self.own_password()
             return
         self.frame.signed_in(session)
+        if self._workplace is not None:
+            self._watch_standing(self._workplace, session)
         if self.frame.state.room is None:
-            self.frame.tell(
-                Trouble(
-                    cause=say("Your role has no page on this desktop."),
-                    next_step=say("Use the command line, or sign out with Ctrl+L."),
-                )
-            )
+            self.frame.tell(NO_PAGE)
+
+    def own_password(self) -> None:
+        """The form for one's own password, over whatever page stands there."""
+        session, workplace = self._session, self._workplace
+        if session is None or workplace is None or self._own_password is not None:
+            return
+        from ui.desktop.own_password import own_password_page
+
+        page = self._own_password = own_password_page(
+            self._look,
+            session,
+            workplace,
+            self._tasks,
+            changed=lambda: self.leave(Why.SIGNED_OUT),
+            leave=self._back_to_the_room,
+        )
+        self._put_over(page)
+        page.take_focus()
+
+    def _back_to_the_room(self) -> None:
+        if self._room is not None:
+            room = self._rooms[self._room]
+            self._put_over(room.page)
+            room.shown()
+
+    def _watch_standing(self, workplace: Workplace, session: Session) -> None:
+        safe = workplace.services(session).safe
+        events, home = self._house.events, self._home.post
+        self._standing = StandingWatch(
+            safe, self.frame, self._tasks, events, home=home, ended=lambda: session is not self._session
+        )
 
     def leave(self, why: Why, *, within: float = CLOSES_WITHIN) -> None:
         """Sign out or lock: the person's pages are taken apart at once, and what runs is asked to stop.
@@ -274,21 +314,33 @@ class Desk:
     def lock(self) -> None:
         """Lock. An export or a sheet under way goes on to its end first, with nothing else left on the screen."""
         lock = partial(self.leave, Why.LOCKED)
-        rooms = [room for room in _LOCKS_SOON if room in self._rooms]
+        rooms = [room for room in LOCKS_SOON if room in self._rooms]
         waits = next((room for room in rooms if self._rooms[room].when_ended(lock)), None)
         if waits is None:
             lock()
             return
-        self.frame.stay_in(waits, _LOCKS_SOON[waits])
+        if self._own_password is not None:
+            self._back_to_the_room()
+        self.frame.stay_in(waits, LOCKS_SOON[waits])
         for room in [room for room in self._rooms if room is not waits]:
             self._close_room(self._rooms.pop(room))
         forget_copies()
 
     def _take_apart(self) -> None:
+        if self._standing is not None:
+            self._standing.close()
+            self._standing = None
         rooms, self._rooms, self._room = self._rooms, {}, None
         for room in rooms.values():
             self._close_room(room)
+        self._forget_own_password()
         forget_copies()
+
+    def _forget_own_password(self) -> None:
+        page, self._own_password = self._own_password, None
+        if page is not None:
+            page.presenter.close()
+            self.window.drop(page)
 
     def _close_room(self, room: OpenRoom) -> None:
         room.closed()
@@ -322,11 +374,19 @@ class Desk:
             )
             self._rooms[room] = open_room(room, around)
         self._room = room
-        before = self.window.page
-        self.window.put(self._rooms[room].page)
-        if before is not None and before not in {opened.page for opened in self._rooms.values()}:
-            self.window.drop(before)  # the page of signing in, with what was typed there
+        self._put_over(self._rooms[room].page)
         self._rooms[room].shown()
+
+    def _put_over(self, page: QWidget) -> None:
+        """Put a page up. The one before stays when it is a room's; any other goes, with what was typed there."""
+        before = self.window.page
+        self.window.put(page)
+        if before is None or before is page or before in {opened.page for opened in self._rooms.values()}:
+            return
+        if before is self._own_password:
+            self._forget_own_password()
+        else:
+            self.window.drop(before)
 
     def _decode(self, image: EncodedImage, longest: int, cancel: CancelToken) -> PreviewFrame:
         return self._pictures.for_display(image, longest_side=longest, cancel=cancel)
@@ -374,19 +434,6 @@ class Desk:
             self._workplace.close()
         self._pictures.close()
         logging.getLogger("ui").removeHandler(self._bugs)
-
-
-#: What keeps the lock away, by the page where it is under way.
-_LOCKS_SOON = {
-    Room.EXPORT: Trouble(
-        cause=say("Nobody touched the station. It locks as soon as the export has ended."),
-        next_step=say("Sign in again after that."),
-    ),
-    Room.INSPECT: Trouble(
-        cause=say("Nobody touched the station. It locks as soon as the sheet is out."),
-        next_step=say("Take the sheet, then sign in again."),
-    ),
-}
 
 
 def _zone(settings: Settings) -> tzinfo:

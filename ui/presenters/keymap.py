@@ -51,6 +51,7 @@ class Act(enum.Enum):
     BENCH_FAULTS = "bench faults"  # training: faults on demand
     BENCH_DIAGNOSTICS = "bench diagnostics"  # what helps somebody far away
     BENCH_PROFILE = "bench profile"  # the drivers' settings for other posts
+    OWN_PASSWORD = "own password"  # another one of one's own, with a token or without
     SIGN_OUT = "sign out"
     NEXT = "next"  # the obvious next thing
     LEAVE = "leave"  # close what is open, stop what runs, leave what is empty
@@ -99,6 +100,7 @@ KEYMAP: Mapping[Act, Key] = {
     Act.BENCH_FAULTS: Key("Ctrl+U", "Ctrl+U", say("Faults")),
     Act.BENCH_DIAGNOSTICS: Key("Ctrl+I", "Ctrl+I", say("Diagnostics")),
     Act.BENCH_PROFILE: Key("Ctrl+O", "Ctrl+O", say("Device profile")),
+    Act.OWN_PASSWORD: Key("Ctrl+F2", "Ctrl+F2", say("Own password")),
     Act.SIGN_OUT: Key("Ctrl+L", "Ctrl+L", say("Sign out")),
     Act.UNDO: Key("Ctrl+Z", "Ctrl+Z", say("Undo")),
     Act.NEXT: Key("Return", "Enter", say("Go on")),
@@ -107,7 +109,9 @@ KEYMAP: Mapping[Act, Key] = {
 
 #: Keys that do something in a training store only: in a live one nobody is told of them.
 _TRAINING_ONLY = frozenset({Act.SPECIMEN, Act.PRACTICE, Act.BENCH_FAULTS})
-_EVERYWHERE = frozenset({Act.KEYS, Act.DEVICES, Act.SPECIMEN, Act.PRACTICE, Act.SIGN_OUT, Act.NEXT, Act.LEAVE})
+_EVERYWHERE = frozenset(
+    {Act.KEYS, Act.DEVICES, Act.SPECIMEN, Act.PRACTICE, Act.OWN_PASSWORD, Act.SIGN_OUT, Act.NEXT, Act.LEAVE}
+)
 
 
 def is_of_bench(act: Act) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from station.access.sign_in import Session, SignInService
-from station.domain.errors import Cancelled
+from station.domain.errors import Cancelled, SignInRefused
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.storage import StoreKind
@@ -39,6 +39,7 @@ class SignInState:
 
     why: Why
     phase: Phase = Phase.READY
+    pin: bool = False  # whoever has the name that was typed needs a token
     name: str = ""
     kind: StoreKind | None = None
     trouble: Trouble | None = None
@@ -51,7 +52,18 @@ class _Attempt:
 
     name: str
     password: Secret = field(repr=False)
+    pin: Secret | None = field(default=None, repr=False)
     session: Session | None = None
+
+    def forget(self) -> None:
+        """Nothing secret is left of it."""
+        self.password.forget()
+        if self.pin is not None:
+            self.pin.forget()
+
+
+class _PinMissing(SignInRefused):
+    """The name needs a token: nothing was tried, and no wrong try counts, here or at the token."""
 
 
 class SignInPresenter(Presenter[SignInState]):
@@ -66,8 +78,12 @@ class SignInPresenter(Presenter[SignInState]):
         why: Why = Why.START,
         name: str = "",
         kind: StoreKind | None = None,
+        needs_pin: Callable[[str], bool] = lambda _name: False,
     ) -> None:
+        """``needs_pin``: whether a sign-in name has a token; called off the window's thread."""
         super().__init__(SignInState(why=why, name=name, kind=kind))
+        self._needs_pin = needs_pin
+        self._named: str | None = ""
         self._service = service
         self._runner = runner
         self._opened = opened
@@ -100,7 +116,21 @@ class SignInPresenter(Presenter[SignInState]):
         """Something the person has to know before signing in: the store is damaged, newer or gone."""
         self._show(replace(self.state, trouble=trouble))
 
-    def submit(self, name: str, password: str) -> None:
+    def named(self, name: str) -> None:
+        """A name stands in the field: whether it needs a PIN is looked up meanwhile."""
+        name = name.strip()
+        if name == self._named:
+            return
+        self._named = name
+
+        # What is wrong with the key files is said when somebody signs in.
+        self._runner.run(
+            lambda _cancel: (name, bool(name) and self._needs_pin(name)),
+            done=self._looked,
+            failed=lambda _problem: None,
+        )
+
+    def submit(self, name: str, password: str, pin: str = "") -> None:
         """Try to open the store. A second try while one runs is ignored."""
         if self.state.phase in (Phase.UNLOCKING, Phase.ENDING) or self._waiting is not None:
             return
@@ -114,12 +144,17 @@ class SignInPresenter(Presenter[SignInState]):
                 )
             )
             return
-        attempt = _Attempt(name.strip(), Secret.of(password))
+        attempt = _Attempt(name.strip(), Secret.of(password), Secret.of(pin) if pin else None)
         if self.state.phase is Phase.CLOSING:
             self._waiting = attempt
             self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None))
             return
         self._start(attempt)
+
+    def _looked(self, found: tuple[str, bool]) -> None:
+        name, pin = found
+        if name == self._named:
+            self._show(replace(self.state, pin=pin))
 
     def cancel(self) -> None:
         """Stop a try under way."""
@@ -130,21 +165,28 @@ class SignInPresenter(Presenter[SignInState]):
         self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None))
 
         def work(cancel: CancelToken) -> Session:
-            attempt.session = self._service.sign_in(attempt.name, attempt.password, cancel)
+            if attempt.pin is None and self._needs_pin(attempt.name):
+                raise _PinMissing(
+                    say("This name signs in with a token, and its PIN was not typed."),
+                    say("Plug the token in. Type the password again, and the PIN of the token under it."),
+                )
+            attempt.session = self._service.sign_in(attempt.name, attempt.password, cancel, pin=attempt.pin)
             return attempt.session
 
         def done(session: Session) -> None:
             self._under_way = None
-            attempt.password.forget()
+            attempt.forget()
+            self._named = None  # a look-up that comes late finds no page any more
             self._opened(session)
 
         def failed(problem: BaseException) -> None:
             self._under_way = None
-            attempt.password.forget()
+            attempt.forget()
             if attempt.session is not None:
                 self._close_again(attempt.session)
             trouble = None if isinstance(problem, Cancelled) else Trouble.of(problem)
-            self._show(replace(self.state, phase=Phase.READY, trouble=trouble, tries=self.state.tries + 1))
+            pin = self.state.pin or isinstance(problem, _PinMissing)
+            self._show(replace(self.state, phase=Phase.READY, trouble=trouble, tries=self.state.tries + 1, pin=pin))
 
         self._under_way = self._runner.run(work, done=done, failed=failed)
 

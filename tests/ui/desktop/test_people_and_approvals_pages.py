@@ -258,7 +258,7 @@ def test_what_was_erased_says_so(desk: Desk) -> None:
 def test_an_own_password_is_typed_twice_and_ends_the_session(desk: Desk) -> None:
     room, ended = desk.room, list[str]()
     presenter = OwnPasswordPresenter(
-        room.session("omar"), room.people("omar"), desk.tasks, changed=lambda: ended.append("omar"), token=False
+        room.session("omar"), room.people("omar"), desk.tasks, changed=lambda: ended.append("omar")
     )
     page = OwnPasswordPage(desk.look, presenter)
     desk.bot.addWidget(page)

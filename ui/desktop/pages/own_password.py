@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from station.domain.words import say
@@ -18,8 +22,12 @@ _WIDTH = 620
 class OwnPasswordPage(QWidget):
     """Renders OwnPasswordState."""
 
-    def __init__(self, look: Look, presenter: OwnPasswordPresenter) -> None:
+    def __init__(
+        self, look: Look, presenter: OwnPasswordPresenter, *, leave: Callable[[], None] = lambda: None
+    ) -> None:
+        """``leave``: back to the page before; nobody who has a one-time password goes back."""
         super().__init__()
+        self._leave = leave
         self._look = look
         self.presenter = presenter
         self.setProperty("part", "page")
@@ -32,12 +40,20 @@ class OwnPasswordPage(QWidget):
         self.go = QPushButton(look.said(say("{key}  {word}", key="Enter", word=look.said(say("Change it")))))
         self.go.setProperty("part", "next")
         self.go.setAccessibleName(look.said(say("Change it")))
+        self.back = QPushButton(look.said(say("{key}  {word}", key="Esc", word=look.said(say("Back")))))
+        self.back.setProperty("part", "action")
+        self.back.setAccessibleName(look.said(say("Back")))
         panel = Panel(look)
         panel.setFixedWidth(look.px(_WIDTH))
         panel.column.setContentsMargins(*(look.px(WIDE),) * 4)
         panel.column.setSpacing(look.px(APART))
-        for widget in (self.must, self.form, self.trouble, self.working, self.after, self.go):
+        for widget in (self.must, self.form, self.trouble, self.working, self.after):
             panel.column.addWidget(widget)
+        acts = QHBoxLayout()
+        acts.setSpacing(look.px(APART))
+        acts.addWidget(self.go, 1)
+        acts.addWidget(self.back)
+        panel.column.addLayout(acts)
         across = QHBoxLayout()
         across.addStretch(1)
         across.addWidget(panel)
@@ -48,6 +64,7 @@ class OwnPasswordPage(QWidget):
         down.addStretch(3)
         self.form.answered.connect(presenter.submit)
         self.go.clicked.connect(self.form.submit)
+        self.back.clicked.connect(self._go_back)
         presenter.show_on(self.render_state)
 
     def render_state(self, state: OwnPasswordState) -> None:
@@ -58,7 +75,21 @@ class OwnPasswordPage(QWidget):
         self.working.setText(self._look.said(state.working))
         self.working.setVisible(busy)
         self.go.setEnabled(not busy)
+        self.back.setEnabled(not busy)
+        self.back.setVisible(not state.must)
         self.form.show_question(state.question, state.asked, busy=busy)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back, unless a new password is being set or has to be."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._go_back()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_back(self) -> None:
+        state = self.presenter.state
+        if not state.must and state.working is None:
+            self._leave()
 
     def take_focus(self) -> None:
         """The first empty field."""

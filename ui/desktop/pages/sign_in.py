@@ -19,6 +19,7 @@ from ui.presenters.sign_in import Phase, SignInPresenter, SignInState, Why
 
 _WIDTH = 460
 _TENTH = 100  # ms
+_PIN = say("PIN of the token")
 
 _TITLES: dict[Why, Text] = {
     Why.START: say("Sign in"),
@@ -45,10 +46,12 @@ class SignInPage(QWidget):
         self.title = label(look, voice="title")
         self.explanation = label(look, voice="quiet", wrap=True)
         self.kind = label(look, voice="strong", wrap=True)
-        self.name, self.password = QLineEdit(), QLineEdit()
-        for line in (self.name, self.password):
+        self.name, self.password, self.pin = QLineEdit(), QLineEdit(), QLineEdit()
+        for line in (self.name, self.password, self.pin):
             line.setMaxLength(MOST_OF_A_PASSWORD)
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        for line in (self.password, self.pin):
+            line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.pin_title = label(look, _PIN)
         self.go = QPushButton(look.said(say("Sign in  Enter")))
         self.go.setProperty("part", "next")
         self.status = label(look, voice="quiet", wrap=True)
@@ -59,8 +62,11 @@ class SignInPage(QWidget):
         self._tenths.timeout.connect(self._count)
         self.go.clicked.connect(self._submit)
         self.name.returnPressed.connect(self._from_name)
-        self.password.returnPressed.connect(self._submit)
+        self.name.editingFinished.connect(lambda: presenter.named(self.name.text()))
+        self.password.returnPressed.connect(self._from_password)
+        self.pin.returnPressed.connect(self._submit)
         self.name.setText(presenter.state.name)
+        presenter.named(presenter.state.name)
         presenter.show_on(self.render_state)
 
     def _build(self) -> None:
@@ -74,8 +80,12 @@ class SignInPage(QWidget):
         fields = QGridLayout()
         fields.setHorizontalSpacing(look.px(APART))
         fields.setVerticalSpacing(look.px(APART))
-        for row, (text, field) in enumerate(((say("Name"), self.name), (say("Password"), self.password))):
-            title = label(look, text)
+        rows = (
+            (say("Name"), label(look, say("Name")), self.name),
+            (say("Password"), label(look, say("Password")), self.password),
+            (_PIN, self.pin_title, self.pin),
+        )
+        for row, (text, title, field) in enumerate(rows):
             title.setBuddy(field)
             field.setAccessibleName(look.said(text))
             fields.addWidget(title, row, 0)
@@ -101,12 +111,15 @@ class SignInPage(QWidget):
         self.kind.setVisible(state.kind is StoreKind.TRAINING)
         self.kind.setText(look.said(say("This is a training store: specimen travellers only.")))
         unlocking = state.phase is Phase.UNLOCKING
-        for widget in (self.name, self.password, self.go):
+        self.pin_title.setVisible(state.pin)
+        self.pin.setVisible(state.pin)
+        for widget in (self.name, self.password, self.pin, self.go):
             widget.setEnabled(state.phase not in (Phase.UNLOCKING, Phase.ENDING))
         self.trouble.tell(state.trouble)
         if state.tries != self._tries:
             self._tries = state.tries
             self.password.clear()
+            self.pin.clear()
             if self.isVisible():
                 self.password.setFocus()
         if unlocking and not self._tenths.isActive():
@@ -136,8 +149,15 @@ class SignInPage(QWidget):
         else:
             self.password.setFocus()
 
+    def _from_password(self) -> None:
+        if self._presenter.state.pin and not self.pin.text():
+            self.pin.setFocus()
+        else:
+            self._submit()
+
     def _submit(self) -> None:
-        self._presenter.submit(self.name.text(), self.password.text())
+        pin = self.pin.text() if self._presenter.state.pin else ""
+        self._presenter.submit(self.name.text(), self.password.text(), pin)
 
     def _count(self) -> None:
         spent = time.monotonic() - self._since
