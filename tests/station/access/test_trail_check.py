@@ -130,10 +130,11 @@ def test_only_heads_of_the_given_up_generation_may_differ() -> None:
     verdict = check_trail(fork, good)
     assert verdict.findings == ()
     assert verdict.anchors == 2
-    assert [gap.in_english() for gap in verdict.gaps] == [
+    (gap,) = verdict.gaps
+    assert gap.in_english() == (
         "Generation 2 of the store began with entry 7. Entries 7 to 10 of the generation before it were given up; "
         "two people accepted that."
-    ]
+    )
     for wrong in (KnownHead(5, "a" * 64, 1), KnownHead(9, "a" * 64, 2), KnownHead(99, "a" * 64, 2)):
         assert check_trail(fork, [*good, wrong]).findings
 

@@ -22,7 +22,7 @@ from station.ports.anchors import SignedCheckpoint
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreName
 from station.ports.tasks import CancelToken
-from tests.open_station import OpenStation
+from tests.open_station import OpenStation, people
 
 DISTRESS = Secret.of("thistle harbour nine owls")
 
@@ -149,10 +149,14 @@ def test_duress_reaches_headquarters_and_shows_nowhere_at_the_station(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supervisor = NewOfficer(
-        name="vera", display_name="Vera Specimen", role=RoleName.SUPERVISOR, password=Secret.of("quiet amber window key"),
+        name="vera",
+        display_name="Vera Specimen",
+        role=RoleName.SUPERVISOR,
+        password=Secret.of("quiet amber window key"),
         distress_password=DISTRESS,
-    )  # fmt: skip
-    monkeypatch.setattr("tests.open_station.people", lambda: (*_PEOPLE(), supervisor))
+    )
+    others = people()
+    monkeypatch.setattr("tests.open_station.people", lambda: (*others, supervisor))
     station = Station(tmp_path)
     calm = station.export()
     assert station.manifest(calm).distress == ()
@@ -173,6 +177,3 @@ def test_duress_reaches_headquarters_and_shows_nowhere_at_the_station(
     (flag,) = station.manifest(outcome).distress
     assert (flag.by, flag.act) == (session.officer.officer_id, "access.signed_in")
     assert outcome.bundle.path.name == calm.bundle.path.name.replace("1.tar", "2.tar")
-
-
-from tests.open_station import people as _PEOPLE  # noqa: E402, N812  # before the test puts another in its place

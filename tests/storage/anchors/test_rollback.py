@@ -293,16 +293,20 @@ def at_the_closed_store(post: Post) -> Iterator[tuple[Post, Session, ApprovalSer
 AtTheClosedStore = tuple[Post, Session, ApprovalService, AcceptanceService]
 
 
+def is_closed(session: Session) -> bool:
+    return session.store.read_only is not None
+
+
 def test_two_people_accept_it_and_a_new_generation_begins(at_the_closed_store: AtTheClosedStore) -> None:
     post, session, approvals, acceptance = at_the_closed_store
     assert acceptance.waiting() == (BORDER,)
     request = acceptance.ask(BORDER)
     with pytest.raises(NotPermitted):
         acceptance.accept(BORDER, request.request_id)
-    assert session.store.read_only is not None
+    assert is_closed(session)
     approvals.decide(request.request_id, Verdict.APPROVED, "omar", OFFICER_PASSWORD)
     acceptance.accept(BORDER, request.request_id)
-    assert session.store.read_only is None
+    assert not is_closed(session)
     post.crossing(session)
     with session.store.reading() as unit:
         memory = memory_of(unit.settings)
