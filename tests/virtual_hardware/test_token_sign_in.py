@@ -21,7 +21,9 @@ from station.domain.secrets import Secret
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
 from storage.keys.hardware import Pkcs11Tokens
+from storage.keys.stretching import SERVICE, KdfProfile
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
+from tests.ui.command_line.commands import command
 from tests.ui.window import DrivenWindow
 from tests.virtual_hardware.test_tokens import PIN, SOFTHSM, Bench, softhsm, software_tpm
 from ui.desktop.pages.own_password import OwnPasswordPage
@@ -42,11 +44,12 @@ class TokenPost:
     station: OpenStation
     tokens: Pkcs11Tokens
     take_away: Callable[[], None]
+    profile: KdfProfile = LIGHT
 
     def __post_init__(self) -> None:
         one = self.station
         self.door = FolderDoor(
-            one.store_folder, one.events, one.clock, one.randomness, profile=LIGHT, factors=self.tokens.factor
+            one.store_folder, one.events, one.clock, one.randomness, profile=self.profile, factors=self.tokens.factor
         )
         self.sign_ins = SignInService(self.door, one.clock, one.checkpoints, key_desk=self.door.desk)
 
@@ -143,6 +146,29 @@ def test_the_last_supervisor_without_a_token_keeps_it_so(post: TokenPost) -> Non
         post.put_token("irina", SUPERVISOR_PASSWORD, NEW)
     with post.session("irina", SUPERVISOR_PASSWORD):
         pass
+
+
+def test_a_command_takes_the_pin_from_a_file_and_never_as_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A command accepts nothing cheaper than a station in service.
+    station = OpenStation(tmp_path, profile=SERVICE)
+    post = TokenPost(station, softhsm(tmp_path, monkeypatch).tokens, lambda: None, profile=SERVICE)
+    post.put_token("omar", OFFICER_PASSWORD, NEW)
+    post.tokens.close()
+    settings, password, pin = (tmp_path / name for name in ("settings.toml", "password", "pin"))
+    settings.write_text(f'[keys]\ntoken_module = "{SOFTHSM}"\n')
+    password.write_bytes(NEW.reveal() + b"\n")
+    pin.write_bytes(PIN.reveal() + b"\n")
+    monkeypatch.setenv("HBM_STATION_SETTINGS", str(settings))
+    asked = ("export", "--store", post.station.store_folder, "--user", "omar", "--password-file", password)
+    words = (*asked, "--to", tmp_path / "stick", "--json")
+    (tmp_path / "stick").mkdir()
+    assert "--pin-file" in command(*words).error["next_step"]
+    pin.write_bytes(b"999999\n")
+    assert "PIN" in command(*words, "--pin-file", pin).error["cause"]
+    pin.write_bytes(PIN.reveal() + b"\n")
+    assert command(*words, "--pin-file", pin).error["kind"] == "NotPermitted"  # omar is in, and may not export
 
 
 def test_a_token_is_put_beside_a_slot_and_asked_for_at_the_window_by_keys(

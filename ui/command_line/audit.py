@@ -18,7 +18,6 @@ from station.domain.words import say, say_count
 from station.exporting.audit_log import AuditLogService, Cover
 from station.ports.storage import Store, StoreName
 from station.ports.tasks import CancelToken
-from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
 def _export(arguments: argparse.Namespace, voice: Voice) -> int:
     cover = Cover.SEALED if arguments.sealed else Cover.OPEN
-    with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
+    with store_access.house_of(arguments) as house, store_access.signed_in(house, arguments, voice) as session:
         name = _known_to(session, arguments.of)
         service = AuditLogService(session, house.sealer, house.clock, house.checkpoints)
         log = service.export(name, arguments.to, cover, CancelToken())
@@ -97,7 +96,7 @@ def _known_to(session: Session, name: str) -> StoreName:
 
 def _verify(arguments: argparse.Namespace, voice: Voice) -> int:
     depth = Depth.EVERYTHING if arguments.full else Depth.TRAIL
-    with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
+    with store_access.house_of(arguments) as house, store_access.signed_in(house, arguments, voice) as session:
         name = _known_to(session, arguments.of)
         service = AuditService(session, house.signer, house.clock)
         store = session.stores[name]

@@ -9,7 +9,6 @@ from pathlib import Path
 from station.domain.words import say
 from station.ports.tasks import CancelToken
 from station.safekeeping.backups import BackupService
-from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
@@ -23,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Make a backup."""
-    with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
+    with store_access.house_of(arguments) as house, store_access.signed_in(house, arguments, voice) as session:
         service = BackupService(session, house.vault, house.targets, house.clock)
         made = service.make(arguments.to, lambda _done, _of: None, CancelToken())
     voice.tell(

@@ -9,7 +9,6 @@ from pathlib import Path
 from station.domain.words import say, say_count
 from station.exporting.packages import ExportService
 from station.ports.tasks import CancelToken
-from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
@@ -23,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Export. 3 when a picture was damaged in the store and therefore left out."""
-    with House.at(arguments.store) as house, store_access.signed_in(house, arguments, voice) as session:
+    with store_access.house_of(arguments) as house, store_access.signed_in(house, arguments, voice) as session:
         service = ExportService(session, house.sealer, house.clock, house.checkpoints)
         outcome = service.export(arguments.to, None, CancelToken(), lambda _done, _of: None)
     bundle = outcome.bundle

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--signer-unknown", action="store_true", help="restore although nobody can tell who made the backup"
     )
     sheets.add_arguments(parser)
-    store_access.add_arguments(parser)
+    store_access.add_without_token(parser)
     parser.add_argument("--display-name", metavar="NAME", help="the name that screens show (default: as --user)")
 
 

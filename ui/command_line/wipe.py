@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import argparse
 
+from station.domain.secrets import Secret
 from station.domain.words import say
-from ui.bootstrap.house import House
 from ui.command_line import store_access
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
@@ -22,12 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """Destroy the keys. What is open in a window stays open until that window locks."""
-    with House.at(arguments.store) as house:
+    with store_access.house_of(arguments) as house:
         password = store_access.password_from(arguments.password_file, voice)
+        pin: Secret | None = None
         try:
-            remains = house.keys.wipe(arguments.user, password)
+            pin = store_access.pin_for(house, arguments, voice)
+            remains = house.keys.wipe(arguments.user, password, pin=pin)
         finally:
             password.forget()
+            if pin is not None:
+                pin.forget()
     voice.tell(say("The keys are gone."), remains=[text.in_english() for text in remains])
     for text in remains:
         voice.remark(text)
