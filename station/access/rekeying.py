@@ -7,6 +7,7 @@ the border store, and the next sign-in of somebody who manages people does it (s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from station.access.audit import Act
@@ -14,6 +15,7 @@ from station.access.store_settings import damaged
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import Text, say
 from station.ports.keys import KeyDesk
 from station.ports.setting_rows import SettingRepository
 from station.ports.storage import StoreName, UnitOfWork
@@ -37,16 +39,29 @@ def make_due(unit: UnitOfWork, stores: frozenset[StoreName]) -> frozenset[StoreN
 
 
 def rekey(
-    key_desk: KeyDesk, name: str, password: Secret, due: frozenset[StoreName], *, pin: Secret | None = None
+    key_desk: KeyDesk,
+    name: str,
+    password: Secret,
+    due: frozenset[StoreName],
+    *,
+    pin: Secret | None = None,
+    told: Callable[[Text], None] = lambda _step: None,
 ) -> frozenset[StoreName]:
     """Give each store that is due, and whose key this person has, a new one; which they were.
 
-    Called while no session is open. Reads and writes each store whole; survives a power cut at any moment.
-    Raises SignInRefused, StoreError kinds.
+    Called while no session is open; ``told`` hears which store it is about, on the calling thread. Reads and writes
+    each store whole; survives a power cut at any moment. Raises SignInRefused, StoreError kinds.
     """
     with key_desk.keys(name, password, pin=pin) as ring:
         mine = due & ring.stores
-        for store in sorted(mine, key=lambda one: one.value):
+        for number, store in enumerate(sorted(mine, key=lambda one: one.value), start=1):
+            told(
+                say(
+                    "A store gets a new key: {number} of {count}. It survives a power cut.",
+                    number=number,
+                    count=len(mine),
+                )
+            )
             ring.rekey(store)
     return mine
 

@@ -7,7 +7,7 @@ longer in use. Coming back after a lock is signing in again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 
 from station.access import distress
@@ -18,10 +18,10 @@ from station.access.outbox import deliver
 from station.access.people_state import PERSON_MESSAGE, taken_over
 from station.access.rekeying import note_rekeyed, rekey, rekey_due
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
-from station.domain.errors import NotPermitted, SignInRefused, StationError
+from station.domain.errors import NotPermitted, SignInRefused, StationError, StoreError
 from station.domain.secrets import Secret
 from station.domain.sign_in_name import comparable
-from station.domain.words import say
+from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.keys import KeyDesk, Opened, StoreDoor
 from station.ports.storage import Officer, Store, StoreName
@@ -100,6 +100,13 @@ def needs_pin(key_desk: KeyDesk, name: str) -> bool:
     return any(slot.second_factor for slot in key_desk.people() if comparable(slot.name) == wanted)
 
 
+def new_keys_due(session: Session) -> frozenset[StoreName]:
+    """Stores that still need a new key, of those that this person opens. Needs MANAGE_PEOPLE. Blocks on the disk."""
+    session.require(Permission.MANAGE_PEOPLE)
+    with session.store.reading() as unit:
+        return rekey_due(unit.settings) & set(session.stores)
+
+
 class SignInService:
     """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread.
 
@@ -115,8 +122,18 @@ class SignInService:
         self._checkpoints = checkpoints
         self._key_desk = key_desk
 
-    def sign_in(self, name: str, password: Secret, cancel: CancelToken, *, pin: Secret | None = None) -> Session:
+    def sign_in(
+        self,
+        name: str,
+        password: Secret,
+        cancel: CancelToken,
+        *,
+        pin: Secret | None = None,
+        told: Callable[[Text], None] = lambda _step: None,
+    ) -> Session:
         """Open the store for a person. ``pin``: of the token of somebody of whom `needs_pin` is true.
+
+        ``told`` hears, on the calling thread, what takes long.
 
         Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull, Cancelled, and
         DeviceError kinds of the token. When the act cannot be written into the audit trail, nobody is signed in.
@@ -126,7 +143,7 @@ class SignInService:
         session = Session(self._door.unlock(name, password, cancel=cancel, pin=pin))
         try:
             cancel.raise_if_cancelled()
-            session, rekeyed = self._with_new_keys(session, name, password, pin, cancel)
+            session, rekeyed = self._with_new_keys(session, name, password, pin, told)
             self._record(session, Act.SIGNED_IN, rekeyed)
             self._bring_over(session)
             self._checkpoints.make(session.stores, CheckpointReason.SIGN_IN)
@@ -153,19 +170,23 @@ class SignInService:
             session.end()
 
     def _with_new_keys(
-        self, session: Session, name: str, password: Secret, pin: Secret | None, cancel: CancelToken
+        self, session: Session, name: str, password: Secret, pin: Secret | None, told: Callable[[Text], None]
     ) -> tuple[Session, frozenset[StoreName]]:
         """The same person's session after the stores that are due got new keys; which they were."""
         usable = Permission.MANAGE_PEOPLE in session.permissions and not session.distress
         if self._key_desk is None or not usable or any(store.read_only for store in session.stores.values()):
             return session, frozenset()
-        with session.store.reading() as unit:
-            due = rekey_due(unit.settings) & set(session.stores)
+        due = new_keys_due(session)
         if not due:
             return session, due
         session.end()  # a store gets a new key only while it is closed
-        done = rekey(self._key_desk, name, password, due, pin=pin)
-        return Session(self._door.unlock(name, password, cancel=cancel, pin=pin)), done
+        done: frozenset[StoreName] = frozenset()
+        with suppress(
+            StoreError
+        ):  # a full disk keeps nobody out: the keys stay due, and whoever manages people is told
+            done = rekey(self._key_desk, name, password, due, pin=pin, told=told)
+        # Whoever stopped meanwhile stops after this: what was done is written down first.
+        return Session(self._door.unlock(name, password, cancel=CancelToken(), pin=pin)), done
 
     def _bring_over(self, session: Session) -> None:
         """What the border store owes the stores that only this person opens. What fails waits for the next time."""

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from station.access.sign_in import Session, needs_pin
+from station.access.roles import Permission
+from station.access.sign_in import Session, needs_pin, new_keys_due
 from station.config.settings import Settings
 from station.domain.errors import SettingsError, StationError
 from station.optical.pictures import SafePictures
@@ -25,7 +26,7 @@ from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.bootstrap.workplace import Workplace
-from ui.desktop.desk_words import LOCKS_SOON, NO_PAGE, NOT_USED
+from ui.desktop.desk_words import LOCKS_SOON, NEW_KEYS_DUE, NO_PAGE, NOT_USED
 from ui.desktop.main_window import MainWindow
 from ui.desktop.room import Around, OpenRoom
 from ui.desktop.rooms import open_room
@@ -212,6 +213,7 @@ class Desk:
             name=name,
             kind=self._kind,
             needs_pin=partial(needs_pin, self._house.keys),
+            home=self._home.post,
         )
         self.sign_in = presenter
         page = SignInPage(self._look, presenter)
@@ -239,6 +241,12 @@ class Desk:
             self._watch_standing(self._workplace, session)
         if self.frame.state.room is None:
             self.frame.tell(NO_PAGE)
+        if Permission.MANAGE_PEOPLE in session.permissions:
+            self._tasks.run(
+                lambda _cancel: new_keys_due(session),
+                done=lambda due: self.frame.tell(NEW_KEYS_DUE) if due else None,
+                failed=lambda problem: self.frame.tell(Trouble.of(problem)),
+            )
 
     def own_password(self) -> None:
         """The form for one's own password, over whatever page stands there."""
@@ -283,7 +291,7 @@ class Desk:
         self._activity.stop()
         self._take_apart()
         self.frame.signed_out()
-        name = session.officer.name if why is Why.LOCKED else ""
+        name = session.officer.name if why in (Why.LOCKED, Why.NEW_KEYS) else ""
         presenter = self._show_sign_in(why, name)
         self._farewell.begin(Handover(why=why, name=name, specimens=self._travellers), presenter, within)
         service = self._house.sign_in
@@ -371,6 +379,7 @@ class Desk:
                 services=workplace.services(session),
                 decode=self._decode,
                 bugs=self._bugs,
+                new_keys=lambda: self.leave(Why.NEW_KEYS),
             )
             self._rooms[room] = open_room(room, around)
         self._room = room

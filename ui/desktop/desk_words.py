@@ -17,6 +17,10 @@ NO_PAGE = Trouble(
     cause=say("Your role has no page on this desktop."),
     next_step=say("Use the command line, or sign out with Ctrl+L."),
 )
+NEW_KEYS_DUE = Trouble(
+    cause=say("A store still needs a new key, since somebody was removed with suspicion."),
+    next_step=say("Go to the page People and give it one. If it stays due, make room on the disk first."),
+)
 #: What keeps the lock away, by the page where it is under way.
 LOCKS_SOON: Mapping[Room, Trouble] = {
     Room.EXPORT: Trouble(

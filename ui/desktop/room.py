@@ -40,3 +40,4 @@ class Around:
     services: Services
     decode: Decode
     bugs: Callable[[], Sequence[Bug]]
+    new_keys: Callable[[], None]  # ends the session: the stores get new keys before the next one

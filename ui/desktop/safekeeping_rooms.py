@@ -54,7 +54,14 @@ def people_room(around: Around) -> OpenRoom:
     from ui.presenters.people import PeoplePresenter
 
     safe = around.services.safe
-    presenter = PeoplePresenter(around.services.session, safe.people, safe.suspicion, safe.approvals, around.runner)
+    presenter = PeoplePresenter(
+        around.services.session,
+        safe.people,
+        safe.suspicion,
+        safe.approvals,
+        around.runner,
+        new_keys=around.new_keys,
+    )
     page = PeoplePage(around.look, presenter)
     return _room(page, presenter, page)
 

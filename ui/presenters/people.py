@@ -56,11 +56,15 @@ class PeoplePresenter(Presenter[PeopleState]):
         suspicion: SuspicionService,
         approvals: ApprovalService,
         runner: TaskRunner,
+        *,
+        new_keys: Callable[[], None] = lambda: None,
     ) -> None:
+        """``new_keys`` ends the session and asks for the password again: a store gets its key while it is closed."""
         super().__init__(PeopleState(me=session.officer))
         self._people = people
         self._suspicion = suspicion
         self._approvals = approvals
+        self._new_keys = new_keys
         self._runner = runner
         self._task: TaskHandle | None = None
         self._approved: Request | None = None
@@ -85,6 +89,8 @@ class PeoplePresenter(Presenter[PeopleState]):
             self._vouch()
         elif act is PeopleAct.SUSPECT:
             self._suspect()
+        elif act is PeopleAct.NEW_KEYS:
+            self._new_keys()
         elif act is not PeopleAct.CONFIRM:
             self._ask(act)
 

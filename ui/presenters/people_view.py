@@ -30,6 +30,7 @@ class PeopleAct(enum.Enum):
     RESET = "reset"
     REMOVE = "remove"
     VOUCH = "vouch"  # two people confirm that the account is somebody's own
+    NEW_KEYS = "new keys"  # end the session and give the stores that are due their new keys
     SUSPECT = "suspect"  # remove with suspicion, after another person approved
 
 
@@ -44,6 +45,7 @@ PEOPLE_KEYS: Mapping[PeopleAct, Key] = {
     PeopleAct.REMOVE: Key("F7", "F7", say("Remove…")),
     PeopleAct.VOUCH: Key("F9", "F9", say("Confirm")),
     PeopleAct.SUSPECT: Key("F10", "F10", say("Suspicion…")),
+    PeopleAct.NEW_KEYS: Key("F11", "F11", say("New key now")),
     PeopleAct.LEAVE: Key("Esc", "Esc", say("Back")),
 }
 
@@ -124,7 +126,8 @@ class PeopleState:
             return (PeopleAct.CONFIRM, PeopleAct.LEAVE)
         if self.one_time is not None:
             return (PeopleAct.LEAVE,)
-        return (PeopleAct.ADD, *_acts_on(self.chosen, self.me))
+        due = (PeopleAct.NEW_KEYS,) if self.rekey_due else ()
+        return (*due, PeopleAct.ADD, *_acts_on(self.chosen, self.me))
 
 
 def _acts_on(person: Person | None, me: Officer) -> tuple[PeopleAct, ...]:
@@ -196,7 +199,7 @@ HAPPENED: Mapping[PeopleAct, Text] = {
     PeopleAct.LIFT: say("This person may sign in again."),
     PeopleAct.ROLE: say("The role is changed. It holds from the next sign-in on."),
     PeopleAct.REMOVE: say("Removed. This person has no key any more."),
-    PeopleAct.SUSPECT: say("Removed. Sign out and sign in again: the stores get new keys then."),
+    PeopleAct.SUSPECT: say("Removed. Now the stores need new keys."),
 }
 ASKED_VOUCH = say("Asked. Another person confirms it on the page Approvals. Then confirm it here.")
 ASKED_REMOVAL = say("Asked. Another person decides it on the page Approvals. Then come back to this person.")

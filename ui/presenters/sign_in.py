@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from station.access.sign_in import Session, SignInService
 from station.domain.errors import Cancelled, SignInRefused
 from station.domain.secrets import Secret
-from station.domain.words import say
+from station.domain.words import Text, say
 from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from ui.presenters.showing import Presenter, Trouble
@@ -31,6 +31,7 @@ class Why(enum.Enum):
     START = "start"  # the program has just started
     SIGNED_OUT = "signed out"  # the person left
     LOCKED = "locked"  # nobody touched the station for a while
+    NEW_KEYS = "new keys"  # stores get new keys, as soon as the password is typed again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class SignInState:
     name: str = ""
     kind: StoreKind | None = None
     trouble: Trouble | None = None
+    doing: Text | None = None  # what takes long while the store is being opened
     tries: int = 0  # grows with each refusal: the page then empties the password
 
 
@@ -54,6 +56,7 @@ class _Attempt:
     password: Secret = field(repr=False)
     pin: Secret | None = field(default=None, repr=False)
     session: Session | None = None
+    over: bool = False
 
     def forget(self) -> None:
         """Nothing secret is left of it."""
@@ -79,10 +82,15 @@ class SignInPresenter(Presenter[SignInState]):
         name: str = "",
         kind: StoreKind | None = None,
         needs_pin: Callable[[str], bool] = lambda _name: False,
+        home: Callable[[Callable[[], None]], None] = lambda call: call(),
     ) -> None:
-        """``needs_pin``: whether a sign-in name has a token; called off the window's thread."""
+        """``needs_pin``: whether a sign-in name has a token; called off the window's thread.
+
+        ``home`` brings a call from any thread to the window's.
+        """
         super().__init__(SignInState(why=why, name=name, kind=kind))
         self._needs_pin = needs_pin
+        self._home = home
         self._named: str | None = ""
         self._service = service
         self._runner = runner
@@ -162,7 +170,10 @@ class SignInPresenter(Presenter[SignInState]):
             self._under_way.cancel()
 
     def _start(self, attempt: _Attempt) -> None:
-        self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None))
+        self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None, doing=None))
+
+        def told(step: Text) -> None:
+            self._home(lambda: self._tell_step(attempt, step))
 
         def work(cancel: CancelToken) -> Session:
             if attempt.pin is None and self._needs_pin(attempt.name):
@@ -170,17 +181,19 @@ class SignInPresenter(Presenter[SignInState]):
                     say("This name signs in with a token, and its PIN was not typed."),
                     say("Plug the token in. Type the password again, and the PIN of the token under it."),
                 )
-            attempt.session = self._service.sign_in(attempt.name, attempt.password, cancel, pin=attempt.pin)
+            attempt.session = self._service.sign_in(attempt.name, attempt.password, cancel, pin=attempt.pin, told=told)
             return attempt.session
 
         def done(session: Session) -> None:
             self._under_way = None
+            attempt.over = True
             attempt.forget()
             self._named = None  # a look-up that comes late finds no page any more
             self._opened(session)
 
         def failed(problem: BaseException) -> None:
             self._under_way = None
+            attempt.over = True
             attempt.forget()
             if attempt.session is not None:
                 self._close_again(attempt.session)
@@ -189,6 +202,10 @@ class SignInPresenter(Presenter[SignInState]):
             self._show(replace(self.state, phase=Phase.READY, trouble=trouble, tries=self.state.tries + 1, pin=pin))
 
         self._under_way = self._runner.run(work, done=done, failed=failed)
+
+    def _tell_step(self, attempt: _Attempt, step: Text) -> None:
+        if not attempt.over:
+            self._show(replace(self.state, doing=step))
 
     def _close_again(self, session: Session) -> None:
         """The stop came in the moment the store had opened: it must not stay open behind the page."""

@@ -45,7 +45,7 @@ class OwnPasswordPage(QWidget):
         self.back.setAccessibleName(look.said(say("Back")))
         panel = Panel(look)
         panel.setFixedWidth(look.px(_WIDTH))
-        panel.column.setContentsMargins(*(look.px(WIDE),) * 4)
+        panel.column.setContentsMargins(look.px(WIDE), look.px(APART), look.px(WIDE), look.px(APART))
         panel.column.setSpacing(look.px(APART))
         for widget in (self.must, self.form, self.trouble, self.working, self.after):
             panel.column.addWidget(widget)
@@ -72,12 +72,14 @@ class OwnPasswordPage(QWidget):
         busy = state.working is not None
         self.must.setVisible(state.must)
         self.trouble.tell(state.trouble)
+        self.after.setVisible(state.trouble is None)
         self.working.setText(self._look.said(state.working))
         self.working.setVisible(busy)
         self.go.setEnabled(not busy)
         self.back.setEnabled(not busy)
         self.back.setVisible(not state.must)
         self.form.show_question(state.question, state.asked, busy=busy)
+        self.form.says.setVisible(state.trouble is None)  # with a token there are many fields: what is wrong comes first
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back, unless a new password is being set or has to be."""

@@ -165,7 +165,9 @@ class PeoplePage(QWidget):
         self._render_one_time(state)
         due = Trouble(
             cause=say("Somebody was removed with suspicion, and the stores still have the old keys."),
-            next_step=say("Sign out and sign in again: the stores get new keys then. It may take some minutes."),
+            next_step=say(
+                "Give them new keys now: your session ends, and you type your password again. It may take some minutes."
+            ),
         )
         self.due.tell(due if state.rekey_due else None)
         self.happened.setText(look.said(state.happened))

@@ -25,11 +25,16 @@ _TITLES: dict[Why, Text] = {
     Why.START: say("Sign in"),
     Why.SIGNED_OUT: say("Signed out"),
     Why.LOCKED: say("Locked"),
+    Why.NEW_KEYS: say("New keys"),
 }
 _EXPLANATIONS: dict[Why, Text] = {
     Why.START: say("The records are encrypted. Your password opens them."),
     Why.SIGNED_OUT: say("The records are closed. The next person can sign in."),
     Why.LOCKED: say("Nobody touched the station for a while. What was begun is kept: sign in to go on."),
+    Why.NEW_KEYS: say(
+        "Type your password again: then the stores get new keys, which may take some minutes, and the station opens. "
+        "Until it is done, new keys stay due."
+    ),
 }
 
 
@@ -160,7 +165,10 @@ class SignInPage(QWidget):
         self._presenter.submit(self.name.text(), self.password.text(), pin)
 
     def _count(self) -> None:
-        spent = time.monotonic() - self._since
-        self.status.setText(
-            self._look.said(say("Opening the records… {seconds} s. Esc stops.", seconds=f"{spent:.1f}"))
-        )
+        spent = f"{time.monotonic() - self._since:.1f}"
+        doing = self._presenter.state.doing
+        if doing is None:
+            words = say("Opening the records… {seconds} s. Esc stops.", seconds=spent)
+        else:
+            words = say("{doing} {seconds} s.", doing=doing, seconds=spent)
+        self.status.setText(self._look.said(words))
