@@ -34,7 +34,8 @@ def test_the_same_seed_gives_the_same_summary_but_for_the_times(demo: Demo, tmp_
 
 def test_what_it_leaves_is_what_the_handbook_says(demo: Demo) -> None:
     left = {path.name for path in demo.folder.iterdir()}
-    assert left == {"store", "export", "papers", "credentials.json", "hq-identity.age", "station.pub", "summary.json"}
+    folders = {"store", "store-anchors", "export", "papers"}
+    assert left == folders | {"credentials.json", "hq-identity.age", "station.pub", "summary.json"}
     for secret in ("credentials.json", "hq-identity.age"):
         assert stat.S_IMODE((demo.folder / secret).stat().st_mode) == 0o600
 

@@ -90,5 +90,5 @@ def test_a_flipped_byte_of_the_signature_is_refused(demo: Demo, stick: Path) -> 
 def test_the_station_itself_cannot_open_what_it_sealed(demo: Demo) -> None:
     """Headquarters' identity stands nowhere in the store, not even wrapped."""
     identity = (demo.folder / "hq-identity.age").read_bytes().strip()
-    for file in demo.store.iterdir():
+    for file in filter(Path.is_file, demo.store.rglob("*")):
         assert identity not in file.read_bytes()

@@ -464,10 +464,11 @@ def test_an_export_that_was_finished_when_the_stop_came_is_told_as_exported(
 @pytest.mark.parametrize(
     ("role", "rooms"),
     [
-        (RoleName.OFFICER, [Room.INSPECT, Room.RECORDS]),
-        (RoleName.SUPERVISOR, [Room.INSPECT, Room.RECORDS, Room.EXPORT]),
-        (RoleName.TECHNICIAN, [Room.BENCH]),
-        (RoleName.AUDITOR, []),
+        (RoleName.OFFICER, [Room.INSPECT, Room.RECORDS, Room.SHIFT, Room.APPROVALS]),
+        (RoleName.SUPERVISOR, [room for room in Room if room is not Room.BENCH]),
+        (RoleName.TECHNICIAN, [Room.BENCH, Room.SHIFT]),
+        (RoleName.AUDITOR, [Room.SHIFT, Room.AUDIT]),
+        (RoleName.FOCAL_POINT, [Room.SHIFT, Room.APPROVALS, Room.PEOPLE]),
     ],
 )
 def test_the_rail_lists_only_what_a_role_may_do(role: RoleName, rooms: list[Room]) -> None:
