@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks once a minute who answers for the post and whether its clock can be believed, and tells the frame."""
+"""What goes on beside the pages while somebody works: once a minute it looks who answers for the post, whether its
+clock can be believed and whether a planned backup is due, and tells the frame what must not be overlooked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
+from station.access.acceptance import told
+from station.access.roles import Permission
+from station.access.sign_in import Session
 from station.domain.words import say
 from station.ports.tasks import TaskRunner
 from station.post.clock import CONFIRM_IT, ClockLooked
+from station.post.shift import ShiftStage
 from station.post.shift_desk import ShiftMoved
 from ui.bootstrap.safekeeping import Safekeeping
 from ui.host import LocalEvents
 from ui.presenters.frame import FramePresenter
+from ui.presenters.planned_backups import PlannedBackups
 from ui.presenters.showing import Trouble
 from ui.presenters.standing import StandingPresenter, StandingState
 
@@ -25,6 +32,7 @@ class StandingWatch(QObject):
 
     def __init__(
         self,
+        session: Session,
         safe: Safekeeping,
         frame: FramePresenter,
         runner: TaskRunner,
@@ -35,15 +43,19 @@ class StandingWatch(QObject):
     ) -> None:
         super().__init__()
         self._frame = frame
+        self._may_back_up = Permission.LET_BACKUP_RUN in session.permissions
         self._standing = StandingPresenter(safe.shift, safe.clock, runner, ended=ended)
         self._standing.show_on(self._told)
+        self._planned = PlannedBackups(safe.backups, runner, frame.tell)
+        self._put_back = _put_back(session)
         self._forget = [
-            events.subscribe(kind, lambda _event: home(self._standing.look)) for kind in (ShiftMoved, ClockLooked)
+            events.subscribe(ClockLooked, lambda _event: home(self._standing.look)),
+            events.subscribe(ShiftMoved, lambda event: home(partial(self._shift_moved, event.stage))),
         ]
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._standing.look)
+        self._timer.timeout.connect(self._look)
         self._timer.start(_EVERY)
-        self._standing.look()
+        self._look()
 
     def close(self) -> None:
         """The session ends."""
@@ -51,12 +63,32 @@ class StandingWatch(QObject):
         for forget in self._forget:
             forget()
         self._standing.close()
+        self._planned.close()
+
+    def _look(self) -> None:
+        self._standing.look()
+        if self._may_back_up:
+            self._planned.tick()
+
+    def _shift_moved(self, stage: ShiftStage) -> None:
+        self._standing.look()
+        if stage is ShiftStage.CLOSED and self._may_back_up:
+            self._planned.at_shift_end()
 
     def _told(self, state: StandingState) -> None:
         line = state.line
-        alarm = state.trouble
-        if state.clock.steps:
+        alarm = self._put_back or state.trouble
+        if alarm is None and state.clock.steps:
             alarm = Trouble(cause=state.clock.steps[-1].says, next_step=CONFIRM_IT)
-        elif line is not None and line.forgotten and line.next_step is not None:
+        elif alarm is None and line is not None and line.forgotten and line.next_step is not None:
             alarm = Trouble(cause=line.says, next_step=line.next_step)
         self._frame.stand(None if line is None else say("{line}", line=line.says), alarm)
+
+
+def _put_back(session: Session) -> Trouble | None:
+    """What happened to a store that can only be read, for whoever signs in."""
+    for store in session.stores.values():
+        if store.read_only is not None:
+            happened, *_means, next_step = told(store)
+            return Trouble(cause=happened, next_step=next_step)
+    return None
