@@ -78,7 +78,7 @@ class Workplace:
             clock=house.clock,
             hotplug=HotPlug(),
             training=training,
-            papers=_training_papers(house.place, settings) if training else None,
+            papers=training_papers(house.place, settings) if training else None,
             seed=seed,
         )
         self.drivers = DriverSet(settings.devices, around)
@@ -180,7 +180,7 @@ def rules_of(settings: Settings, *, training: bool) -> PostRules:
     )
 
 
-def _training_papers(place: Path, settings: Settings) -> Path | None:
+def training_papers(place: Path, settings: Settings) -> Path | None:
     """Where a training store's printed files go when no setting says. Paper as a file is plain text on a disk."""
     named = settings.devices.get("pdf_file")
     if named is not None and named.folder is not None:

@@ -97,11 +97,11 @@ class Practice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstRecovery:
-    """How the first sheets are made. ``outlet_for`` gives what prints them, by post, station and kind of store."""
+    """How the first sheets are made. ``outlet_for``: what prints them, by post, station, lane and kind of store."""
 
     paper: PaperShares
     randomness: Randomness
-    outlet_for: Callable[[str, str, StoreKind], SheetOutlet]
+    outlet_for: Callable[[str, str, str, StoreKind], SheetOutlet]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +193,7 @@ class FirstStartPresenter(Presenter[FirstStartState]):
             words=WordList(recovery.paper.vocabulary()),
             randomness=recovery.randomness,
             runner=self._runner,
-            outlet=recovery.outlet_for(first.post.strip(), first.station.strip(), first.kind),
+            outlet=recovery.outlet_for(first.post.strip(), first.station.strip(), first.lane.strip(), first.kind),
             changed=self._sheets_moved,
             finished=self._sheets_handed_out,
         )
@@ -235,6 +235,11 @@ class FirstStartPresenter(Presenter[FirstStartState]):
             done=lambda practice: self._show(replace(self.state, stage=Stage.CREATED, practice=practice)),
             failed=self._failed,
         )
+
+    def close(self) -> None:
+        """The page goes away."""
+        self.show_on(None)
+        self._forget_sheets()
 
     def go_on(self) -> None:
         """The person has read the last page: go to signing in."""

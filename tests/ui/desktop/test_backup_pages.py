@@ -133,6 +133,7 @@ def test_the_first_sheets_are_printed_and_typed_back_by_keys(qtbot: QtBot, look:
         handout = founding.presenter.state.handout
         assert handout is not None
         assert handout.asked is not None
+        assert handout.wrong is None  # the Enter of the word before answers nothing else
         assert widget.handout.word.hasFocus()
         QTest.keyClicks(widget.handout.word, founding.printed[handout.asked.sheet][handout.asked.place - 1][:4])
         press(Qt.Key.Key_Return)

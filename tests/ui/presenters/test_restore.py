@@ -184,7 +184,7 @@ class Founding:
             recovery=FirstRecovery(paper=PAPER, randomness=SystemRandomness(), outlet_for=self._outlet_for),
         )
 
-    def _outlet_for(self, post: str, station: str, kind: StoreKind) -> SheetOutlet:
+    def _outlet_for(self, post: str, station: str, lane: str, kind: StoreKind) -> SheetOutlet:
         self.asked_for.append((post, station, kind))
 
         def put(share: PaperShare, _cancel: CancelToken) -> Text:

@@ -89,9 +89,9 @@ class FirstStartPage(QWidget):
         self.restore = QPushButton(look.said(say("{key}  {word}", key=RESTORE.label, word=look.said(RESTORE.word))))
         self.restore.setProperty("part", "action")
         self.restore.setAccessibleName(look.said(RESTORE.word))
-        self.restore.setVisible(restore is not None)
         self._stack = QStackedWidget()
         self._build()
+        self.restore.setVisible(restore is not None)  # in its page by now: alone it would be a window of its own
         self.found.clicked.connect(self._create)
         self.practice.clicked.connect(presenter.make_practice_post)
         QShortcut(

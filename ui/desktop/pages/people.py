@@ -42,6 +42,8 @@ class PeoplePage(QWidget):
         super().__init__()
         self._look = look
         self.presenter = presenter
+        self._had_one_time = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # holds the keys while a one-time password is shown
         self._people: tuple[Person, ...] = ()
         self.setProperty("part", "page")
         self.table = QTableWidget(0, len(_HEADINGS))
@@ -178,7 +180,8 @@ class PeoplePage(QWidget):
         self.table.setEnabled(state.question is None and state.one_time is None)
         had_form = self.form.isVisible()
         self.form.show_question(state.question, state.asked, busy=state.working is not None)
-        if had_form and state.question is None:
+        had_one_time, self._had_one_time = self._had_one_time, state.one_time is not None
+        if (had_form and state.question is None) or had_one_time != self._had_one_time:
             self.take_focus()
         self._render_acts(state)
 
@@ -230,9 +233,9 @@ class PeoplePage(QWidget):
             table.blockSignals(False)
 
     def take_focus(self) -> None:
-        """The form, or the list of people."""
+        """The form, or the list of people; the page itself while the list rests beside a one-time password."""
         if not self.form.take_focus():
-            self.table.setFocus()
+            (self.table if self.table.isEnabled() else self).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the form or the password that is shown."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout
 
 from station.access.recovery import HOLDER_TITLES
@@ -76,6 +77,13 @@ class HandoutForm(QFrame):
             self.answered.emit(self.word.text())
         else:
             self.print_next.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in the field has answered already: the page would answer the next question with it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.word.hasFocus():
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def take_focus(self) -> bool:
         """The field, or the key that prints. False while nothing is asked."""

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two ways a station begins while there is no store: founded anew, or brought back from a backup and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from station.config.settings import Settings
+from station.ports.storage import StoreKind
+from station.ports.tasks import TaskRunner
+from ui.bootstrap.first_printing import FirstPrinting
+from ui.bootstrap.house import House
+from ui.bootstrap.recovery import new_paper_shares, new_restorer
+from ui.desktop.runtime.home import Home
+from ui.desktop.widgets.look import Look
+
+#: Puts a page up; the call gives it the keyboard.
+PutPage = Callable[[QWidget, Callable[[], None]], None]
+
+
+class Beginnings:
+    """Owns the first-start page and the restore page. Home thread only.
+
+    ``begun`` is called with the name and password to sign in with, or with empty texts.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        settings: Settings,
+        look: Look,
+        runner: TaskRunner,
+        *,
+        home: Home,
+        put: PutPage,
+        begun: Callable[[str, str], None],
+    ) -> None:
+        self._house = house
+        self._look = look
+        self._runner = runner
+        self._home = home
+        self._put = put
+        self._begun = begun
+        self._printing = FirstPrinting(house, settings, look.translator.for_paper)
+        self._close_page: Callable[[], None] = lambda: None
+
+    def first_start(self, wished: StoreKind | None) -> None:
+        """Found a station; F6 there brings one back instead."""
+        from ui.desktop.pages.first_start import FirstStartPage
+        from ui.practice import make_practice_post
+        from ui.presenters.first_start import FirstRecovery, FirstStartPresenter
+
+        self._close_page()
+        presenter = FirstStartPresenter(
+            door=self._house.door,
+            sealer=self._house.sealer,
+            clock=self._house.clock,
+            runner=self._runner,
+            founded=self._founded,
+            practice=partial(make_practice_post, self._house) if wished is StoreKind.TRAINING else None,
+            recovery=FirstRecovery(
+                paper=new_paper_shares(), randomness=self._house.randomness, outlet_for=self._printing.outlet_for
+            ),
+        )
+        self._close_page = presenter.close
+        page = FirstStartPage(self._look, presenter, kind=wished, restore=lambda: self.restore(wished))
+        self._put(page, page.take_focus)
+
+    def restore(self, wished: StoreKind | None) -> None:
+        """Bring a station back; Esc there goes back to founding one."""
+        from ui.desktop.pages.restore import RestorePage
+        from ui.presenters.restore import RestorePresenter
+
+        self._close_page()
+        presenter = RestorePresenter(
+            new_restorer(self._house.place, clock=self._house.clock),
+            new_paper_shares(),
+            self._runner,
+            home=self._home.post,
+            restored=lambda name: self._founded(name, ""),
+            left=lambda: self.first_start(wished),
+        )
+        self._close_page = presenter.close
+        page = RestorePage(self._look, presenter)
+        self._put(page, page.take_focus)
+
+    def close(self) -> None:
+        """The program ends, or a station has begun: let go of the page and of the printer."""
+        self._close_page()
+        self._close_page = lambda: None
+        self._printing.close()
+
+    def _founded(self, name: str, password: str) -> None:
+        """The printer is let go before a workplace looks for it."""
+        self._close_page()
+        self._close_page = lambda: None
+
+        def go_on(_done: object = None) -> None:
+            self._begun(name, password)
+
+        self._runner.run(lambda _cancel: self._printing.close(), done=go_on, failed=go_on)
