@@ -44,10 +44,10 @@ class StandingWatch(QObject):
         super().__init__()
         self._frame = frame
         self._may_back_up = Permission.LET_BACKUP_RUN in session.permissions
+        self._put_back = _put_back(session)
         self._standing = StandingPresenter(safe.shift, safe.clock, runner, ended=ended)
         self._standing.show_on(self._told)
         self._planned = PlannedBackups(safe.backups, runner, frame.tell)
-        self._put_back = _put_back(session)
         self._forget = [
             events.subscribe(ClockLooked, lambda _event: home(self._standing.look)),
             events.subscribe(ShiftMoved, lambda event: home(partial(self._shift_moved, event.stage))),
