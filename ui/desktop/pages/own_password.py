@@ -79,7 +79,7 @@ class OwnPasswordPage(QWidget):
         self.back.setEnabled(not busy)
         self.back.setVisible(not state.must)
         self.form.show_question(state.question, state.asked, busy=busy)
-        self.form.says.setVisible(state.trouble is None)  # with a token there are many fields: what is wrong comes first
+        self.form.says.setVisible(state.trouble is None)  # room for what is wrong
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back, unless a new password is being set or has to be."""
