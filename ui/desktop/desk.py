@@ -26,6 +26,7 @@ from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.bootstrap.workplace import Workplace
+from ui.desktop.beginnings import Beginnings
 from ui.desktop.desk_words import LOCKS_SOON, NEW_KEYS_DUE, NO_PAGE, NOT_USED
 from ui.desktop.main_window import MainWindow
 from ui.desktop.room import Around, OpenRoom
@@ -94,6 +95,9 @@ class Desk:
         self._handover = handover or Handover(why=Why.START)
         self._travellers = self._handover.specimens
         self._farewell = Farewell(start_anew)
+        self._beginnings = Beginnings(
+            house, settings, look, self._runner, home=self._home, put=self._put, begun=self._founded
+        )
         self._preparing = False
         self._closed = False
         self.frame = FramePresenter()
@@ -133,7 +137,7 @@ class Desk:
         if self._problems:
             self.frame.tell(Trouble.of(self._problems[0]))
         if kind is None:
-            self._show_first_start()
+            self._beginnings.first_start(self._wished)
         else:
             self._prepare_workplace()
             page = self._show_sign_in(self._handover.why, self._handover.name)
@@ -143,23 +147,6 @@ class Desk:
     def _no_store_to_open(self, problem: BaseException) -> None:
         """Damaged or newer: signing in would say the same, after the person typed."""
         self._show_sign_in(Why.START).tell(Trouble.of(problem))
-
-    def _show_first_start(self) -> None:
-        from ui.desktop.pages.first_start import FirstStartPage
-        from ui.practice import make_practice_post
-        from ui.presenters.first_start import FirstStartPresenter
-
-        training = self._wished is StoreKind.TRAINING
-        presenter = FirstStartPresenter(
-            door=self._house.door,
-            sealer=self._house.sealer,
-            clock=self._house.clock,
-            runner=self._runner,
-            founded=self._founded,
-            practice=partial(make_practice_post, self._house) if training else None,
-        )
-        page = FirstStartPage(self._look, presenter, kind=self._wished)
-        self._put(page, page.take_focus)
 
     def _founded(self, name: str, password: str) -> None:
         def looked(kind: StoreKind | None) -> None:
@@ -433,6 +420,7 @@ class Desk:
         self._unsubscribe()
         self._home.close()
         self._take_apart()
+        self._beginnings.close()
         self._runner.close()
         session, self._session = self._session, None
         if session is not None:
