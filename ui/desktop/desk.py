@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QApplication, QWidget
@@ -27,10 +26,9 @@ from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.bootstrap.workplace import Workplace
 from ui.desktop.beginnings import Beginnings
-from ui.desktop.desk_words import LOCKS_SOON, NEW_KEYS_DUE, NO_PAGE, NOT_USED
+from ui.desktop.desk_words import NEW_KEYS_DUE, NO_PAGE, NOT_USED
 from ui.desktop.main_window import MainWindow
-from ui.desktop.room import Around, OpenRoom
-from ui.desktop.rooms import open_room
+from ui.desktop.room import Around
 from ui.desktop.runtime.activity import ActivityFilter
 from ui.desktop.runtime.copies import forget_copies
 from ui.desktop.runtime.farewell import BEFORE_SLEEP, CLOSES_WITHIN, NOT_RECORDED, Farewell, StartAnew
@@ -39,7 +37,7 @@ from ui.desktop.runtime.session_tasks import SessionTasks
 from ui.desktop.runtime.successor import Handover
 from ui.desktop.runtime.task_runner import QtTaskRunner
 from ui.desktop.runtime.wedge import TypingReader, WedgeFilter
-from ui.desktop.standing_watch import StandingWatch
+from ui.desktop.session_pages import SessionPages
 from ui.desktop.widgets.look import Look
 from ui.machine import RecentBugs
 from ui.presenters.frame import FramePresenter, Room
@@ -47,9 +45,6 @@ from ui.presenters.idle import IdleWatch
 from ui.presenters.keymap import Act
 from ui.presenters.showing import Trouble
 from ui.presenters.sign_in import SignInPresenter, Why
-
-if TYPE_CHECKING:  # pages are imported when they are first shown, so that the window stands before
-    from ui.desktop.pages.own_password import OwnPasswordPage
 
 MakeWorkplace = Callable[[House, Settings], Workplace]
 
@@ -87,10 +82,7 @@ class Desk:
         self._unsubscribe: Callable[[], None] = lambda: None
         self._session: Session | None = None
         self._tasks = SessionTasks(self._runner)
-        self._rooms: dict[Room, OpenRoom] = {}
-        self._room: Room | None = None
-        self._standing: StandingWatch | None = None
-        self._own_password: OwnPasswordPage | None = None
+        self._pages: SessionPages | None = None
         self._kind: StoreKind | None = None
         self._handover = handover or Handover(why=Why.START)
         self._travellers = self._handover.specimens
@@ -185,7 +177,7 @@ class Desk:
         if workplace.training and self._travellers:  # what lay on the glass before the lock lies there still
             workplace.hand.place(self._travellers - 1)
         if self._session is not None:
-            self._work(self._session)
+            self._work(workplace, self._session)
 
     # ── signing in and out ─────────────────────────────────────────────────────────────────────────────────
 
@@ -215,17 +207,17 @@ class Desk:
         self.sign_in = None
         self._activity.restart()
         if self._workplace is not None:
-            self._work(session)
+            self._work(self._workplace, session)
         elif not self._preparing:
             self._prepare_workplace()
 
-    def _work(self, session: Session) -> None:
+    def _work(self, workplace: Workplace, session: Session) -> None:
+        self._pages = self._pages_of(workplace, session)
         if session.officer.one_time:
-            self.own_password()
+            self._pages.own_password()
             return
         self.frame.signed_in(session)
-        if self._workplace is not None:
-            self._watch_standing(self._workplace, session)
+        self._pages.watch()
         if self.frame.state.room is None:
             self.frame.tell(NO_PAGE)
         if Permission.MANAGE_PEOPLE in session.permissions:
@@ -237,34 +229,8 @@ class Desk:
 
     def own_password(self) -> None:
         """The form for one's own password, over whatever page stands there."""
-        session, workplace = self._session, self._workplace
-        if session is None or workplace is None or self._own_password is not None:
-            return
-        from ui.desktop.own_password import own_password_page
-
-        page = self._own_password = own_password_page(
-            self._look,
-            session,
-            workplace,
-            self._tasks,
-            changed=lambda: self.leave(Why.SIGNED_OUT),
-            leave=self._back_to_the_room,
-        )
-        self._put_over(page)
-        page.take_focus()
-
-    def _back_to_the_room(self) -> None:
-        if self._room is not None:
-            room = self._rooms[self._room]
-            self._put_over(room.page)
-            room.shown()
-
-    def _watch_standing(self, workplace: Workplace, session: Session) -> None:
-        safe = workplace.services(session).safe
-        events, home = self._house.events, self._home.post
-        self._standing = StandingWatch(
-            session, safe, self.frame, self._tasks, events, home=home, ended=lambda: session is not self._session
-        )
+        if self._pages is not None:
+            self._pages.own_password()
 
     def leave(self, why: Why, *, within: float = CLOSES_WITHIN) -> None:
         """Sign out or lock: the person's pages are taken apart at once, and what runs is asked to stop.
@@ -309,37 +275,19 @@ class Desk:
     def lock(self) -> None:
         """Lock. An export or a sheet under way goes on to its end first, with nothing else left on the screen."""
         lock = partial(self.leave, Why.LOCKED)
-        rooms = [room for room in LOCKS_SOON if room in self._rooms]
-        waits = next((room for room in rooms if self._rooms[room].when_ended(lock)), None)
-        if waits is None:
+        if self._pages is None or not self._pages.keep_away(lock):
             lock()
-            return
-        if self._own_password is not None:
-            self._back_to_the_room()
-        self.frame.stay_in(waits, LOCKS_SOON[waits])
-        for room in [room for room in self._rooms if room is not waits]:
-            self._close_room(self._rooms.pop(room))
-        forget_copies()
 
     def _take_apart(self) -> None:
-        if self._standing is not None:
-            self._standing.close()
-            self._standing = None
-        rooms, self._rooms, self._room = self._rooms, {}, None
-        for room in rooms.values():
-            self._close_room(room)
-        self._forget_own_password()
+        pages, self._pages = self._pages, None
+        if pages is not None:
+            pages.take_apart()
         forget_copies()
 
-    def _forget_own_password(self) -> None:
-        page, self._own_password = self._own_password, None
-        if page is not None:
-            page.presenter.close()
-            self.window.drop(page)
-
-    def _close_room(self, room: OpenRoom) -> None:
-        room.closed()
-        self.window.drop(room.page)
+    @property
+    def pages(self) -> SessionPages | None:
+        """The pages of whoever is signed in."""
+        return self._pages
 
     @property
     def workplace(self) -> Workplace | None:
@@ -354,35 +302,29 @@ class Desk:
     # ── pages ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open_room(self, room: Room) -> None:
-        session, workplace = self._session, self._workplace
-        if session is None or workplace is None or room is self._room:
-            return
-        if room not in self._rooms:
-            around = Around(
-                look=self._look,
-                runner=self._tasks,
-                home=self._home,
-                workplace=workplace,
-                services=workplace.services(session),
-                decode=self._decode,
-                bugs=self._bugs,
-                new_keys=lambda: self.leave(Why.NEW_KEYS),
-            )
-            self._rooms[room] = open_room(room, around)
-        self._room = room
-        self._put_over(self._rooms[room].page)
-        self._rooms[room].shown()
+        if self._pages is not None:
+            self._pages.open(room)
 
-    def _put_over(self, page: QWidget) -> None:
-        """Put a page up. The one before stays when it is a room's; any other goes, with what was typed there."""
-        before = self.window.page
-        self.window.put(page)
-        if before is None or before is page or before in {opened.page for opened in self._rooms.values()}:
-            return
-        if before is self._own_password:
-            self._forget_own_password()
-        else:
-            self.window.drop(before)
+    def _pages_of(self, workplace: Workplace, session: Session) -> SessionPages:
+        around = Around(
+            look=self._look,
+            runner=self._tasks,
+            home=self._home,
+            workplace=workplace,
+            services=workplace.services(session),
+            decode=self._decode,
+            bugs=self._bugs,
+            new_keys=lambda: self.leave(Why.NEW_KEYS),
+        )
+        return SessionPages(
+            self.window,
+            self.frame,
+            around,
+            workplace,
+            session,
+            leave=self.leave,
+            ended=lambda: session is not self._session,
+        )
 
     def _decode(self, image: EncodedImage, longest: int, cancel: CancelToken) -> PreviewFrame:
         return self._pictures.for_display(image, longest_side=longest, cancel=cancel)

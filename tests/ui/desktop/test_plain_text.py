@@ -115,7 +115,7 @@ def test_a_record_with_tags_in_every_field_is_shown_letter_by_letter(window: Dri
 
 
 def _stands_in(window: DrivenWindow, room: Room) -> bool:
-    return window.desk._room is room
+    return window.desk.pages is not None and window.desk.pages._room is room
 
 
 def test_no_page_of_the_window_can_draw_rich_text(window: DrivenWindow) -> None:
