@@ -66,6 +66,7 @@ def appearing(place: Path) -> Iterator[Path]:
             shutil.rmtree(making)
         making.mkdir(mode=0o700)
         yield making
+        sync_folder(making)  # the names in it as well: a power cut may otherwise leave a place without what was made
         if place.exists():
             place.rmdir()  # empty, as the caller checked
         os.rename(making, place)

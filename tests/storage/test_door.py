@@ -178,18 +178,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(door: FolderDoor, plac
     assert [path.name for path in place.iterdir()] == ["letter.txt"]
 
 
-@pytest.mark.parametrize("step", ["mkdir", "slots", "rename", "sync"])
+@pytest.mark.parametrize("step", ["mkdir", "slots", "rename", "sync", "sync in place"])
 def test_a_creation_that_fails_leaves_nothing(
     door: FolderDoor, place: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+        if step != "sync in place" or place.exists():
+            raise OSError(28, "No space left on device")
 
     targets: dict[str, tuple[object, str]] = {
         "mkdir": (Path, "mkdir"),
         "slots": (SlotFile, "write"),
         "rename": (os, "rename"),
         "sync": (storage.doors.founding, "sync_folder"),
+        "sync in place": (storage.doors.founding, "sync_folder"),
     }
     monkeypatch.setattr(*targets[step], full)
     with pytest.raises(StoreFull, match="could not be written"):
@@ -198,6 +200,22 @@ def test_a_creation_that_fails_leaves_nothing(
     assert list(place.parent.iterdir()) == []
     assert not door.exists()
     door.create(IDENTITY, people(), {})  # and it can be tried again
+
+
+def test_every_name_in_the_new_folder_is_durable_before_the_folder_is(
+    door: FolderDoor, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut between the two left a store without the folder of its enforcement store."""
+    synced: list[tuple[str, bool]] = []
+    real = storage.doors.founding.sync_folder
+
+    def noted(folder: Path) -> None:
+        synced.append((folder.name, place.exists()))
+        real(folder)
+
+    monkeypatch.setattr(storage.doors.founding, "sync_folder", noted)
+    door.create(IDENTITY, people(), {})
+    assert synced[-2:] == [(".store.being-made", False), (place.parent.name, True)]
 
 
 def test_a_name_opens_its_slot_however_it_is_written(door: FolderDoor) -> None:
