@@ -188,7 +188,7 @@ class FolderRestorer(BackupRestorer):
                     by="station",
                     act=Act.OFFICER_ADDED,
                     subject=officer.officer_id,
-                    details={"role": officer.role.value},
+                    details={"role": officer.role.value, "public_key": officer.public_key},
                 )
             unit.commit()
         return RestoredStore(
@@ -202,6 +202,8 @@ class FolderRestorer(BackupRestorer):
         refuse_occupied(self._place)  # seen again: it took a while
         if self._place.exists():
             self._place.rmdir()
+        for folder in (*(one for one in making.iterdir() if one.is_dir()), making):
+            sync_folder(folder)  # a power cut may otherwise leave the place without a store that was reported back
         os.rename(making, self._place)
         try:
             sync_folder(self._place.parent)

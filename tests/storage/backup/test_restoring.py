@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from station.access import store_settings
+from station.access.approval_proof import verify_approvals
+from station.access.approval_rules import ApprovalKind, Verdict
+from station.access.approvals import ApprovalService
 from station.access.audit import Act, verify, verify_records
 from station.access.sign_in import Session, SignInService
 from station.domain.errors import (
@@ -113,6 +116,20 @@ def test_the_old_people_keep_their_passwords(post: Post, tmp_path: Path) -> None
     restore(post, tmp_path / "second")
     for name, password in (("irina", SUPERVISOR_PASSWORD), ("omar", OFFICER_PASSWORD)):
         sign_in_at(tmp_path / "second", post.station, name, password).end()
+
+
+def test_what_the_new_supervisor_approves_is_proven_by_the_trail(post: Post, tmp_path: Path) -> None:
+    restore(post, tmp_path / "second")
+    session = sign_in_at(tmp_path / "second", post.station, "irina", SUPERVISOR_PASSWORD)
+    desk = FolderDoor(
+        tmp_path / "second" / "store", KeptEvents(), post.station.clock, SystemRandomness(), profile=LIGHT
+    ).desk
+    approvals = ApprovalService(session, desk, post.station.clock, SystemRandomness())
+    asked = approvals.ask(ApprovalKind.ERASURE, "record-1", {"record": "record-1"})
+    approvals.decide(asked.request_id, Verdict.APPROVED, "vera", Secret(NEW_SUPERVISOR_PASSWORD.reveal()))
+    with session.store.reading() as unit:
+        assert verify_approvals(unit.audit.entries()) == ()
+    session.end()
 
 
 def restore(post: Post, folder: Path, **changed: object) -> FolderRestorer:
