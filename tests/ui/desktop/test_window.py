@@ -145,7 +145,8 @@ def test_an_officer_sees_only_what_the_role_may_do(opened: Open, tmp_path: Path)
     founded(tmp_path)
     window = opened()
     window.sign_in("omar", OFFICER_PASSWORD)
-    assert [button.accessibleName() for button in window.window.rail.buttons] == ["Inspect", "Records"]
+    words = [button.accessibleName() for button in window.window.rail.buttons]
+    assert words == ["Inspect", "Records", "Shift", "Approvals"]
 
 
 def test_an_untouched_station_locks_leaves_nothing_of_the_traveller_and_goes_on_after_signing_in(
