@@ -236,6 +236,22 @@ class ClockWatch:
         unit.settings.put(SETTING, to_json(replace(kept, highest=self._steady.now())))
 
 
+def doubt(unit: UnitOfWork, now: datetime) -> Text | None:
+    """Why nothing may be erased by this clock; None while it is believed, or was never looked at.
+
+    A step that nobody has looked at yet counts as one that nobody has confirmed. Raises StoreDamaged.
+    """
+    kept = _kept(unit)
+    if kept is None:
+        return None
+    if kept.steps:
+        return kept.steps[-1].says
+    if kept.believed - MOST_BACK <= now <= kept.believed + MOST_FORWARD:
+        return None
+    kind = StepKind.BACK if now < kept.believed else StepKind.GAP
+    return ClockStep(kind=kind, showed=now, expected=kept.believed).says
+
+
 @dataclass(frozen=True, slots=True)
 class ClockLooked:
     """Event: what is to be shown of the clock has changed."""

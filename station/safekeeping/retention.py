@@ -29,6 +29,7 @@ from station.ports.retention import ErasureRecord, Part
 from station.ports.safekeeping import LegalHold
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
+from station.post.clock import CONFIRM_IT, doubt
 from station.safekeeping.retention_plan import ErasureList, Overdue, overdue, read_list, still_due, to_erase
 from station.safekeeping.retention_rules import BY_NAME, RuleName, days_of, keep_days, refuse_days
 
@@ -108,22 +109,26 @@ class RetentionService:
     def ask_erasure(self) -> ErasureAsked:
         """List what is due now, as far as one approval covers, and ask a second person to agree.
 
-        Raises NotPermitted, RetentionRefused when nothing is due, RecordConflict while an erasure is unfinished.
+        Raises NotPermitted, RetentionRefused when nothing is due or while a step of the clock waits to be confirmed,
+        RecordConflict while an erasure is unfinished.
         """
         overview = self.overview()
         _refuse_while(overview.unfinished)
+        asked_at = self._clock.now()
+        with self._session.store.reading() as unit:
+            _refuse_doubted(unit, asked_at)
         listed = to_erase(overview.overdue)
         if not listed.items:
             raise RetentionRefused(say("Nothing is due now."), say("Look at what is held back, and why."))
         erasure_id = self._identifier()
-        request = self._approvals.ask(ApprovalKind.ERASURE, erasure_id, listed.shown())
+        request = self._approvals.ask(ApprovalKind.ERASURE, erasure_id, listed.shown(asked_at))
         with self._session.store.unit_of_work() as unit:
             unit.retention.add_erasure(
                 ErasureRecord(
                     erasure_id=erasure_id,
                     approval_id=request.request_id,
                     asked_by=self._session.officer.officer_id,
-                    asked_at=self._clock.now(),
+                    asked_at=asked_at,
                     body=listed.written(),
                 )
             )
@@ -133,8 +138,9 @@ class RetentionService:
     def erase(self, erasure_id: str, cancel: CancelToken, progress: Progress) -> ErasureEnded:
         """Erase what was approved, or finish what was begun.
 
-        Raises NotPermitted without an approval, RecordConflict while another erasure is unfinished, StoreError
-        kinds, Cancelled. Whatever was erased until then stays erased; calling it again goes on.
+        Raises NotPermitted without an approval, RetentionRefused for a beginning while a step of the clock waits to
+        be confirmed, RecordConflict while another erasure is unfinished, StoreError kinds, Cancelled. Whatever was
+        erased until then stays erased; calling it again goes on.
         """
         self._session.require(Permission.MANAGE_RETENTION)
         record, listed = self._begun(erasure_id)
@@ -268,9 +274,12 @@ class RetentionService:
                     say("There is no such erasure, or it is finished."), say("Look again at what is due.")
                 )
             if record.begun_at is None:
-                record = replace(record, begun_at=self._clock.now())
+                begun_at = self._clock.now()
+                _refuse_doubted(unit, begun_at)
+                record = replace(record, begun_at=begun_at)
                 unit.retention.put_erasure(record)
-                self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, erasure_id, listed.shown())
+                facts = listed.shown(record.asked_at)
+                self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, erasure_id, facts)
                 details = {"approval": record.approval_id, "items": str(len(listed.items))}
                 self._audit(unit, Act.ERASURE_BEGUN, erasure_id, details)
                 unit.commit()
@@ -322,6 +331,13 @@ def _refuse_while(unfinished: ErasureRecord | None) -> None:
         raise RecordConflict(
             say("An erasure that was agreed on is not finished."), say("Finish it first. It needs no new approval.")
         )
+
+
+def _refuse_doubted(unit: UnitOfWork, now: datetime) -> None:
+    """A wrong year makes everything due: nothing is let go by a clock that nobody has looked at."""
+    step = doubt(unit, now)
+    if step is not None:
+        raise RetentionRefused(step, CONFIRM_IT)
 
 
 def _hold(unit: UnitOfWork, hold_id: str) -> LegalHold:

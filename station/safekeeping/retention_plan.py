@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from station.access.shown_facts import Fact
 from station.domain.identifiers import EncounterId
@@ -54,9 +54,11 @@ class ErasureList:
         for item in self.items:
             yield RuleName(item.rule), EncounterId(item.encounter_id), Part[item.part]
 
-    def shown(self) -> Mapping[str, Fact]:
-        """What both people see: how many of each kind, from when to when, and the hash of the whole list."""
-        facts: dict[str, Fact] = {}
+    def shown(self, asked_at: datetime) -> Mapping[str, Fact]:
+        """What both people see: the date by which it is due, how many of each kind, from when to when, and the hash
+        of the whole list. A wrong year on the clock is seen by two people before anything is gone."""
+        today = asked_at.astimezone(UTC).date().isoformat()
+        facts: dict[str, Fact] = {"today": say("By the clock of this computer, today is {day}", day=today)}
         for rule in RULES:
             days = sorted(item.ended_on for item in self.items if item.rule == rule.name)
             if days:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,17 +14,22 @@ from station.access.approval_proof import verify_approvals
 from station.access.approval_rules import Verdict
 from station.access.audit import Act, FindingKind, verify_records
 from station.access.roles import Permission, allowed
+from station.access.sign_in import Session
 from station.domain.decision import DecisionKind
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import Cancelled, NotPermitted, RecordConflict, RetentionRefused
 from station.domain.identifiers import EncounterId
+from station.domain.words import Text
+from station.ports.keys import Opened
 from station.ports.retention import HeldBack, Part
 from station.ports.storage import RoleName
 from station.ports.tasks import CancelToken
+from station.post.clock import ClockWatch, SteadyClock
+from station.post.confirming import Confirms
 from station.safekeeping.retention import ErasureEnded
 from station.safekeeping.retention_plan import read_list
 from station.safekeeping.retention_rules import HELD_BACK, RULES, RuleName
-from tests.station.safekeeping.retention_post import OMAR, RetentionPost, make, person
+from tests.station.safekeeping.retention_post import IRINA, OMAR, PASSWORD, RetentionPost, SigningDesk, make, person
 
 QUIET = lambda done, total: None  # noqa: E731 (nobody looks at the progress)
 
@@ -308,3 +315,60 @@ def test_parts_of_a_record_wait_for_their_own_time(post: RetentionPost) -> None:
         assert unit.retention.judged(EncounterId("one"), Part.PICTURES) is None
         assert list(unit.images.recorded_hashes()) == []
     assert post.findings() == []
+
+
+def watch(post: RetentionPost) -> ClockWatch:
+    session = Session(Opened(officer=IRINA, store=post.store, further={}))
+    return ClockWatch(session, post.clock, SteadyClock(post.clock), cast("Confirms", SigningDesk()))
+
+
+TWELVE_YEARS = timedelta(days=12 * 365)
+
+
+@pytest.mark.parametrize("turned", [TWELVE_YEARS, -TWELVE_YEARS])
+@pytest.mark.parametrize("looked", [True, False], ids=["seen", "not yet seen"])
+def test_by_a_clock_that_nobody_confirmed_nothing_is_listed(
+    post: RetentionPost, turned: timedelta, *, looked: bool
+) -> None:
+    post.keep("old", days=1200 + 12 * 365)
+    post.keep("fresh", days=3)
+    post.export("old", "fresh")
+    watch(post).look()
+    post.clock.at += turned
+    if looked:
+        assert watch(post).look().steps  # the station was started again
+    with pytest.raises(RetentionRefused, match="clock") as refused:
+        post.retention.ask_erasure()
+    assert "confirms it on the page Shift" in refused.value.next_step.in_english()
+    assert post.there() == {"old", "fresh"}
+
+
+def test_an_erasure_agreed_on_does_not_begin_by_a_turned_clock_until_it_is_confirmed(post: RetentionPost) -> None:
+    post.keep("old", days=1200)
+    post.export("old")
+    clock = watch(post)
+    clock.look()
+    asked = post.retention.ask_erasure()
+    post.approve(asked.request.request_id)
+    post.clock.at += timedelta(minutes=3)
+    clock.look()
+    post.clock.at -= timedelta(minutes=10)
+    clock.look()
+    with pytest.raises(RetentionRefused, match="clock"):
+        post.retention.erase(asked.erasure_id, CancelToken(), QUIET)
+    assert post.there() == {"old"}
+    assert Act.ERASURE_BEGUN not in post.acts()
+    post.clock.at += timedelta(minutes=10)
+    clock.confirm(IRINA.name, PASSWORD)
+    assert post.retention.erase(asked.erasure_id, CancelToken(), QUIET).erased == 1
+    assert post.there() == set()
+
+
+def test_both_people_see_the_date_by_which_it_is_due(post: RetentionPost) -> None:
+    post.keep("old", days=1200)
+    post.export("old")
+    asked = post.retention.ask_erasure()
+    for shown in (asked.request.shown, post.approvals.get(asked.request.request_id).shown):
+        today = shown["today"]
+        assert isinstance(today, Text)
+        assert today.in_english() == "By the clock of this computer, today is 2026-11-22"
