@@ -7,6 +7,7 @@ know more than the database remembers of them, never less.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -58,6 +59,8 @@ class CheckpointService:
     def __init__(self, signer: TextSigner, clock: Clock) -> None:
         self._signer = signer
         self._clock = clock
+        # One at a time: two that see the same state would sign the same number, and a kill then looks like a fraud.
+        self._making = threading.Lock()
 
     def make(self, stores: Mapping[StoreName, Store], reason: CheckpointReason) -> Mapping[StoreName, SignedCheckpoint]:
         """Sign where each trail stands now and keep it outside; what was made, by store.
@@ -70,7 +73,8 @@ class CheckpointService:
         try:
             for name, store in stores.items():
                 if store.anchors is not None and store.read_only is None:
-                    signed = self._made(store, store.anchors, reason, signing_key)
+                    with self._making:
+                        signed = self._made(store, store.anchors, reason, signing_key)
                     made |= {} if signed is None else {name: signed}
         finally:
             signing_key.forget()

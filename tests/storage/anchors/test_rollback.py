@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,28 @@ def test_old_anchors_beside_an_old_database_are_found_by_the_newest_marks(post: 
     post.a_day()
     post.put_back("yesterday", *DATABASE, anchors=("border.checkpoints",))
     assert post.found() == [AnchorKind.ANCHORS_OLD]
+
+
+def test_two_checkpoints_at_once_and_a_kill_are_no_alarm(post: Post) -> None:
+    session = post.signed_in()
+    together = threading.Barrier(2)
+
+    def make(reason: CheckpointReason) -> None:
+        together.wait()
+        post.checkpoints.make(session.stores, reason)
+
+    for _ in range(12):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(make, (CheckpointReason.PRINT, CheckpointReason.EXPORT)))
+    anchors = session.store.anchors
+    assert anchors is not None
+    known = read_anchors(anchors.checkpoints(), anchors.marks(), lambda one: True)
+    numbers = [one.number for one in known.checkpoints]
+    assert numbers == list(range(1, len(numbers) + 1))
+    post.keep_files("killed")
+    post.sign_ins.sign_out(session)
+    post.put_back_all("killed")
+    assert post.found() == []
 
 
 def test_all_local_files_put_back_together_are_not_found_here(post: Post) -> None:
