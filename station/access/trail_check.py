@@ -33,6 +33,19 @@ class KnownHead:
     generation: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """Where a new generation began. ``began``: the first entry that is not of the generation before."""
+
+    generation: int
+    began: int
+    act: str
+
+    def gives_up(self, head: KnownHead) -> bool:
+        """Whether an entry that was noted outside is one of those that do not lead here."""
+        return self.generation > head.generation and self.began <= head.sequence
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchored:
     """What the anchors of one store say, read from their beginning."""
@@ -97,7 +110,7 @@ class TrailCheck:
     _wanted: dict[int, list[KnownHead]] = field(default_factory=dict)
     _findings: list[AuditFinding] = field(default_factory=list)
     _unmet: list[KnownHead] = field(default_factory=list)
-    _forks: list[tuple[int, int]] = field(default_factory=list)  # generation, first entry that is not of the one before
+    _forks: list[_Fork] = field(default_factory=list)
     _previous: AuditEntry | None = None
     _met: int = 0
 
@@ -116,22 +129,21 @@ class TrailCheck:
                     self._unmet.append(head)
             if entry.act in _FORKS and entry.details.get(_GENERATION, "").isdecimal():
                 kept = entry.details.get(KEPT, "")
-                self._forks.append(
-                    (int(entry.details[_GENERATION]), int(kept) + 1 if kept.isdecimal() else entry.sequence)
-                )
+                began = int(kept) + 1 if kept.isdecimal() else entry.sequence
+                self._forks.append(_Fork(int(entry.details[_GENERATION]), began, entry.act))
             self._previous = entry
             yield entry
 
     def verdict(self) -> TrailVerdict:
         """What came of it, after the last entry."""
         missing = [head for heads in self._wanted.values() for head in heads]
-        given_up: dict[tuple[int, int], int] = {}
+        given_up: dict[_Fork, int] = {}
         findings = list(self._findings)
         for head, kind in (
             *((head, FindingKind.REWRITTEN) for head in self._unmet),
             *((head, FindingKind.TRUNCATED) for head in missing),
         ):
-            fork = next((one for one in self._forks if one[0] > head.generation and one[1] <= head.sequence), None)
+            fork = next((one for one in self._forks if one.gives_up(head)), None)
             if fork is None:
                 findings.append(finding(head.sequence, kind))
             else:
@@ -139,21 +151,33 @@ class TrailCheck:
         last = self._previous
         return TrailVerdict(
             findings=tuple(findings),
-            gaps=tuple(_gap(generation, began, given_up.get((generation, began))) for generation, began in self._forks),
+            gaps=tuple(_gap(fork, given_up.get(fork)) for fork in self._forks),
             entries=0 if last is None else last.sequence,
             head=None if last is None else AuditHead(last.sequence, last.hash),
             anchors=self._met,
         )
 
 
-def _gap(generation: int, began: int, last_given_up: int | None) -> Text:
+def _gap(fork: _Fork, last_given_up: int | None) -> Text:
     if last_given_up is None:
-        return say("Generation {generation} of the store began with entry {began}.", generation=generation, began=began)
+        return say(
+            "Generation {generation} of the store began with entry {began}.",
+            generation=fork.generation,
+            began=fork.began,
+        )
+    if fork.act == Act.RESTORED:
+        return say(
+            "Generation {generation} of the store began with entry {began}: the store was restored from a backup. "
+            "Entries {began} to {last} of the generation before it are not in the backup.",
+            generation=fork.generation,
+            began=fork.began,
+            last=last_given_up,
+        )
     return say(
         "Generation {generation} of the store began with entry {began}. Entries {began} to {last} of the generation "
         "before it were given up; two people accepted that.",
-        generation=generation,
-        began=began,
+        generation=fork.generation,
+        began=fork.began,
         last=last_given_up,
     )
 

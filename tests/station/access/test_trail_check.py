@@ -139,6 +139,20 @@ def test_only_heads_of_the_given_up_generation_may_differ() -> None:
         assert check_trail(fork, [*good, wrong]).findings
 
 
+def test_after_a_restore_nobody_is_said_to_have_accepted_the_loss() -> None:
+    old = trail(10)
+    fork = old[:6]
+    fork = [*fork, follow(fork, "backup", act=Act.RESTORED, generation="2", last_entry="6")]
+    fork.append(follow(fork, "later"))
+    verdict = check_trail(fork, [KnownHead(6, old[5].hash, 1), KnownHead(10, old[9].hash, 1)])
+    assert verdict.findings == ()
+    (gap,) = verdict.gaps
+    assert gap.in_english() == (
+        "Generation 2 of the store began with entry 7: the store was restored from a backup. "
+        "Entries 7 to 10 of the generation before it are not in the backup."
+    )
+
+
 def checkpoint(number: int, *, generation: int = 1) -> Checkpoint:
     return Checkpoint(
         station="Harbour 1", store=StoreName.BORDER, size=number * 10, head="a" * 64, at=NOON,
