@@ -27,7 +27,7 @@ from station.access.people_state import (
 from station.access.roles import MANAGES, ROLE_TITLES, Permission
 from station.access.shown_facts import Shown
 from station.access.sign_in import Session
-from station.domain.errors import NotPermitted
+from station.domain.errors import NotPermitted, SignInRefused, StoreError
 from station.domain.identifiers import RANDOM_BYTES, OfficerId, new_identifier
 from station.domain.secrets import Secret
 from station.domain.sign_in_name import comparable
@@ -207,22 +207,43 @@ class PeopleService:
         """Choose a password, if wanted one for distress, and the token that has to be there besides it.
 
         Everybody may; after it one signs in again. Without ``token`` the person needs none from now on. Raises
-        NotPermitted when every supervisor would need one, and DeviceError kinds.
+        NotPermitted when every supervisor would need one, SignInRefused when the session has ended, and DeviceError
+        kinds. A StoreError says it when the new password holds although the row could not be written.
         """
         check_own_password(old, new, distress_password)
+        self._refuse_unwritable()
         own = self._session.officer
         with self._key_desk.keys(own.name, old, pin=pin) as ring:
-            public_key = ring.change_password(
-                own.name,
-                new,
-                distress_password=distress_password,
-                factor=None if token is None else token.enrol(),
-                pin=None if token is None else token.pin,
-            )
-            with self._session.store.unit_of_work() as unit:
-                officer = replace(found_officer(unit, own.officer_id), public_key=public_key, one_time=False)
-                self._ledger.keep(unit, Act.PASSWORD_CHANGED, officer, {PUBLIC_KEY: public_key}, ring)
-                unit.commit()
+            self._refuse_unwritable()  # the station may have locked while the old password was stretched
+            before = self._own_key()
+            try:
+                public_key = ring.change_password(
+                    own.name,
+                    new,
+                    distress_password=distress_password,
+                    factor=None if token is None else token.enrol(),
+                    pin=None if token is None else token.pin,
+                )
+                with self._session.store.unit_of_work() as unit:
+                    officer = replace(found_officer(unit, own.officer_id), public_key=public_key, one_time=False)
+                    self._ledger.keep(unit, Act.PASSWORD_CHANGED, officer, {PUBLIC_KEY: public_key}, ring)
+                    unit.commit()
+            except StoreError as problem:
+                if self._own_key() == before:
+                    raise
+                # The key file counts, and the next sign-in repairs the row: "not saved" would keep the person out.
+                raise StoreError(say("Your new password holds already."), say("Sign in with it.")) from problem
+
+    def _refuse_unwritable(self) -> None:
+        """Raise before any key is touched when the row could not follow it."""
+        if self._session.ended:
+            raise SignInRefused(say("Nobody is signed in."), say("Sign in first."))
+        with self._session.store.unit_of_work() as unit:  # raises StoreError when it is closed or only to be read
+            found_officer(unit, self._session.officer.officer_id)
+
+    def _own_key(self) -> str | None:
+        slot = self._ledger.slots().get(comparable(self._session.officer.name))
+        return None if slot is None else slot.public_key
 
 
 def _refuse_to_vouch(officer: Officer) -> None:

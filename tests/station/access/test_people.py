@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.access import distress
 from station.access.audit import Act
-from station.access.people import NewPerson
+from station.access.people import NewPerson, PeopleService
 from station.access.people_state import (
     PersonState,
     one_time_password,
@@ -18,11 +19,12 @@ from station.access.people_state import (
     slots_by_name,
 )
 from station.access.roles import Permission
-from station.domain.errors import NotPermitted, RecordConflict, SettingsError, SignInRefused, StoreFull
+from station.domain.errors import NotPermitted, RecordConflict, SettingsError, SignInRefused, StoreError, StoreFull
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.domain.words import say
 from station.ports.storage import RoleName, StoreName
+from storage.doors.desk import FolderKeyDesk
 from storage.doors.ring import FolderKeyRing
 from storage.sqlcipher.repositories import Officers
 from tests.open_station import SeededRandomness
@@ -320,6 +322,58 @@ def test_an_act_under_distress_is_done_and_flagged(room: PostRoom) -> None:
 def test_an_own_password_is_long_and_new(room: PostRoom, new: str) -> None:
     with pytest.raises(SettingsError):
         room.people().change_own_password(room.passwords["irina"], Secret.of(new))
+
+
+OWN = Secret.of("brand new words of irina")
+
+
+@pytest.mark.parametrize("cut", ["row", "locked"])
+def test_a_new_password_that_holds_without_its_row_is_said_to_hold(
+    room: PostRoom, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    real = FolderKeyRing.change_password
+
+    def locked(ring: FolderKeyRing, name: str, password: Secret, **more: Any) -> str:
+        public_key = real(ring, name, password, **more)
+        room.irina.end()
+        return public_key
+
+    if cut == "row":
+        monkeypatch.setattr(Officers, "replace", full)
+    else:
+        monkeypatch.setattr(FolderKeyRing, "change_password", locked)
+    with pytest.raises(StoreError, match="holds already") as refused:
+        room.people().change_own_password(room.passwords["irina"], OWN)
+    assert refused.value.next_step.in_english() == "Sign in with it."
+    monkeypatch.undo()
+    room.passwords["irina"] = OWN
+    with room.signed_in("omar", room.passwords["omar"]):
+        pass  # and Irina comes back with the new password
+    assert states(room)["irina"] is PersonState.ACTIVE  # the sign-in repaired the row
+
+
+def test_a_new_password_that_does_not_hold_is_not_said_to(room: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FolderKeyRing, "change_password", full)
+    with pytest.raises(StoreFull):
+        room.people().change_own_password(room.passwords["irina"], OWN)
+
+
+def test_the_station_that_locked_keeps_the_old_password(room: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = room.irina
+    people = PeopleService(session, room.desk, room.approvals(), room.station.clock, room.station.randomness)
+    real = FolderKeyDesk.prove
+
+    def locking(desk: FolderKeyDesk, *who: Any) -> Any:
+        room.sign_ins.lock(session)  # while the old password is stretched
+        return real(desk, *who)
+
+    monkeypatch.setattr(FolderKeyDesk, "prove", locking)
+    for _ in range(2):
+        with pytest.raises(SignInRefused, match="Nobody is signed in"):
+            people.change_own_password(room.passwords["irina"], OWN)
+    monkeypatch.undo()
+    with room.signed_in("irina", room.passwords["irina"]):
+        pass
 
 
 def test_names_are_plain_text_and_a_person_that_is_not_there_cannot_be_changed(room: PostRoom) -> None:
