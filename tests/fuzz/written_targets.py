@@ -18,7 +18,7 @@ from station.mrtd.mrz import parse, recognise_format
 from station.mrtd.mrz_formats import layout
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import FILE_NAME, SlotFile
-from storage.keys.slots import StoreKeys, without
+from storage.keys.slots import SlotTable, StoreKeys, without
 from storage.sealed.manifest import checked_manifest
 from tests.fuzz.mutation import json_shape
 from tests.fuzz.target import Target
@@ -107,9 +107,14 @@ def slots(folder: Path) -> Target:
         read = file.read().table
         for slot in read.all_of("irina"):
             keeper.keys_of(read, slot, person)
-            if to_json(read) not in corpus:
+            if in_order(read) not in known:
                 raise AssertionError("a changed key file was opened")
 
+    def in_order(read: SlotTable) -> bytes:
+        """The slots are a set: nothing is meant by their order, and the seal does not hold it."""
+        return to_json(replace(read, slots=tuple(sorted(read.slots, key=to_json)), gone=tuple(sorted(read.gone))))
+
+    known = {in_order(one) for one in (table, both, without(table, table.slots[1]))}
     corpus = [to_json(table), to_json(both), to_json(without(table, table.slots[1]))]
     words = [b'"format":2', b'"slots":[]', b'"kdf":{', b'"memory_kib":', b"1e400", b'"role":"officer"', b"null"]
     return Target(
