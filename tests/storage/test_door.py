@@ -30,6 +30,7 @@ from station.ports.keys import NewOfficer
 from station.ports.storage import Officer, RoleName, Store, StoreIdentity, StoreKind
 from station.ports.tasks import CancelToken
 from storage.door import FolderDoor
+from storage.durable import sync_folder
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
 from storage.keys.slots import SlotTable, without
@@ -207,11 +208,10 @@ def test_every_name_in_the_new_folder_is_durable_before_the_folder_is(
 ) -> None:
     """A power cut between the two left a store without the folder of its enforcement store."""
     synced: list[tuple[str, bool]] = []
-    real = storage.doors.founding.sync_folder
 
     def noted(folder: Path) -> None:
         synced.append((folder.name, place.exists()))
-        real(folder)
+        sync_folder(folder)
 
     monkeypatch.setattr(storage.doors.founding, "sync_folder", noted)
     door.create(IDENTITY, people(), {})
