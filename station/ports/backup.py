@@ -159,8 +159,15 @@ class BackupVault(Protocol):
         """The whole backups of this station on a medium, newest first; empty when it is not there."""
         ...
 
-    def expire(self, target: Path, identity: StoreIdentity, keep: int) -> tuple[str, ...]:
-        """Delete all but the newest ``keep`` (at least 1), and what killed backups left; the names that went."""
+    def highest_number(self, target: Path, identity: StoreIdentity) -> int:
+        """The highest number that a backup of this station has on a medium, whole or not; 0 without any."""
+        ...
+
+    def expire(self, target: Path, identity: StoreIdentity, keep: int, *, spare: str) -> tuple[str, ...]:
+        """Delete all but the newest ``keep`` (at least 1), and what killed backups left; the names that went.
+
+        The backup called ``spare`` stays, whatever its number: it was just made. Raises TargetUnusable.
+        """
         ...
 
 

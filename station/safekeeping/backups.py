@@ -125,7 +125,7 @@ class BackupService:
         return self._make(Path(plan.folder), progress, cancel) if plan.folder and plan.at_shift_end else None
 
     def _make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
-        order = self._ordered()
+        order = self._ordered(folder)
         try:
             made = self._vault.make(folder, order, progress=progress, cancel=cancel)
         except BaseException as problem:
@@ -139,13 +139,17 @@ class BackupService:
         # Only what is noted pushes an older one out. A medium that cannot be cleared has its backup all the same.
         with suppress(StationError):
             keep = self.state().plan.keep
-            made = replace(made, expired=self._vault.expire(folder, order.identity, keep))
+            made = replace(made, expired=self._vault.expire(folder, order.identity, keep, spare=made.name))
         return made
 
-    def _ordered(self) -> BackupOrder:
-        """Use a number, durably: no two backups ever have one name."""
+    def _ordered(self, folder: Path) -> BackupOrder:
+        """Use a number, durably: no two backups ever have one name.
+
+        A store that was restored counts from where its backup stood; the medium may be further.
+        """
         session = self._session
         identity = session.store.identity
+        on_medium = self._vault.highest_number(folder, identity)
         with session.store.unit_of_work() as unit:
             recovery = recovery_recipient(unit.settings)
             if recovery is None:
@@ -153,7 +157,7 @@ class BackupService:
                     say("This station has no recovery sheets, so that nobody could bring a backup back."),
                     say("Print recovery sheets first, on the page Keys and recovery."),
                 )
-            number = _number(unit.settings) + 1
+            number = max(_number(unit.settings), on_medium) + 1
             unit.settings.put(_NUMBER, to_json(number))
             signing_key: Secret = store_settings.signing_key(unit.settings)
             order = BackupOrder(

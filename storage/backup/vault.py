@@ -40,6 +40,8 @@ from storage.sealed.writer import BUNDLE_ENDING, SIGNATURE_ENDING, target_faults
 
 #: The folder on the medium: an export to the same medium uses other names, and never waits for a backup.
 FOLDER: Final = "hbm-backups"
+#: No station counts further. A file with a higher number was put there, and does not decide the numbers to come.
+HIGHEST: Final = 999_999_999
 
 
 class FolderVault(BackupVault):
@@ -80,12 +82,21 @@ class FolderVault(BackupVault):
         except OSError:  # pulled out between two questions
             return ()
 
-    def expire(self, target: Path, identity: StoreIdentity, keep: int) -> tuple[str, ...]:
-        """See the port. Raises TargetUnusable."""
+    def highest_number(self, target: Path, identity: StoreIdentity) -> int:
+        """See the port. A medium that is not there has none."""
+        try:
+            return max((number for number in _numbers(target / FOLDER, identity) if number <= HIGHEST), default=0)
+        except OSError:  # not there, or pulled out: the backup itself says so
+            return 0
+
+    def expire(self, target: Path, identity: StoreIdentity, keep: int, *, spare: str) -> tuple[str, ...]:
+        """See the port."""
         folder = target / FOLDER
         gone = []
         with _own_words(), target_faults(folder):
             for path in _whole(folder, identity)[max(1, keep) :]:
+                if path.name == spare + BUNDLE_ENDING:
+                    continue
                 path.unlink()  # the bundle first: a signature alone is not a backup
                 _signature(path).unlink(missing_ok=True)
                 gone.append(path.name.removesuffix(BUNDLE_ENDING))
@@ -201,6 +212,14 @@ def _number(bundle: Path, identity: StoreIdentity) -> int | None:
         re.escape(backup_stem(identity)) + r"-(\d{6,})-\d{8}-\d{4}Z" + re.escape(BUNDLE_ENDING), bundle.name
     )
     return None if found is None else int(found[1])
+
+
+def _numbers(folder: Path, identity: StoreIdentity) -> Iterator[int]:
+    """Every number that was used on a medium, also by a bundle or a signature alone. Raises OSError."""
+    for path in folder.iterdir():
+        number = _number(path.with_name(path.name.removesuffix(SIGNATURE_ENDING)), identity)
+        if number is not None:
+            yield number
 
 
 def _whole(folder: Path, identity: StoreIdentity) -> list[Path]:

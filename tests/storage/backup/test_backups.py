@@ -15,18 +15,32 @@ from pathlib import Path
 import pytest
 
 from station.access.audit import Act
+from station.access.sign_in import SignInService
 from station.domain.errors import BundleRefused, Cancelled, ExportError, NotPermitted, StoreError, TargetUnusable
 from station.domain.secrets import Secret
 from station.ports.storage import StoreName
 from station.ports.tasks import CancelToken
+from station.safekeeping.backups import BackupService
 from station.safekeeping.plan import BackupPlan
 from storage.backup import vault as vault_module
 from storage.backup.copies import STAGING
 from storage.backup.reader import read_backup
-from storage.backup.vault import FOLDER
+from storage.backup.vault import FOLDER, FolderVault
+from storage.door import FolderDoor
+from storage.exchange.stick import FolderTargets
 from storage.sealed import age
-from tests.open_station import OFFICER_PASSWORD, OpenStation
-from tests.storage.backup.posts import MASTER, SHARING, Post, open_post, silent
+from tests.open_station import LIGHT, OFFICER_PASSWORD, KeptEvents, OpenStation
+from tests.storage.backup.posts import (
+    MASTER,
+    NEW_SUPERVISOR_PASSWORD,
+    SHARING,
+    Post,
+    new_supervisor,
+    open_post,
+    restorer,
+    silent,
+)
+from ui.host import SystemRandomness
 
 
 @pytest.fixture
@@ -217,6 +231,58 @@ def test_no_two_backups_have_one_name_even_when_one_failed(post: Post) -> None:
         post.backups.make(post.medium / "gone", silent, CancelToken())
     numbers = [int(name.split("-")[-3]) for name in (first, post.backup().name)]
     assert numbers == [1, 3]
+
+
+def test_a_restored_store_numbers_on_from_the_medium_and_keeps_what_it_just_made(post: Post, tmp_path: Path) -> None:
+    """The store of an older backup counts lower than the backups that were made after it."""
+    post.backups.set_plan(BackupPlan(folder=str(post.medium), keep=3))
+    first = post.backup()
+    elsewhere = tmp_path / "headquarters"
+    elsewhere.mkdir()
+    shutil.copy2(first.path, elsewhere)
+    for _ in range(5):
+        post.backup()
+    post.session.end()
+    restorer(tmp_path / "second", post.station).restore(
+        elsewhere / first.path.name,
+        signer=None,
+        master=MASTER,
+        supervisor=new_supervisor(),
+        progress=silent,
+        cancel=CancelToken(),
+    )
+    store = tmp_path / "second" / "store"
+    clock = post.station.clock
+    door = FolderDoor(store, KeptEvents(), clock, SystemRandomness(), profile=LIGHT)
+    password = Secret(NEW_SUPERVISOR_PASSWORD.reveal())
+    session = SignInService(door, clock, post.station.checkpoints).sign_in("vera", password, CancelToken())
+    backups = BackupService(session, FolderVault(store, post.station.sealer, clock), FolderTargets(store), clock)
+    for number in (7, 8, 9):
+        made = backups.make(post.medium, silent, CancelToken())
+        assert f"-{number:06d}-" in made.name
+        assert made.path.is_file()
+        assert backups.kept(post.medium)[0].name == made.name
+    assert len(backups.kept(post.medium)) == 3
+    session.end()
+
+
+def test_the_backup_just_made_stays_whatever_others_are_called(post: Post) -> None:
+    made = post.backup()
+    stem = made.name.split("-000001-")[0]
+    for number in range(3, 8):
+        for ending in (".tar.age", ".tar.age.minisig"):
+            (post.medium / FOLDER / f"{stem}-{number:06d}-20261122-0800Z{ending}").write_bytes(b"x")
+    gone = post.vault.expire(post.medium, post.session.store.identity, 2, spare=made.name)
+    assert len(gone) == 3
+    assert made.path.is_file()
+    assert made.path.with_name(made.path.name + ".minisig").is_file()
+
+
+def test_a_number_that_no_station_reaches_decides_nothing(post: Post) -> None:
+    made = post.backup()
+    stem = made.name.split("-000001-")[0]
+    (post.medium / FOLDER / f"{stem}-{'9' * 40}-20261122-0800Z.tar.age").write_bytes(b"x")
+    assert "-000002-" in post.backup().name
 
 
 def test_an_officer_makes_no_backup_by_hand(post: Post) -> None:
