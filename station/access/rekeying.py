@@ -8,10 +8,12 @@ the border store, and the next sign-in of somebody who manages people does it (s
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from station.access.audit import Act
 from station.access.store_settings import damaged
+from station.domain.errors import StoreError
 from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
@@ -47,11 +49,13 @@ def rekey(
     pin: Secret | None = None,
     told: Callable[[Text], None] = lambda _step: None,
 ) -> frozenset[StoreName]:
-    """Give each store that is due, and whose key this person has, a new one; which they were.
+    """Give each store that is due, and whose key this person has, a new one; those that have one now.
 
     Called while no session is open; ``told`` hears which store it is about, on the calling thread. Reads and writes
-    each store whole; survives a power cut at any moment. Raises SignInRefused, StoreError kinds.
+    each store whole; survives a power cut at any moment. A store that cannot get one, as on a full disk, stays due
+    and stops none of the others. Raises SignInRefused, and StoreError kinds when the key files cannot be read.
     """
+    done: set[StoreName] = set()
     with key_desk.keys(name, password, pin=pin) as ring:
         mine = due & ring.stores
         for number, store in enumerate(sorted(mine, key=lambda one: one.value), start=1):
@@ -62,8 +66,10 @@ def rekey(
                     count=len(mine),
                 )
             )
-            ring.rekey(store)
-    return mine
+            with suppress(StoreError):
+                ring.rekey(store)
+                done.add(store)
+    return frozenset(done)
 
 
 def note_rekeyed(unit: UnitOfWork, done: frozenset[StoreName], *, at: datetime, by: OfficerId) -> None:

@@ -131,6 +131,34 @@ def test_keys_that_cannot_be_made_keep_nobody_out_and_are_said_to_be_due(
     assert window.note() is None
 
 
+@pytest.mark.parametrize("without_room", sorted(BOTH, key=lambda one: one.value))
+def test_a_store_that_gets_no_key_hides_none_that_got_one(
+    window: DrivenWindow, monkeypatch: pytest.MonkeyPatch, without_room: StoreName
+) -> None:
+    real = FolderKeyRing.rekey
+
+    def full(ring: FolderKeyRing, name: StoreName) -> None:
+        if name is without_room:
+            raise StoreFull(say("The disk is full."), say("Make room."))
+        real(ring, name)
+
+    (with_room,) = BOTH - {without_room}
+    before = _keys(window)
+    monkeypatch.setattr(FolderKeyRing, "rekey", full)
+    window.press(Qt.Key.Key_F11)
+    window.page_of(SignInPage)
+    _answer(window)
+    window.until(lambda: window.note() == NEW_KEYS_DUE, "the word that keys are due")
+    after = _keys(window)
+    assert {store for store in BOTH if after[store] != before[store]} == {with_room}
+    assert _rekeyed(window) == [with_room.value]
+    monkeypatch.undo()
+    window.control(Qt.Key.Key_L)
+    window.sign_in("irina", SUPERVISOR_PASSWORD)
+    assert _keys(window)[with_room] == after[with_room], "it got a key again, and nobody needed one"
+    assert _rekeyed(window) == [with_room.value, without_room.value]
+
+
 def test_nothing_of_the_flow_blocks_the_window(window: DrivenWindow) -> None:
     window.press(Qt.Key.Key_F11)
     presenter = window.desk.sign_in
