@@ -159,6 +159,10 @@ class BackupVault(Protocol):
         """The whole backups of this station on a medium, newest first; empty when it is not there."""
         ...
 
+    def beside_the_stores(self, target: Path) -> bool:
+        """Whether a folder lies on the disk that the stores lie on; False when it is not there."""
+        ...
+
     def highest_number(self, target: Path, identity: StoreIdentity) -> int:
         """The highest number that a backup of this station has on a medium, whole or not; 0 without any."""
         ...

@@ -17,7 +17,7 @@ from station.access.audit import Act
 from station.access.recovery import RECOVERY_RECIPIENT, recovery_recipient
 from station.access.roles import Permission
 from station.access.sign_in import Session
-from station.domain.errors import Cancelled, ExportError, StationError, StoreError
+from station.domain.errors import Cancelled, ExportError, StationError, StoreError, TargetUnusable
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
@@ -34,6 +34,8 @@ _PLAN = "backup.plan"
 _LAST = "backup.last"
 _FAILURE = "backup.last_failure"
 _NUMBER = "backup.number"
+#: The folder that was chosen although it lies on the disk of the stores; no other one may turn out to lie there.
+_SAME_DISK = "backup.same_disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +76,21 @@ class BackupService:
         return BackupState(plan=plan, last=last, failure=failure, due=due, has_sheets=has_sheets)
 
     def set_plan(self, plan: BackupPlan) -> None:
-        """Keep where backups go and how often. Needs KEEP_BACKUPS. Raises SettingsError."""
+        """Keep where backups go and how often. Needs KEEP_BACKUPS. Raises SettingsError.
+
+        A folder on the disk of the stores is noted as chosen so, once: when it is chosen. A folder that was another
+        medium and lies on this disk later is a medium that is not plugged in, whatever else of the plan is changed.
+        """
         self._session.require(Permission.KEEP_BACKUPS)
         check_plan(plan)
+        beside = bool(plan.folder) and self._vault.beside_the_stores(Path(plan.folder))
         with self._session.store.unit_of_work() as unit:
+            if plan.folder != _plan(unit.settings).folder:
+                unit.settings.put(_SAME_DISK, to_json(plan.folder if beside else ""))
             unit.settings.put(_PLAN, to_json(plan))
             details = {"every_hours": str(plan.every_hours), "keep": str(plan.keep)}
+            if beside and _same_disk(unit.settings) == plan.folder:
+                details["same_disk"] = "yes"
             self._audit(unit, Act.BACKUP_PLANNED, "backup", details)
             unit.commit()
 
@@ -115,14 +126,38 @@ class BackupService:
         return self._make(folder, progress, cancel)
 
     def make_due(self, progress: BackupProgress, cancel: CancelToken) -> BackupMade | None:
-        """Make the backup that the plan asks for now; None when none is due. Needs LET_BACKUP_RUN. Raises as make."""
+        """Make the backup that the plan asks for now; None when none is due. Needs LET_BACKUP_RUN.
+
+        Raises as ``make``, and TargetUnusable when the planned medium is not where it was.
+        """
         state = self.state()
-        return self._make(Path(state.plan.folder), progress, cancel) if state.due else None
+        return self._make_planned(state.plan, progress, cancel) if state.due else None
 
     def make_at_shift_end(self, progress: BackupProgress, cancel: CancelToken) -> BackupMade | None:
-        """Make the backup of a shift's end; None when the plan wants none. Needs LET_BACKUP_RUN. Raises as ``make``."""
+        """Make the backup of a shift's end; None when the plan wants none. Needs LET_BACKUP_RUN.
+
+        Raises as ``make_due``.
+        """
         plan = self.state().plan
-        return self._make(Path(plan.folder), progress, cancel) if plan.folder and plan.at_shift_end else None
+        return self._make_planned(plan, progress, cancel) if plan.folder and plan.at_shift_end else None
+
+    def _make_planned(self, plan: BackupPlan, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
+        """Never onto the stores' own disk by chance: an empty mount point looks like any folder."""
+        folder = Path(plan.folder)
+        with self._session.store.reading() as unit:
+            chosen_so = _same_disk(unit.settings) == plan.folder
+        if not chosen_so and self._vault.beside_the_stores(folder):
+            problem = TargetUnusable(
+                say(
+                    "The medium for backups is not plugged in: {folder} is on the disk of this computer.",
+                    folder=str(folder),
+                ),
+                say("No backup was made. Plug the medium in, or choose another folder on the page for backups."),
+            )
+            with suppress(StoreError):
+                self._record_failure("backup", problem)
+            raise problem
+        return self._make(folder, progress, cancel)
 
     def _make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
         order = self._ordered(folder)
@@ -176,7 +211,10 @@ class BackupService:
         last = LastBackup(
             name=made.name, made_at=self._clock.now(), folder=str(folder), size=made.size, sha256=made.sha256
         )
+        beside = self._vault.beside_the_stores(folder)
         with self._session.store.unit_of_work() as unit:
+            if not beside and _same_disk(unit.settings) == str(folder):
+                unit.settings.put(_SAME_DISK, to_json(""))  # it is a medium after all: from now on it has to be there
             unit.settings.put(_LAST, to_json(last))
             stores = ",".join(sorted(name.value for name in made.stores))
             details = {"sha256": made.sha256, "size": str(made.size), "stores": stores}
@@ -203,6 +241,14 @@ def _plan(settings: SettingRepository) -> BackupPlan:
         return BackupPlan() if value is None else from_json(BackupPlan, value)
     except NotThisShape:
         raise store_settings.damaged(_PLAN) from None
+
+
+def _same_disk(settings: SettingRepository) -> str:
+    value = settings.get(_SAME_DISK)
+    try:
+        return "" if value is None else from_json(str, value)
+    except NotThisShape:
+        raise store_settings.damaged(_SAME_DISK) from None
 
 
 def _last(settings: SettingRepository) -> LastBackup | None:

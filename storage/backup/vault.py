@@ -82,6 +82,13 @@ class FolderVault(BackupVault):
         except OSError:  # pulled out between two questions
             return ()
 
+    def beside_the_stores(self, target: Path) -> bool:
+        """See the port. The empty mount point of a medium that is not plugged in lies there as well."""
+        try:
+            return target.is_dir() and target.stat().st_dev == self._place.stat().st_dev
+        except OSError:  # pulled out between two questions
+            return False
+
     def highest_number(self, target: Path, identity: StoreIdentity) -> int:
         """See the port. A medium that is not there has none."""
         try:

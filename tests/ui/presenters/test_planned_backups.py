@@ -83,11 +83,14 @@ def test_the_end_of_a_shift_makes_one_when_the_plan_says_so(planned: Planned) ->
 
 
 def test_a_failure_is_told_once_and_tried_again_after_a_while(planned: Planned) -> None:
-    planned.plan(planned.post.medium / "gone")
+    medium = planned.post.medium / "stick"
+    medium.mkdir()
+    planned.plan(medium)
+    medium.rmdir()
     for _ in range(3):
         planned.tick()
     assert len(planned.told) == 1
-    (planned.post.medium / "gone").mkdir()
+    medium.mkdir()
     planned.post.station.clock.at += timedelta(minutes=15)
     planned.tick()
     assert planned.made() == 1
