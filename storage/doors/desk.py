@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
-from station.domain.errors import NotPermitted, SignInRefused, StoreError
+from station.domain.errors import NotPermitted, StoreError
 from station.domain.secrets import Secret
 from station.domain.sign_in_name import comparable
 from station.domain.words import Text, say
@@ -27,12 +26,10 @@ from storage.doors.wiping import wipe
 from storage.keys.keeper import DISTRESS
 from storage.keys.slot_file import SlotReading
 from storage.keys.slots import Slot, SlotTable, StoreKeys
-from storage.keys.wrong_tries import WrongTries
+from storage.keys.wrong_tries import RECOVERY, WrongTries, count_of
 from storage.sqlcipher.exclusive import ExclusiveHold
 
 IN_HAND_FILE = "slots.lock"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,17 @@ class FolderKeyDesk(KeyDesk):
     wrong_tries: WrongTries
 
     def prove(self, name: str, password: Secret, pin: Secret | None) -> Proven:
-        """Who types; a wrong password counts, and the next one may have to wait. Raises as the port's calls do."""
-        return self._counted(lambda: prove(self.station, name, password, pin))
+        """Who types; a wrong password counts, and the next one at this name may have to wait.
+
+        Raises as the port's calls do.
+        """
+        border = self.station.slots(StoreName.BORDER).read().table
+        whose = count_of(name, (slot.name for slot in border.slots))
+        return self.wrong_tries.judge(whose, lambda: prove(self.station, name, password, pin))
 
     def confirm(self, name: str, password: Secret, message: bytes, *, pin: Secret | None = None) -> Confirmed:
         """See the port."""
         proven = self.prove(name, password, pin)
-        self.wrong_tries.settle()
         proven.keys.forget()
         signature = self.station.keeper.signing_key(proven.person).sign(message)
         return Confirmed(
@@ -66,7 +67,6 @@ class FolderKeyDesk(KeyDesk):
     def keys(self, name: str, password: Secret, *, pin: Secret | None = None) -> Iterator[FolderKeyRing]:
         """See the port."""
         home = self.prove(name, password, pin)
-        self.wrong_tries.settle()
         found = {StoreName.BORDER: home}
         for store in stores_needed(home.slot.role, home.table):
             # Where this person cannot be proven the key is not in hand, as `stores` says; the others can be managed.
@@ -78,8 +78,7 @@ class FolderKeyDesk(KeyDesk):
     @contextmanager
     def unlock_with_recovery(self, master: Secret) -> Iterator[FolderKeyRing]:
         """See the port."""
-        border, keys = self._counted(lambda: self._recovered(StoreName.BORDER, master))
-        self.wrong_tries.settle()
+        border, keys = self.wrong_tries.judge(RECOVERY, lambda: self._recovered(StoreName.BORDER, master))
         found = {StoreName.BORDER: (border, keys)}
         found |= {name: self._recovered(name, master) for name in others(border)}
         with self._in_hand(found) as in_hand:
@@ -116,14 +115,6 @@ class FolderKeyDesk(KeyDesk):
             return reading.table, self.station.keeper.keys_of_recovery(reading.table, master)
 
         return from_either(self.station.slots(name), take)
-
-    def _counted(self, attempt: Callable[[], T]) -> T:
-        self.wrong_tries.refuse_while_waiting()
-        try:
-            return attempt()
-        except SignInRefused:
-            self.wrong_tries.add()
-            raise
 
     @contextmanager
     def _in_hand(self, found: Mapping[StoreName, tuple[SlotTable, StoreKeys]]) -> Iterator[dict[StoreName, Secret]]:

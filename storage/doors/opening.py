@@ -37,7 +37,7 @@ class Opening:
     clock: Clock
 
     def all_of(self, home: Proven, *, wrong_tries: WrongTries) -> Opened:
-        """Every store of a person, or none. The ``wrong_tries`` since the last time are taken onto the trail.
+        """Every store of a person, or none. The ``wrong_tries`` since the last time are noted on the trail.
 
         Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull.
         """
@@ -90,7 +90,7 @@ class Opening:
             seen, row = _seen(unit), unit.officers.get(officer.officer_id)
         if store.read_only is not None:
             return generation < seen  # what happened is noted when two people have accepted the store as it is
-        tries = 0 if wrong_tries is None else wrong_tries.take()
+        tries = 0 if wrong_tries is None else wrong_tries.owed()
         if not (tries or proven.from_previous or row != officer or generation != seen):
             return False
         with store.unit_of_work() as unit:
@@ -115,6 +115,8 @@ class Opening:
             if generation > seen:
                 unit.settings.put(GENERATION_SETTING, str(generation).encode())
             unit.commit()
+        if wrong_tries is not None:
+            wrong_tries.noted(tries)  # only now: a commit that fails must not lose them
         return generation < seen
 
 

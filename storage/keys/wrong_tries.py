@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes guessing at the keyboard slow: after some wrong tries each further one has to wait.
+"""Makes guessing at the keyboard slow: after some wrong tries each further one at the same name has to wait.
 
 A hindrance for whoever sits at the station, kept on disk so that a restart does not end it. It is no protection
 against somebody who copied the store: that is the work of the password stretching.
@@ -7,90 +7,204 @@ against somebody who copied the store: that is the work of the password stretchi
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from station.domain.errors import SignInRefused
+from station.domain.sign_in_name import comparable
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.clock import Clock
 from storage.durable import replace_durably
 
+FILE_NAME = "wrong_tries.json"
+LOCK_FILE = "wrong_tries.lock"
 FREE_TRIES = 5
 LONGEST_WAIT = 60  # seconds: the rest of the post must still be able to work
 
-_MAX_BYTES = 1024
+#: Whose count it is when the paper shares are tried.
+RECOVERY = "recovery"
+
+_STRANGERS = 64  # counts for all names that nobody has, so that the file cannot grow without end
+_MAX_BYTES = 1 << 18
+
+T = TypeVar("T")
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _wait_for(descriptor: int) -> None:
+        while True:
+            with suppress(OSError):  # after ten seconds of waiting
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+                return
+
+    def _leave(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _wait_for(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _leave(descriptor: int) -> None:
+        # By name: a child that inherited the file would otherwise keep the lock alive.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How many wrong tries at one name make the next one wait, and when the last one was."""
+
+    count: int
+    last_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.last_at.tzinfo is None:
+            raise ValueError("not a number of tries")
 
 
 @dataclass(frozen=True, slots=True)
 class _Tries:
-    """``count`` makes the next one wait; ``settled`` do not any more, and are still to go on the trail."""
+    """The counts under their names as hashes, and how many tries are still to go on the trail."""
 
-    count: int
-    last_at: datetime
-    settled: int = 0
+    owed: int
+    counts: dict[str, _Count]
 
     def __post_init__(self) -> None:
-        if self.count < 0 or self.settled < 0 or self.last_at.tzinfo is None:
+        if self.owed < 0:
             raise ValueError("not a number of tries")
 
 
 class WrongTries:
-    """``wrong_tries.json`` in a store's folder. What cannot be read counts as no wrong try."""
+    """``wrong_tries.json`` in a store's folder. What cannot be read counts as no wrong try. Any thread.
+
+    ``whose`` is what ``count_of`` says of a name, or RECOVERY.
+    """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        self._path = folder / "wrong_tries.json"
+        self._path = folder / FILE_NAME
+        self._lock = folder / LOCK_FILE
         self._clock = clock
+        self._threads = threading.Lock()
 
-    def refuse_while_waiting(self) -> None:
-        """Raise SignInRefused while the wait after the last wrong try lasts."""
-        tries = self._read()
-        if tries is None or tries.count < FREE_TRIES:
+    def judge(self, whose: str, attempt: Callable[[], T]) -> T:
+        """What ``attempt`` gives, unless it has to wait; the counts of a right one go, a wrong one counts.
+
+        One at a time in all programs of this computer: tries side by side would all be judged before the first is
+        counted. Raises SignInRefused, and what ``attempt`` raises.
+        """
+        with self._alone():
+            self._refuse_while_waiting(whose)
+            try:
+                found = attempt()
+            except SignInRefused:
+                self._add(whose)
+                raise
+            tries = self._read()
+            if tries.counts.pop(whose, None) is not None:  # nobody waits for the wrong ones before the right one
+                self._write(tries)
+            return found
+
+    def refuse_while_waiting(self, whose: str) -> None:
+        """Raise SignInRefused while the wait after the last wrong try at this name lasts."""
+        with self._alone():
+            self._refuse_while_waiting(whose)
+
+    def add(self, whose: str) -> None:
+        """One more wrong try."""
+        with self._alone():
+            self._add(whose)
+
+    def owed(self) -> int:
+        """How many there were, of all names, since the last that were ``noted``."""
+        return self._read().owed
+
+    def noted(self, number: int) -> None:
+        """So many of the owed ones are on the trail now. Whoever has to wait still has to."""
+        if not number:
             return
-        wait = timedelta(seconds=wait_after(tries.count))
+        with self._alone():
+            tries = self._read()
+            self._write(replace(tries, owed=max(tries.owed - number, 0)))
+
+    def _refuse_while_waiting(self, whose: str) -> None:
+        tries = self._read()
+        mine = tries.counts.get(whose)
+        if mine is None or mine.count < FREE_TRIES:
+            return
+        wait = timedelta(seconds=wait_after(mine.count))
         now = self._clock.now()
-        if tries.last_at > now:  # the clock was set back: wait once more, but not until it catches up
-            self._write(_Tries(tries.count, now, tries.settled))
+        if mine.last_at > now:  # the clock was set back: wait once more, but not until it catches up
+            tries.counts[whose] = _Count(mine.count, now)
+            self._write(tries)
             left = wait
         else:
-            left = wait - (now - tries.last_at)
+            left = wait - (now - mine.last_at)
         if left > timedelta(0):
             raise SignInRefused(
-                say("There were {count} wrong tries to sign in.", count=tries.count),
+                say("There were {count} wrong tries to sign in.", count=mine.count),
                 say("Wait {seconds} seconds, then try again.", seconds=-(-left // timedelta(seconds=1))),
             )
 
-    def add(self) -> None:
-        """One more wrong try."""
-        tries = self._read() or _Tries(0, self._clock.now())
-        self._write(_Tries(tries.count + 1, self._clock.now(), tries.settled))
-
-    def settle(self) -> None:
-        """The right password was typed while the store was open: nobody has to wait for the wrong ones before it."""
+    def _add(self, whose: str) -> None:
         tries = self._read()
-        if tries is not None and tries.count:
-            self._write(_Tries(0, tries.last_at, tries.settled + tries.count))
+        mine = tries.counts.get(whose)
+        tries.counts[whose] = _Count(1 if mine is None else mine.count + 1, self._clock.now())
+        self._write(replace(tries, owed=tries.owed + 1))
 
-    def take(self) -> int:
-        """How many there were; from now on none."""
-        tries = self._read()
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
-        return 0 if tries is None else tries.count + tries.settled
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other thread and no other program counts meanwhile; where nothing can be written, no other thread."""
+        with self._threads:
+            descriptor: int | None = None
+            with suppress(OSError):
+                descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            if descriptor is None:
+                yield
+                return
+            try:
+                with suppress(OSError):  # a file system without locks
+                    _wait_for(descriptor)
+                yield
+            finally:
+                with suppress(OSError):
+                    _leave(descriptor)
+                os.close(descriptor)
 
-    def _read(self) -> _Tries | None:
+    def _read(self) -> _Tries:
         try:
             with self._path.open("rb") as file:
                 return from_json(_Tries, file.read(_MAX_BYTES))
         except (OSError, NotThisShape, RecursionError):
-            return None
+            return _Tries(0, {})
 
     def _write(self, tries: _Tries) -> None:
         # A disk that cannot be written fails louder when the store opens.
         with suppress(OSError):
-            replace_durably(self._path, to_json(tries))
+            if tries.owed or tries.counts:
+                replace_durably(self._path, to_json(tries))
+            else:
+                self._path.unlink(missing_ok=True)
+
+
+def count_of(name: str, people: Iterable[str]) -> str:
+    """Whose count a wrong try at ``name`` goes to, where ``people`` are the sign-in names of the post."""
+    wanted = comparable(name)
+    hashed = hashlib.sha256(wanted.encode(errors="surrogatepass"))
+    if any(comparable(one) == wanted for one in people):
+        return f"person-{hashed.hexdigest()[:32]}"
+    return f"nobody-{hashed.digest()[0] % _STRANGERS}"
 
 
 def wait_after(count: int) -> int:

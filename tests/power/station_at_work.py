@@ -62,7 +62,7 @@ def guessing(folder: Path, count: int) -> None:
     except SignInRefused:
         acknowledge({"tries": 1})
     for number in range(2, count + 1):
-        tries.add()
+        tries.add(WHO)
         acknowledge({"tries": number})
 
 

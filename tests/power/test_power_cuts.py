@@ -21,6 +21,7 @@ from station.ports.tasks import CancelToken
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slot_file import SlotFile
 from storage.keys.slots import Stage
+from storage.keys.wrong_tries import FILE_NAME as WRONG_TRIES
 from storage.keys.wrong_tries import WrongTries
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SeededRandomness, StandingClock
 from tests.power.disk import Disk
@@ -87,7 +88,7 @@ def _created_whole_or_not(folder: Path, promises: Sequence[Promise]) -> None:
 
 
 def _still_counted(folder: Path, promises: Sequence[Promise]) -> None:
-    counted = WrongTries(folder / PLACE, StandingClock()).take()
+    counted = WrongTries(folder / PLACE, StandingClock()).owed()
     if counted < _newest(promises, "tries"):
         raise Lost(f"{_newest(promises, 'tries')} wrong tries were counted, {counted} are there")
 
@@ -106,7 +107,7 @@ def _officer_opens(folder: Path, number: int) -> bool:
     try:
         door_at(folder).unlock(CHANGING, password, cancel=CancelToken()).store.close()
     except SignInRefused:
-        WrongTries(folder / PLACE, StandingClock()).take()  # the next one is not to wait
+        (folder / PLACE / WRONG_TRIES).unlink(missing_ok=True)  # the next one is not to wait
         return False
     except StationError as problem:
         raise DoesNotOpen(f"{type(problem).__name__}: {problem}") from problem

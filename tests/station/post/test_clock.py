@@ -327,13 +327,13 @@ def test_the_steady_clock_never_goes_back_and_never_runs_slow(turns: list[tuple[
 def test_a_step_ends_no_delay_after_wrong_tries(post: PostRoom, tmp_path: Path, step: str) -> None:
     tries = WrongTries(tmp_path, SteadyClock(post.time))
     for _ in range(FREE_TRIES):
-        tries.add()
+        tries.add("irina")
     if step in ("-1 h", "-1 y", "1970"):
         turn(post, step)
     with pytest.raises(SignInRefused):
-        tries.refuse_while_waiting()
+        tries.refuse_while_waiting("irina")
     post.time.run(MINUTE)
-    tries.refuse_while_waiting()
+    tries.refuse_while_waiting("irina")
 
 
 @stepped

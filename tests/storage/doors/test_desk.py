@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,17 @@ from station.domain.errors import (
     SignInRefused,
     StoreDamaged,
     StoreError,
+    StoreFull,
     StoreInUse,
     StoreMissing,
 )
 from station.domain.secrets import Secret
+from station.domain.words import say
 from station.ports.keys import FactorSpec, NewOfficer
 from station.ports.storage import RoleName, StoreName
 from storage.keys.keeper import SlotKeeper
+from storage.keys.wrong_tries import FREE_TRIES
+from storage.sqlcipher.unit_of_work import SqlcipherUnitOfWork
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, SeededRandomness, people
 from tests.storage.doors.posts import (
     DISTRESS_PASSWORD,
@@ -80,7 +86,6 @@ def test_wrong_passwords_at_the_desk_make_the_next_wait_also_after_a_restart(pos
     for attempt in (
         lambda: restarted.desk.confirm("irina", SUPERVISOR_PASSWORD, b""),
         lambda: restarted.desk.keys("irina", SUPERVISOR_PASSWORD).__enter__(),
-        lambda: restarted.desk.unlock_with_recovery(MASTER).__enter__(),
         lambda: restarted.desk.wipe("irina", SUPERVISOR_PASSWORD),
         restarted.unlocked,
     ):
@@ -95,6 +100,74 @@ def test_wrong_passwords_at_the_desk_make_the_next_wait_also_after_a_restart(pos
         noted = [dict(entry.details) for entry in unit.audit.entries(act="access.sign_in_refused")]
     closed(opened)
     assert noted == [{"tries": "5"}]
+
+
+START = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+def test_the_own_right_password_ends_nobody_elses_wait(post: Post) -> None:
+    judged = 0
+    for number in range(12):
+        post.clock.at = START
+        with pytest.raises(SignInRefused) as refused:
+            post.desk.confirm("irina", Secret.of(f"guess {number}"), b"")
+        judged += "not right" in refused.value.cause.in_english()
+        post.desk.confirm("omar", OFFICER_PASSWORD, b"")
+        closed(post.unlocked("omar", OFFICER_PASSWORD))
+    assert judged == FREE_TRIES
+
+
+def test_wrong_sheets_wait_apart_from_people(post: Post) -> None:
+    for _ in range(FREE_TRIES):
+        with pytest.raises(SignInRefused, match="do not belong"):
+            post.desk.unlock_with_recovery(Secret(bytes(32))).__enter__()
+    with pytest.raises(SignInRefused, match="wrong tries"):
+        post.desk.unlock_with_recovery(MASTER).__enter__()
+    closed(post.unlocked())
+
+
+def test_tries_side_by_side_are_counted_before_the_next_is_judged(post: Post) -> None:
+    at_once = threading.Barrier(12)
+
+    def guess(number: int) -> bool:
+        desk = Post(post.place).desk  # a door of its own, as another program has
+        at_once.wait()
+        with pytest.raises(SignInRefused) as refused:
+            desk.confirm("irina", Secret.of(f"guess {number}"), b"")
+        return "not right" in refused.value.cause.in_english()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(guess, range(12))) == FREE_TRIES
+    desk = post.desk  # threads of one program
+
+    def guess_here(number: int) -> bool:
+        at_once.wait()
+        with pytest.raises(SignInRefused) as refused:
+            desk.confirm("omar", Secret.of(f"guess {number}"), b"")
+        return "not right" in refused.value.cause.in_english()
+
+    with ThreadPoolExecutor(12) as pool:  # the clock of this post goes on with every look at it
+        assert FREE_TRIES <= sum(pool.map(guess_here, range(12))) < FREE_TRIES + 3
+
+
+def test_wrong_tries_wait_for_a_commit_that_holds(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        with pytest.raises(SignInRefused):
+            post.desk.confirm("irina", OFFICER_PASSWORD, b"")
+
+    def full(_unit: SqlcipherUnitOfWork) -> None:
+        raise StoreFull(say("The disk is full."), say("Make room."))
+
+    monkeypatch.setattr(SqlcipherUnitOfWork, "commit", full)
+    with pytest.raises(StoreFull):
+        post.unlocked()
+    monkeypatch.undo()
+    for _ in range(2):
+        opened = post.unlocked()
+        with opened.store.reading() as unit:
+            noted = [dict(entry.details) for entry in unit.audit.entries(act="access.sign_in_refused")]
+        closed(opened)
+        assert noted == [{"tries": "3"}]
 
 
 def test_the_distress_password_opens_confirms_and_is_flagged_without_a_trace_in_the_store(tmp_path: Path) -> None:
