@@ -210,10 +210,7 @@ class ApprovalService:
             decider = _known(unit.officers, decision.decided_by)
             _refuse(objection_to_decider(ApprovalKind(record.kind), asker, decider))
             if not holds(confirmed.signature, message(decision), decider.public_key):
-                raise NotPermitted(
-                    say("The key of this person is not the one that the store knows."),
-                    say("Let a supervisor reset the password of this person."),
-                )
+                raise self._other_key()
             if not unit.approvals.decide(decision):
                 raise _ask_again(say("This request was decided already."))
             marked = distress.mark(unit, self._randomness, decision.approval_id, distress=confirmed.distress)
@@ -224,6 +221,22 @@ class ApprovalService:
                 distress.raise_flag(unit, at=now, by=by, act=Act.APPROVAL_DECIDED, subject=subject)
             unit.commit()
         return _request(decision, {asker.officer_id: asker, decider.officer_id: decider}, now)
+
+    def _other_key(self) -> NotPermitted:
+        """Also who goes on with an older store is judged by the key that this store knows, not by the key file's:
+        a supervisor could give somebody a password, put the older store back, and be both people."""
+        if self._session.store.read_only is not None:
+            return NotPermitted(
+                say("This store is from a time when this person had another password."),
+                say(
+                    "Let another person decide whose password is the same as then. If there is nobody, restore the "
+                    "last backup."
+                ),
+            )
+        return NotPermitted(
+            say("The key of this person is not the one that the store knows."),
+            say("Let a supervisor reset the password of this person."),
+        )
 
     def _writing(self, kind: ApprovalKind) -> UnitOfWork:
         """Also a store that is read only takes in what two people need to accept it."""

@@ -17,6 +17,7 @@ from station.access.approvals import ApprovalService
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import memory_of
+from station.access.people import PeopleService
 from station.access.sign_in import Session
 from station.access.trail_check import check_trail, read_anchors
 from station.domain.errors import BundleRefused, NotPermitted, StoreError, StoreReadOnly
@@ -358,6 +359,28 @@ def test_after_the_acceptance_the_store_fits_and_the_old_one_does_not(at_the_clo
     assert post.found() == []
     post.put_back("yesterday", *DATABASE)
     assert post.found() == [AnchorKind.OLD_STORE]
+
+
+def test_whoever_gave_the_second_person_a_password_meanwhile_cannot_accept_an_older_store_alone(post: Post) -> None:
+    post.keep_files("yesterday")
+    session = post.signed_in()
+    approvals = ApprovalService(session, post.door.desk, post.clock, post.randomness)
+    with session.store.reading() as unit:
+        omar = unit.officers.by_name("omar")
+    assert omar is not None
+    people = PeopleService(session, post.door.desk, approvals, post.clock, post.randomness)
+    known_to_irina = people.reset_password(omar.officer_id, SUPERVISOR_PASSWORD).one_time_password
+    post.sign_ins.sign_out(session)
+    post.put_back("yesterday", *DATABASE)  # it does not know that the password is not omar's own any more
+    session = post.signed_in()
+    approvals = ApprovalService(session, post.door.desk, post.clock, post.randomness)
+    request = AcceptanceService(session, approvals, post.checkpoints, post.clock).ask(BORDER)
+    with pytest.raises(NotPermitted, match="another password") as refused:
+        approvals.decide(request.request_id, Verdict.APPROVED, "omar", known_to_irina)
+    # What it says can be done here: nothing can be reset in a store that is read only.
+    assert "restore the last backup" in refused.value.next_step.in_english()
+    assert is_closed(session)
+    post.sign_ins.sign_out(session)
 
 
 def test_asking_alone_does_not_hide_what_was_found(at_the_closed_store: AtTheClosedStore) -> None:
