@@ -11,11 +11,11 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from station.access.audit import Act, verify
-from station.access.checkpoints import begin_generation, memory_of
+from station.access.checkpoints import begin_generation, memory_of, remember
 from station.access.store_settings import public_key
 from station.domain.errors import RecordConflict, StoreDamaged, StoreError, StoreFull
 from station.domain.identifiers import RANDOM_BYTES, OfficerId, new_identifier
@@ -35,6 +35,7 @@ from station.ports.clock import Clock, Randomness
 from station.ports.keys import KeyDesk, KeyRing, NewOfficer
 from station.ports.storage import Officer, Store, StoreName
 from station.ports.tasks import CancelToken
+from storage.backup.left_anchors import LeftAnchors, left_anchors
 from storage.backup.members import folder_of
 from storage.backup.reader import Unpacking, read_backup
 from storage.durable import replace_durably, sync_folder
@@ -52,6 +53,16 @@ class _Wish:
     supervisor: NewOfficer = field(repr=False)
     progress: BackupProgress
     cancel: CancelToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Return:
+    """What every store of one restore is judged against, and told."""
+
+    making: Path
+    manifest: BackupManifest
+    officer: Officer
+    left: LeftAnchors
 
 
 class FolderRestorer(BackupRestorer):
@@ -96,9 +107,9 @@ class FolderRestorer(BackupRestorer):
             shutil.rmtree(making, ignore_errors=True)  # of a restore that was killed
             making.mkdir(mode=0o700)
             manifest = self._unpacked(wish, making)
-            stores = self._taken_over(wish, making, manifest)
+            left, stores = self._taken_over(wish, making, manifest)
             cancel.raise_if_cancelled()
-            self._put_in_place(making)
+            self._put_in_place(making, left)
         except OSError as problem:
             raise _not_written(problem) from problem
         finally:
@@ -112,8 +123,13 @@ class FolderRestorer(BackupRestorer):
         finally:
             identity.forget()
 
-    def _taken_over(self, wish: _Wish, making: Path, manifest: BackupManifest) -> tuple[RestoredStore, ...]:
-        """Open and judge every store, note the restore in each, and give the supervisor their slots."""
+    def _taken_over(
+        self, wish: _Wish, making: Path, manifest: BackupManifest
+    ) -> tuple[LeftAnchors, tuple[RestoredStore, ...]]:
+        """Open and judge every store, note the restore in each, and give the supervisor their slots.
+
+        Also given: the notes of an earlier store beside the place, which its generations go on from.
+        """
         desk, person = self._desk_at(making), wish.supervisor
         officer_id = OfficerId(new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES)))
         with desk.unlock_with_recovery(wish.master) as ring:
@@ -129,28 +145,23 @@ class FolderRestorer(BackupRestorer):
                 role=person.role,
                 public_key=ring.add(person),
             )
+            left = left_anchors(self._place, manifest, _station_key(ring), self._clock.now())
+            back = _Return(making=making, manifest=manifest, officer=officer, left=left)
             done = []
             for described in manifest.stores:
                 wish.cancel.raise_if_cancelled()
-                done.append(self._judged(making, ring, described, manifest, officer))
-            return tuple(done)
+                done.append(self._judged(ring, described, back))
+            return left, tuple(done)
 
-    def _judged(
-        self,
-        making: Path,
-        ring: KeyRing,
-        described: BackedUpStore,
-        manifest: BackupManifest,
-        officer: Officer,
-    ) -> RestoredStore:
+    def _judged(self, ring: KeyRing, described: BackedUpStore, back: _Return) -> RestoredStore:
         store = ring.open(described.name)
         try:
-            _refuse_another(store, manifest, described)
+            _refuse_another(store, back.manifest, described)
             store.check_pages()
             _refuse_broken_trail(store, described)
             if described.name is StoreName.BORDER:
-                self._write_public_key(making, store)
-            return self._note(store, described, manifest, officer)
+                self._write_public_key(back.making, store)
+            return self._note(store, described, back)
         finally:
             store.close()
 
@@ -159,15 +170,17 @@ class FolderRestorer(BackupRestorer):
             text = public_key(unit.settings)
         replace_durably(folder_of(making, StoreName.BORDER) / PUBLIC_KEY_FILE, text.encode(), mode=0o644)
 
-    def _note(
-        self, store: Store, described: BackedUpStore, manifest: BackupManifest, officer: Officer
-    ) -> RestoredStore:
+    def _note(self, store: Store, described: BackedUpStore, back: _Return) -> RestoredStore:
         """The audit entry that lets headquarters see the fork, the new generation, and the supervisor's row."""
+        manifest, officer, left = back.manifest, back.officer, back.left
+        aside = {} if left.aside is None else {"notes_set_aside": left.aside.name}
         with store.unit_of_work() as unit:
             head = unit.audit.head()
             sequence = 0 if head is None else head.sequence
             before = memory_of(unit.settings)
             now = begin_generation(unit.settings)
+            now = replace(now, generation=left.next_generation(described.name, now.generation))
+            remember(unit.settings, now)
             at = self._clock.now()
             unit.audit.append(
                 at=at,
@@ -179,6 +192,7 @@ class FolderRestorer(BackupRestorer):
                     "generation": str(now.generation),
                     "last_entry": str(sequence),
                     "backup_made": manifest.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    **aside,
                 },
             )
             if described.name is StoreName.BORDER:
@@ -198,18 +212,21 @@ class FolderRestorer(BackupRestorer):
             audit_sequence=sequence,
         )
 
-    def _put_in_place(self, making: Path) -> None:
+    def _put_in_place(self, making: Path, left: LeftAnchors) -> None:
         refuse_occupied(self._place)  # seen again: it took a while
         if self._place.exists():
             self._place.rmdir()
         for folder in (*(one for one in making.iterdir() if one.is_dir()), making):
             sync_folder(folder)  # a power cut may otherwise leave the place without a store that was reported back
-        os.rename(making, self._place)
+        left.set_aside()  # first: whoever is killed here has neither a store nor notes that would close it
         try:
+            os.rename(making, self._place)
             sync_folder(self._place.parent)
         except OSError:
             with suppress(OSError):
                 os.rename(self._place, making)
+            with suppress(OSError):
+                left.put_back()
             raise
 
 
@@ -221,6 +238,15 @@ def refuse_occupied(place: Path) -> None:
         say("There is something in the folder of the store already: {place}.", place=str(place)),
         say("Nothing was restored. Choose an empty or a new folder; keep what is in this one."),
     )
+
+
+def _station_key(ring: KeyRing) -> str:
+    store = ring.open(StoreName.BORDER)
+    try:
+        with store.reading() as unit:
+            return public_key(unit.settings)
+    finally:
+        store.close()
 
 
 def _refuse_another(store: Store, manifest: BackupManifest, described: BackedUpStore) -> None:
