@@ -273,7 +273,8 @@ class KeyDesk(Protocol):
         """Destroy every key file and the file of day keys, for ever; what remains possible, in words.
 
         Two seconds at most after the password. An open session must be ended by the caller. Raises SignInRefused,
-        and StoreFull when a file could not be overwritten.
+        NotPermitted also for whoever the database says is suspended, removed or has a one-time password (a database
+        that cannot be read says nothing), and StoreFull when a file could not be overwritten.
         """
         ...
 

@@ -22,7 +22,7 @@ from storage.doors.places import StationFolder, others, stores_needed
 from storage.doors.proving import Proven, from_either, join, prove
 from storage.doors.rekeying import settled
 from storage.doors.ring import FolderKeyRing
-from storage.doors.wiping import wipe
+from storage.doors.wiping import refuse_barred, wipe
 from storage.keys.keeper import DISTRESS
 from storage.keys.slot_file import SlotReading
 from storage.keys.slots import Slot, SlotTable, StoreKeys
@@ -102,12 +102,15 @@ class FolderKeyDesk(KeyDesk):
     def wipe(self, name: str, password: Secret, *, pin: Secret | None = None) -> Sequence[Text]:
         """See the port."""
         proven = self.prove(name, password, pin)
-        proven.keys.forget()
-        if Permission.WIPE not in allowed(proven.slot.role):
-            raise NotPermitted(
-                say("The role {role} may not destroy the keys.", role=ROLE_TITLES[proven.slot.role]),
-                say("Ask for: {role}.", role=role_needed(Permission.WIPE)),
-            )
+        try:
+            if Permission.WIPE not in allowed(proven.slot.role):
+                raise NotPermitted(
+                    say("The role {role} may not destroy the keys.", role=ROLE_TITLES[proven.slot.role]),
+                    say("Ask for: {role}.", role=role_needed(Permission.WIPE)),
+                )
+            refuse_barred(self.station, proven)
+        finally:
+            proven.keys.forget()
         return wipe(self.station, with_recovery=proven.table.recovery is not None)
 
     def _recovered(self, name: StoreName, master: Secret) -> tuple[SlotTable, StoreKeys]:

@@ -12,13 +12,42 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from station.domain.errors import StoreFull
+from station.domain.errors import NotPermitted, StoreError, StoreFull
 from station.domain.words import Text, say
+from station.ports.storage import Officer, StoreName
 from storage.doors.places import StationFolder
+from storage.doors.proving import Proven
 from storage.durable import sync_folder
 from storage.keys.slot_file import FILE_NAME
+from storage.sqlcipher.looking import officer_of_closed
 
 _DAY_KEYS = "day_keys.json"
+
+
+def refuse_barred(station: StationFolder, proven: Proven) -> None:
+    """Raise NotPermitted for whoever may not act here any more, or not yet, as the border's database says.
+
+    A window may have the database open meanwhile. What cannot be read refuses nobody: whoever has to destroy the
+    keys in time may have a damaged disk as well.
+    """
+    officer = _row_of(station, proven)
+    if officer is None or not (officer.suspended or officer.removed or officer.one_time):
+        return
+    if officer.one_time:
+        raise NotPermitted(
+            say("You signed in with a one-time password."),
+            say("Choose your own password first. Then sign in again."),
+        )
+    raise NotPermitted(say("This person is suspended or removed. Nothing was destroyed."), say("Ask the supervisor."))
+
+
+def _row_of(station: StationFolder, proven: Proven) -> Officer | None:
+    for key in (proven.keys.current, proven.keys.following):  # two while a re-key was cut short
+        if key is None:
+            continue
+        with suppress(StoreError):
+            return officer_of_closed(station.database(StoreName.BORDER), key.reveal(), proven.slot.name)
+    return None
 
 
 def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.domain.errors import (
+    NotPermitted,
     RecordConflict,
     SignInRefused,
     StoreMissing,
@@ -18,6 +19,7 @@ from station.ports.keys import KeyRing
 from station.ports.storage import RoleName, StoreName
 from storage.keys.slot_file import SlotFile
 from storage.keys.slots import SlotTable
+from storage.sqlcipher import connection as connecting
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD
 from tests.storage.doors.posts import (
     FOCAL_PASSWORD,
@@ -175,3 +177,39 @@ def test_without_shares_a_wipe_says_that_backups_are_lost_too(tmp_path: Path) ->
     post = Post(tmp_path / "store", recovery=None)
     words = " ".join(text.in_english() for text in post.desk.wipe("irina", SUPERVISOR_PASSWORD))
     assert "no recovery sheets" in words
+
+
+@pytest.mark.parametrize("barred", ["suspended", "removed", "one_time"])
+def test_whoever_may_not_act_destroys_nothing_also_while_a_window_is_open(post: Post, barred: str) -> None:
+    opened = post.unlocked()
+    with opened.store.unit_of_work() as unit:
+        omar = unit.officers.by_name("omar")
+        assert omar is not None
+        unit.officers.replace(replace(omar, **{barred: True}))  # type: ignore[arg-type]  # the test names the field
+        unit.commit()
+    before = sorted(post.place.rglob("*.json"))
+    with pytest.raises(NotPermitted):
+        post.desk.wipe("omar", OFFICER_PASSWORD)
+    closed(opened)
+    with pytest.raises(NotPermitted):
+        post.desk.wipe("omar", OFFICER_PASSWORD)
+    assert sorted(post.place.rglob("*.json")) == before
+    assert post.opens()
+    post.desk.wipe("irina", SUPERVISOR_PASSWORD)
+
+
+@pytest.mark.parametrize("harm", ["gone", "damaged", "another version"])
+def test_a_database_that_cannot_be_read_stops_no_wipe(post: Post, harm: str) -> None:
+    database = post.place / "border.db"
+    if harm == "gone":
+        database.unlink()
+    elif harm == "damaged":
+        database.write_bytes(bytes(database.stat().st_size))
+    else:
+        with post.desk.keys("irina", SUPERVISOR_PASSWORD) as ring:
+            connection = connecting.open_writing(database, ring.keys[BORDER].reveal())
+            connection.run("ALTER TABLE officer RENAME COLUMN removed TO left_us")
+            connection.run("PRAGMA user_version = 1")
+            connection.close()
+    post.desk.wipe("omar", OFFICER_PASSWORD)
+    assert not list(post.place.rglob("slots.json*"))
