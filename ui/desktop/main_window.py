@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self.band.setVisible(state.training)
         self.band.render_state(state)
         at_bench = any(entry.room is Room.BENCH for entry in state.rooms)
-        self.key_sheet.of_kind(StoreKind.TRAINING if state.training else None, bench=at_bench)
+        self.key_sheet.of_kind(StoreKind.TRAINING if state.training else None, bench=at_bench, room=state.room)
         self.rail.render_state(state.rooms, state.room)
         self.devices.setVisible(bool(state.devices))
         self.devices.render_state(state.devices)

@@ -43,6 +43,7 @@ from ui.desktop.pages.first_start import FirstStartPage
 from ui.desktop.pages.inspect import InspectPage
 from ui.desktop.pages.records import RecordsPage
 from ui.desktop.pages.sign_in import SignInPage
+from ui.desktop.safekeeping_shots import safekeeping_pages
 from ui.desktop.shot_travellers import record_travellers
 from ui.desktop.widgets.look import Look
 from ui.presenters.first_start import Credential, Stage
@@ -141,6 +142,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hbm-shots-") as folder:
         if wanted.only in (None, "pages"):
             _pages(camera, application, Path(folder) / "pages")
+            if not wanted.language:
+                _mirrored(camera, application, Path(folder) / "mirrored", wanted.out.resolve())
         if wanted.only in (None, "bench"):
             _bench(camera, application, Path(folder) / "bench")
         if wanted.only in (None, "inspect"):
@@ -242,9 +245,24 @@ def _pages(camera: Camera, application: QApplication, folder: Path) -> None:
         _records(camera, desk)
         _export(camera, desk, folder / "stick")
         _frame(camera, desk)
+        safekeeping_pages(desk, people[0].password, lambda name: camera.take(name, desk.window), camera.until)
         desk.leave(Why.LOCKED)
         _ready_to_sign_in(camera, desk)
         camera.take("locked", desk.window)
+
+
+def _mirrored(camera: Camera, application: QApplication, folder: Path, out: Path) -> None:
+    """The two pages with most words, from right to left."""
+    arabic = Camera(application, out, camera.size, "ar")
+    first = Camera(application, folder.parent, camera.size, "ar")  # these are taken in English already
+    with _desk(arabic, application, folder) as desk:
+        people = _first_start(first, desk)
+
+        def take(name: str) -> None:
+            if name in ("approvals", "audit"):
+                arabic.take(f"{name}-ar", desk.window)
+
+        safekeeping_pages(desk, people[0].password, take, camera.until)
 
 
 def _first_start(camera: Camera, desk: Desk) -> tuple[Credential, ...]:

@@ -132,6 +132,16 @@ def keys_of(kind: StoreKind | None, *, bench: bool | None = None) -> tuple[Key, 
     )
 
 
+def keys_everywhere(kind: StoreKind | None) -> tuple[Key, ...]:
+    """The keys that mean the same on every page. Enter and Esc are not among them: each page says what they do."""
+    shared = _EVERYWHERE - {Act.NEXT, Act.LEAVE, Act.PRACTICE}
+    return tuple(
+        key
+        for act, key in KEYMAP.items()
+        if act in shared and (kind is StoreKind.TRAINING or act not in _TRAINING_ONLY)
+    )
+
+
 #: Keys that belong to one place on the page: shown there, and on the sheet of all keys.
 PLACE_KEYS: tuple[tuple[str, Text], ...] = (
     ("← →", say("Move between doubtful characters")),
@@ -141,3 +151,6 @@ PLACE_KEYS: tuple[tuple[str, Text], ...] = (
     ("PgUp PgDn", say("Show others that are not finished")),
     ("Alt+1 … Alt+0", say("Go to another page of the station")),
 )
+
+#: Those of them that hold on the pages without a document.
+LIST_KEYS = tuple((keys, word) for keys, word in PLACE_KEYS if keys in ("Tab", "↑ ↓", "Alt+1 … Alt+0"))

@@ -67,4 +67,5 @@ def test_everything_on_the_page_has_a_key(qapp: QApplication, qtbot: QtBot, tmp_
     assert widget.form.isVisible()
     press(Qt.Key.Key_Escape)
     assert not widget.form.isVisible()
+    assert widget.search.hasFocus()  # or no key of the page would work any more
     page.close()

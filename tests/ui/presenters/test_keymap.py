@@ -6,12 +6,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+import pytest
+
 from station.ports.storage import StoreKind
 from ui.extract_texts import messages
 from ui.presenters.approvals import APPROVAL_KEYS
 from ui.presenters.audit_view import AUDIT_KEYS
 from ui.presenters.backup_view import BACKUP_KEYS
-from ui.presenters.keymap import KEYMAP, Act, is_of_bench, keys_of
+from ui.presenters.frame import Room
+from ui.presenters.keymap import KEYMAP, Act, is_of_bench, keys_everywhere, keys_of
+from ui.presenters.page_keys import keys_of_page
 from ui.presenters.people_view import PEOPLE_KEYS
 from ui.presenters.recovery_view import RECOVERY_KEYS
 from ui.presenters.retention_view import RETENTION_KEYS
@@ -78,3 +82,17 @@ def test_a_technician_is_told_of_the_bench_and_nobody_else_is() -> None:
     assert not bench & at_the_desk
     assert KEYMAP[Act.ADMIT].label in at_the_desk - at_the_bench
     assert at_the_bench | at_the_desk == {key.label for key in keys_of(StoreKind.TRAINING)}
+
+
+def test_a_page_with_keys_of_its_own_shows_them_before_those_that_hold_everywhere() -> None:
+    own = keys_of_page(Room.PEOPLE)
+    assert [key.label for key in own if key.label == "F7"] == ["F7"]
+    assert keys_of_page(Room.INSPECT) == ()
+    assert not {key.label for key in keys_everywhere(StoreKind.LIVE)} & {key.label for key in own}
+    assert KEYMAP[Act.SPECIMEN] not in keys_everywhere(StoreKind.LIVE)
+
+
+@pytest.mark.parametrize("room", list(Room))
+def test_no_page_gives_a_key_of_its_own_to_what_holds_everywhere(room: Room) -> None:
+    everywhere = {key.sequence for key in keys_everywhere(StoreKind.TRAINING)}
+    assert not everywhere & {key.sequence for key in keys_of_page(room)}

@@ -24,8 +24,9 @@ from ui.desktop.style.marks import MARKS
 from ui.desktop.style.tokens import APART, NEAR, TIGHT, WIDE
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import label, margins
-from ui.presenters.frame import DeviceChoice
-from ui.presenters.keymap import PLACE_KEYS, keys_of
+from ui.presenters.frame import DeviceChoice, Room
+from ui.presenters.keymap import LIST_KEYS, PLACE_KEYS, keys_everywhere, keys_of
+from ui.presenters.page_keys import keys_of_page
 
 
 class Sheet(QFrame):
@@ -78,7 +79,7 @@ class Sheet(QFrame):
 
 
 class KeySheet(Sheet):
-    """Every key of the station with its word."""
+    """The keys of the page that is open, first, then those of the station, each with its word."""
 
     COLUMNS = 2
 
@@ -88,6 +89,7 @@ class KeySheet(Sheet):
         self.column.addWidget(label(look, say("All keys"), voice="title"))
         self._kind: StoreKind | None = None
         self._bench = False
+        self._room: Room | None = None
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         margins(self._grid, 0)
@@ -106,10 +108,10 @@ class KeySheet(Sheet):
         self.column.addWidget(label(look, say("Esc closes this sheet."), voice="quiet"))
         self._fill()
 
-    def of_kind(self, kind: StoreKind | None, *, bench: bool = False) -> None:
-        """Show the keys of a store of this kind; those of the bench for whoever works there."""
-        if (kind, bench) != (self._kind, self._bench):
-            self._kind, self._bench = kind, bench
+    def of_kind(self, kind: StoreKind | None, *, bench: bool = False, room: Room | None = None) -> None:
+        """Show the keys of a store of this kind; those of the bench for whoever works there; those of a page there."""
+        if (kind, bench, room) != (self._kind, self._bench, self._room):
+            self._kind, self._bench, self._room = kind, bench, room
             self._fill()
 
     @property
@@ -118,8 +120,10 @@ class KeySheet(Sheet):
         return tuple(key for key, _word in self._rows())
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [(key.label, self.look.said(key.word)) for key in keys_of(self._kind, bench=self._bench)]
-        return rows + [(keys, self.look.said(word)) for keys, word in PLACE_KEYS]
+        own = keys_of_page(self._room)
+        shared = keys_everywhere(self._kind) if own else keys_of(self._kind, bench=self._bench)
+        rows = [(key.label, self.look.said(key.word)) for key in (*own, *shared)]
+        return rows + [(keys, self.look.said(word)) for keys, word in (LIST_KEYS if own else PLACE_KEYS)]
 
     def _fill(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:

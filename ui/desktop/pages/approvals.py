@@ -73,6 +73,7 @@ class ApprovalsPage(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left.column.addWidget(self.nothing)
         left.column.addWidget(self.list, 1)
+        left.column.addStretch(0)  # keeps the sentence at the top while there is no list
         right = Panel(look)
         right.column.addWidget(self.title)
         line = QHBoxLayout()
@@ -92,6 +93,7 @@ class ApprovalsPage(QWidget):
         right.column.addWidget(self.facts_area, 1)
         for widget in (self.happened, self.form, self.trouble, self.working):
             right.column.addWidget(widget)
+        right.column.addStretch(0)
         columns.addWidget(left, 2)
         columns.addWidget(right, 3)
         whole.addLayout(columns, 1)

@@ -174,7 +174,10 @@ class AuditPage(QWidget):
         self.working.tell(state.working)
         self.happened.tell(state.happened, result=CheckResult.SUCCESSFUL)
         self.trouble.tell(state.trouble)
+        had_form = self.form.isVisible()
         self.form.show_question(state.question, state.asked, busy=state.working is not None)
+        if had_form and state.question is None:
+            self.take_focus()
         acts = state.acts
         for act, button in self.buttons.items():
             button.setVisible(act in acts)

@@ -85,6 +85,7 @@ class RetentionPage(QWidget):
         left.column.addWidget(self.trouble)
         left.column.addWidget(self.working)
         left.column.addWidget(self.progress)
+        left.column.addStretch(0)  # keeps the rest at the top while there is no table
         self.progress.setTextVisible(False)
         right = Panel(look)
         right.column.addWidget(self.heading)
