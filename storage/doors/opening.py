@@ -27,6 +27,9 @@ from storage.sqlcipher.store import SqlcipherStore, open_database
 #: The newest generation of its key file that a database has seen.
 GENERATION_SETTING = "slots.generation"
 
+#: The older generation that is noted on the trail already: whoever accepted it is not told again at every sign-in.
+OLD_NOTED_SETTING = "slots.generation.old_noted"
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -87,12 +90,14 @@ class Opening:
         """
         generation = proven.table.generation
         with store.reading() as unit:
-            seen, row = _seen(unit), unit.officers.get(officer.officer_id)
+            seen, row = _number(unit, GENERATION_SETTING), unit.officers.get(officer.officer_id)
+            old_noted = _number(unit, OLD_NOTED_SETTING)
         if store.read_only is not None:
             return generation < seen  # what happened is noted when two people have accepted the store as it is
         tries = 0 if wrong_tries is None else wrong_tries.owed()
-        if not (tries or proven.from_previous or row != officer or generation != seen):
-            return False
+        old = generation if generation < seen else 0
+        if not (tries or proven.from_previous or row != officer or generation > seen or old != old_noted):
+            return generation < seen
         with store.unit_of_work() as unit:
             now = self.clock.now()
 
@@ -101,7 +106,7 @@ class Opening:
 
             if tries:
                 note(Act.SIGN_IN_REFUSED, "store", tries=str(tries))
-            if proven.from_previous or generation < seen:
+            if proven.from_previous or (old and old != old_noted):
                 note(Act.PREVIOUS_KEYS_USED, "slots.json", generation=str(generation), seen=str(seen))
             if row is None:
                 unit.officers.add(officer)
@@ -114,14 +119,16 @@ class Opening:
                     note(Act.PASSWORD_CHANGED, officer.officer_id, public_key=officer.public_key)
             if generation > seen:
                 unit.settings.put(GENERATION_SETTING, str(generation).encode())
+            if old != old_noted:
+                unit.settings.put(OLD_NOTED_SETTING, str(old).encode())
             unit.commit()
         if wrong_tries is not None:
             wrong_tries.noted(tries)  # only now: a commit that fails must not lose them
         return generation < seen
 
 
-def _seen(unit: UnitOfWork) -> int:
-    value = unit.settings.get(GENERATION_SETTING) or b"0"
+def _number(unit: UnitOfWork, setting: str) -> int:
+    value = unit.settings.get(setting) or b"0"
     if not value.isdigit():
         raise damaged()
     return int(value)

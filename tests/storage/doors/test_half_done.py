@@ -114,6 +114,31 @@ def test_a_sleeping_generation_of_the_key_file_is_noticed(post: Post) -> None:
     closed(opened)
 
 
+def test_an_old_key_file_is_noted_once_and_again_when_it_was_put_back_again(post: Post) -> None:
+    def noted() -> int:
+        opened = post.unlocked()
+        with opened.store.reading() as unit:
+            count = len(list(unit.audit.entries(act="access.previous_keys_used")))
+        closed(opened)
+        return count
+
+    file = post.place / "slots.json"
+    old = file.read_bytes()
+    with post.desk.keys("irina", SUPERVISOR_PASSWORD) as ring:
+        ring.remove("omar")
+    new = file.read_bytes()
+    assert noted() == 0
+    file.write_bytes(old)
+    assert [noted() for _ in range(3)] == [1, 1, 1]
+    opened = post.unlocked()
+    assert opened.old_keys == {BORDER}  # whoever signs in still sees it
+    closed(opened)
+    file.write_bytes(new)
+    assert noted() == 1
+    file.write_bytes(old)
+    assert [noted() for _ in range(2)] == [2, 2]
+
+
 # Recovery.
 
 
