@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from station.access.approval_rules import Verdict
 from station.access.approvals import ApprovalService
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason
-from station.access.checkpoints import memory_of
+from station.access.checkpoints import CheckpointService, memory_of
 from station.access.people import PeopleService
 from station.access.sign_in import Session
 from station.access.trail_check import check_trail, read_anchors
 from station.domain.errors import BundleRefused, NotPermitted, StoreError, StoreReadOnly
+from station.domain.secrets import Secret
 from station.ports.anchors import AnchorKind, SignedCheckpoint
+from station.ports.sealing import TextSigner
 from station.ports.storage import StoreName
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
 
@@ -177,17 +180,30 @@ def test_old_anchors_beside_an_old_database_are_found_by_the_newest_marks(post: 
     assert post.found() == [AnchorKind.ANCHORS_OLD]
 
 
+class MeetingSigner:
+    """Signs when two are about to sign at once, or when it is clear that the other one has to wait."""
+
+    def __init__(self, signer: TextSigner) -> None:
+        self._signer = signer
+        self._meeting = threading.Barrier(2, timeout=1.0)
+
+    def sign_text(self, text: str, *, signing_key: Secret, trusted_comment: str) -> str:
+        """See station.ports.sealing.TextSigner."""
+        with suppress(threading.BrokenBarrierError):
+            self._meeting.wait()
+        return self._signer.sign_text(text, signing_key=signing_key, trusted_comment=trusted_comment)
+
+    def verify_text(self, text: str, signature: str, *, signer: str) -> str:
+        """See station.ports.sealing.TextSigner."""
+        return self._signer.verify_text(text, signature, signer=signer)
+
+
 def test_two_checkpoints_at_once_and_a_kill_are_no_alarm(post: Post) -> None:
     session = post.signed_in()
-    together = threading.Barrier(2)
-
-    def make(reason: CheckpointReason) -> None:
-        together.wait()
-        post.checkpoints.make(session.stores, reason)
-
-    for _ in range(12):
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(make, (CheckpointReason.PRINT, CheckpointReason.EXPORT)))
+    checkpoints = CheckpointService(MeetingSigner(post.sealer), post.clock)
+    with ThreadPoolExecutor(2) as pool:
+        reasons = (CheckpointReason.PRINT, CheckpointReason.EXPORT)
+        list(pool.map(lambda reason: checkpoints.make({BORDER: session.store}, reason), reasons))
     anchors = session.store.anchors
     assert anchors is not None
     known = read_anchors(anchors.checkpoints(), anchors.marks(), lambda one: True)
