@@ -29,6 +29,7 @@ from storage.backup.vault import FOLDER, FolderVault
 from storage.door import FolderDoor
 from storage.exchange.stick import FolderTargets
 from storage.sealed import age
+from storage.sqlcipher.store import SqlcipherStore
 from tests.open_station import LIGHT, OFFICER_PASSWORD, KeptEvents, OpenStation
 from tests.storage.backup.posts import (
     MASTER,
@@ -146,8 +147,10 @@ def test_a_stopped_backup_leaves_nothing_and_is_noted(post: Post) -> None:
 
 def test_closing_the_store_ends_a_copy_under_way(post: Post, tmp_path: Path) -> None:
     store = post.session.store
+    assert isinstance(store, SqlcipherStore)
     ended: list[BaseException] = []
     begun, closing = threading.Event(), threading.Event()
+    store._copying._ending.on_cancel(closing.set)  # the copy goes on once it is told to end, and not before
 
     def wait_for_the_end(_done: int, _of: int) -> None:
         begun.set()
@@ -166,7 +169,6 @@ def test_closing_the_store_ends_a_copy_under_way(post: Post, tmp_path: Path) -> 
     assert begun.wait(10)
     closer = threading.Thread(target=post.session.end)
     closer.start()
-    closing.set()
     closer.join()
     copying.join()
     assert len(ended) == 1
