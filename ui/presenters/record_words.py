@@ -154,6 +154,7 @@ class RecordWords:
         seen = encounter.document_provenance
         if seen is not None and seen.illumination is Illumination.INFRARED:  # which is not the page one looks at first
             found.append(Fact(label=say("MRZ read under"), value=self._translator.text(LIGHTS[seen.illumination])))
+        found.append(Fact(label=say("Identifier of the record"), value=str(encounter.encounter_id)))  # for a legal hold
         return tuple(found)
 
     def corrections(self, versions: Sequence[Encounter]) -> tuple[CorrectionView, ...]:

@@ -293,6 +293,7 @@ def test_a_picture_that_is_none_is_told_in_its_place_and_the_record_stays(statio
     safe.close()
     record = presenter.state.record
     assert record is not None
+    assert record.facts[-1].value == str(record.encounter_id)  # a legal hold asks for it
     assert record.pictures[0].frame is None
     assert record.pictures[0].says is not None
     session.end()
