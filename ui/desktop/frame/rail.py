@@ -25,7 +25,7 @@ _SIGN = 24
 
 #: With more pages than this, each takes half the height: sign and word side by side.
 _ROOMY = 6
-_LOW = 42
+_LOW = 40
 _SMALL_SIGN = 16
 
 
