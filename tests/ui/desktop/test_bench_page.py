@@ -88,8 +88,8 @@ def test_the_chosen_device_stays_in_view_when_the_list_gets_less_room(window: Dr
     assert rows.viewport().rect().contains(place)
 
 
-def test_a_technician_has_the_bench_and_nothing_else(window: DrivenWindow) -> None:
-    assert [entry.room for entry in window.desk.frame.state.rooms] == [Room.BENCH]
+def test_a_technician_has_the_bench_and_sees_who_answers_for_the_shift(window: DrivenWindow) -> None:
+    assert [entry.room for entry in window.desk.frame.state.rooms] == [Room.BENCH, Room.SHIFT]
     keys = window.window.key_sheet.keys
     assert {KEYMAP[act].label for act in Act if is_of_bench(act)} <= set(keys)
     assert KEYMAP[Act.ADMIT].label not in keys
