@@ -57,7 +57,12 @@ def test_a_file_in_place_of_the_folder_is_named_as_the_cause(tmp_path: Path) -> 
 def test_stopped_half_way_it_says_in_the_folder_that_it_is_not_finished(tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "ui", "demo", "--out", str(out), "--travellers", "500", "--json"]
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell that starts something in the background lets it ignore Ctrl+C, and every child inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert running.stdout is not None
     first = running.stdout.readline()
     fitting(json.loads(first), "demo-traveller")
