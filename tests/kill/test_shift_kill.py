@@ -21,7 +21,7 @@ from station.post.shift import ShiftStage, shift_of, unproven
 from tests.kill.killable import PROFILE, USER, make_post
 from ui.bootstrap.house import House
 
-KILLS = int(os.environ.get("HBM_KILLS", "200"))
+KILLS = int(os.environ.get("HBM_SHIFT_KILLS", "40"))
 SEED = int(os.environ.get("HBM_KILL_SEED", "1"))
 MOST_STEPS = 12  # acknowledged before the shot
 LATER = 0.03  # seconds after the last acknowledgement that is waited for: a step takes about 5 ms
