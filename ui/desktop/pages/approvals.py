@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from station.access.approvals import Request
 from station.access.roles import ROLE_TITLES
@@ -17,7 +17,7 @@ from station.ports.storage import Officer
 from ui.desktop.style.marks import MarkSign
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.question_form import QuestionForm
 from ui.desktop.widgets.words import Data, Words, give
 from ui.presenters.approvals import (
@@ -55,7 +55,7 @@ class ApprovalsPage(QWidget):
         self.trouble = TroubleNote(look)
         self.happened = label(look, voice="strong", wrap=True)
         self.working = label(look, voice="quiet", wrap=True)
-        self.buttons = {act: self._button(act) for act in ApprovalAct}
+        self.buttons = {act: key_button(look, APPROVAL_KEYS[act]) for act in ApprovalAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -98,14 +98,6 @@ class ApprovalsPage(QWidget):
         columns.addWidget(right, 3)
         whole.addLayout(columns, 1)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
-
-    def _button(self, act: ApprovalAct) -> QPushButton:
-        look, key = self._look, APPROVAL_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QListWidget,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -26,7 +25,7 @@ from station.domain.words import say
 from ui.desktop.style.tokens import APART, FIELD_HEIGHT, NEAR
 from ui.desktop.widgets.audit_table import AuditTable
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.question_form import QuestionForm
 from ui.desktop.widgets.words import Words, give
 from ui.presenters.audit import AuditPresenter
@@ -67,7 +66,7 @@ class AuditPage(QWidget):
         self.happened = TroubleNote(look)
         self.trouble = TroubleNote(look)
         self.working = Words(look, "strong", wraps=True)
-        self.buttons = {act: self._button(act) for act in AuditAct}
+        self.buttons = {act: key_button(look, AUDIT_KEYS[act]) for act in AuditAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -132,14 +131,6 @@ class AuditPage(QWidget):
             heads.setSectionResizeMode(column, mode)
             if width:
                 heads.resizeSection(column, look.px(width))
-
-    def _button(self, act: AuditAct) -> QPushButton:
-        look, key = self._look, AUDIT_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +23,7 @@ from station.domain.checks import CheckResult
 from station.domain.words import Text, say
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.words import give
 from ui.presenters.backup import BackupPresenter
 from ui.presenters.backup_view import (
@@ -66,7 +65,7 @@ class BackupPage(QWidget):
         self.trouble = TroubleNote(look)
         self.kept = QListWidget()
         self.nothing_kept = label(look, say("No backup lies on this medium."), wrap=True)
-        self.buttons = {act: self._button(act) for act in BackupAct}
+        self.buttons = {act: key_button(look, BACKUP_KEYS[act]) for act in BackupAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -135,14 +134,6 @@ class BackupPage(QWidget):
         for small in (self.hours, self.keep):
             small.setMaximumWidth(look.px(90))
         return grid
-
-    def _button(self, act: BackupAct) -> QPushButton:
-        look, key = self._look, BACKUP_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut

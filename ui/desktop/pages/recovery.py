@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from station.access.roles import ROLE_TITLES
 from station.domain.checks import CheckResult
@@ -18,7 +18,7 @@ from station.safekeeping.recovery import KeysState
 from ui.desktop.style.tokens import APART, NEAR, WIDE
 from ui.desktop.widgets.handout_form import HandoutForm
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.sheet_form import SheetForm
 from ui.desktop.widgets.words import give
 from ui.presenters.recovery import RecoveryPresenter
@@ -49,7 +49,7 @@ class RecoveryPage(QWidget):
         self.happened = TroubleNote(look)
         self.working = label(look, say("Working…"), voice="quiet")
         self.trouble = TroubleNote(look)
-        self.buttons = {act: self._button(act) for act in RecoveryAct}
+        self.buttons = {act: key_button(look, RECOVERY_KEYS[act]) for act in RecoveryAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -89,14 +89,6 @@ class RecoveryPage(QWidget):
         columns.addWidget(right, 1)
         whole.addLayout(columns, 1)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
-
-    def _button(self, act: RecoveryAct) -> QPushButton:
-        look, key = self._look, RECOVERY_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         presenter = self.presenter

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from station.domain.words import say
 from ui.desktop.style.tokens import APART
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.words import give, plain_tip
 from ui.presenters.retention import RetentionPresenter
 from ui.presenters.retention_view import OBVIOUS, RETENTION_KEYS, RetentionAct, RetentionForm, RetentionState, Row
@@ -56,7 +55,7 @@ class RetentionPage(QWidget):
         self.happened = label(look, voice="strong", wrap=True)
         self.heading = label(look, voice="title", wrap=True)
         self.lines = QPlainTextEdit()
-        self.buttons = {act: self._button(act) for act in RetentionAct}
+        self.buttons = {act: key_button(look, RETENTION_KEYS[act]) for act in RetentionAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -98,14 +97,6 @@ class RetentionPage(QWidget):
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
-
-    def _button(self, act: RetentionAct) -> QPushButton:
-        look, key = self._look, RETENTION_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         for act, button in self.buttons.items():

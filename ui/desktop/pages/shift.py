@@ -8,14 +8,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from station.domain.words import say
 from station.post.clock import CONFIRM_IT
 from station.reporting.shift_reports import KeptReport
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, label, margins
+from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.shift_report_view import ShiftReportView
 from ui.desktop.widgets.signing_form import SigningForm
 from ui.desktop.widgets.words import Words, give
@@ -46,7 +46,7 @@ class ShiftPage(QWidget):
         self.older = QListWidget()
         self.report = ShiftReportView(look, zone=zone)
         self.turning = Words(look, "quiet")
-        self.buttons = {act: self._button(act) for act in ShiftAct}
+        self.buttons = {act: key_button(look, SHIFT_KEYS[act]) for act in ShiftAct}
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -85,14 +85,6 @@ class ShiftPage(QWidget):
         columns.addWidget(right, 3)
         whole.addLayout(columns, 1)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
-
-    def _button(self, act: ShiftAct) -> QPushButton:
-        look, key = self._look, SHIFT_KEYS[act]
-        said = look.said(key.word)
-        made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
-        made.setProperty("part", "action")
-        made.setAccessibleName(said)
-        return made
 
     def _bind(self) -> None:
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut

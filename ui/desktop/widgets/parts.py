@@ -13,7 +13,7 @@ from ui.desktop.style.marks import MarkSign
 from ui.desktop.style.tokens import APART, HAIR, NEAR, TIGHT
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.words import plain_tip
-from ui.presenters.keymap import KEYMAP, Act
+from ui.presenters.keymap import KEYMAP, Act, Key
 from ui.presenters.showing import Trouble
 
 
@@ -27,9 +27,9 @@ def label(look: Look, text: Text | str = "", *, voice: str = "", wrap: bool = Fa
     return made
 
 
-def key_button(look: Look, act: Act, *, word: Text | None = None, part: str = "action") -> QPushButton:
-    """A button that names its key; the key itself is bound by the page."""
-    key = KEYMAP[act]
+def key_button(look: Look, act: Act | Key, *, word: Text | None = None, part: str = "action") -> QPushButton:
+    """A button that names its key, the desktop's or one of the page's own; the key itself is bound by the page."""
+    key = act if isinstance(act, Key) else KEYMAP[act]
     said = look.said(word or key.word)
     made = QPushButton(look.said(say("{key}  {word}", key=key.label, word=said)))
     made.setProperty("part", part)
