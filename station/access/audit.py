@@ -94,6 +94,11 @@ class Act(enum.StrEnum):
     HOLD_PLACED = "hold.placed"  # an encounter is kept until the hold is lifted
     HOLD_LIFTED = "hold.lifted"  # two people agreed that its time runs again
     EXPORT_RECEIVED = "export.received"  # headquarters said that they hold a bundle
+    OUTSIDE_EXPORT_BEGUN = "export.outside_begun"  # two people agreed on a bundle for somebody outside the plan
+    OUTSIDE_EXPORT_COMPLETED = "export.outside_completed"  # it stands on its target
+    OUTSIDE_EXPORT_FAILED = "export.outside_failed"  # it does not; the approval is spent all the same
+    HEADQUARTERS_KEY_ADDED = "headquarters.key_added"  # two people agreed on one more key of headquarters
+    HEADQUARTERS_KEY_DROPPED = "headquarters.key_dropped"  # two people agreed that a key counts no more
     GENERATION_BEGUN = "store.generation_begun"  # two people went on with a store that did not fit its anchors
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
     TRAIL_EXPORTED = "audit.exported"  # somebody took a copy of it away

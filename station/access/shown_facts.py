@@ -31,6 +31,8 @@ FACT_LABELS: dict[str, Text] = {
     "record": say("Record"),
     "records": say("Records"),
     "document": say("Document"),
+    "direction": say("Direction"),
+    "crossing": say("Crossing"),
     "check": say("Check"),
     "decision": say("Decision"),
     "reason": say("Reason"),
@@ -46,6 +48,11 @@ FACT_LABELS: dict[str, Text] = {
     "generation": say("Generation"),
     "number": say("Number"),
     "mode": say("Mode"),
+    "whom": say("For whom"),
+    "purpose": say("Purpose"),
+    "from_day": say("From day"),
+    "to_day": say("To day"),
+    "listed": say("Hash of the list"),
 }
 
 

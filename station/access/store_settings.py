@@ -14,6 +14,7 @@ from station.ports.setting_rows import SettingRepository
 RECIPIENTS = "export.recipients"
 SIGNING_KEY = "station.signing_key"
 PUBLIC_KEY = "station.public_key"
+HEADQUARTERS_SIGNERS = "headquarters.signers"
 
 
 def first_settings(*, recipient: str, signing_key: Secret, public_key: str) -> Mapping[str, bytes]:
@@ -28,6 +29,11 @@ def first_settings(*, recipient: str, signing_key: Secret, public_key: str) -> M
 def recipients(settings: SettingRepository) -> tuple[str, ...]:
     """The age recipients of headquarters. Raises StoreDamaged."""
     return _texts(settings, RECIPIENTS)
+
+
+def headquarters_signers(settings: SettingRepository) -> tuple[str, ...]:
+    """The minisign public keys that sign receipts, each the key's line alone; none before the first. StoreDamaged."""
+    return () if settings.get(HEADQUARTERS_SIGNERS) is None else _texts(settings, HEADQUARTERS_SIGNERS)
 
 
 def signing_key(settings: SettingRepository) -> Secret:

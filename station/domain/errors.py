@@ -33,6 +33,7 @@
     │   └── TargetUnusable       stick vanished, full or read-only
     ├── RetentionRefused         a time to keep, a legal hold or a receipt that is not accepted
     ├── PictureErased            it was let go; its record stays
+    ├── ReceiptRefused           a receipt of headquarters that does not verify or fit
     ├── BundleRefused            a bundle that does not verify
     └── SettingsError            a setting names file, line and cure
 
@@ -194,6 +195,10 @@ class RecipientRefused(ExportError):
 
 class TargetUnusable(ExportError):
     """The place to export to vanished, is full or is read-only."""
+
+
+class ReceiptRefused(StationError):
+    """A receipt of headquarters that is not signed by them, or not for an export of this station."""
 
 
 class BundleRefused(StationError):

@@ -89,6 +89,10 @@ class TextSigner(Protocol):
         """The text of the signature file for ``text`` in UTF-8."""
         ...
 
+    def key_id(self, public_key: str) -> str:
+        """The key identifier of a minisign public key file's text, as minisign prints it. Raises BundleRefused."""
+        ...
+
     def verify_text(self, text: str, signature: str, *, signer: str) -> str:
         """The trusted comment, when the key of the public key file ``signer`` signed this. Raises BundleRefused."""
         ...

@@ -114,6 +114,10 @@ class AgeMinisignSealer(AuditBundler):
         """See the port."""
         return SigningKey.of(signing_key).sign(hashlib.blake2b(text.encode()).digest(), trusted_comment)
 
+    def key_id(self, public_key: str) -> str:
+        """See the port. Raises BundleRefused."""
+        return PublicKey.from_file_text(public_key).readable_id
+
     def verify_text(self, text: str, signature: str, *, signer: str) -> str:
         """See the port. Raises BundleRefused."""
         taken = Signature.from_file_text(signature.encode()[: MAX_SIGNATURE_FILE + 1])

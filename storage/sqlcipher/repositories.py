@@ -10,7 +10,7 @@ from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.sign_in_name import comparable
 from station.domain.words import say
-from station.ports.export_rows import ExportRecord
+from station.ports.export_rows import ExportRecord, KeptReceipt, Receipt
 from station.ports.journal_rows import JournalEntry, RecordedStep
 from station.ports.storage import Officer, RoleName
 from storage.sqlcipher.connection import Row
@@ -188,6 +188,15 @@ class Exports:
                 (version, encounter_id),
             )
 
+    def keep_receipt(self, sequence: int, receipt: KeptReceipt) -> bool:
+        """Keep a receipt that was verified; when headquarters were first said to hold the export stays."""
+        changed = self._transaction.run(
+            "UPDATE export_record SET receipt = ?, receipt_signature = ?, received_at = coalesce(received_at, ?),"
+            " received_by = coalesce(received_by, ?) WHERE sequence = ? AND receipt IS NULL",
+            (receipt.text, receipt.signature, to_microseconds(receipt.at), receipt.by, sequence),
+        )
+        return changed == 1
+
     def exports_of(self, encounter_id: EncounterId) -> Sequence[ExportRecord]:
         """The exports that an encounter was part of, newest first."""
         return self._records(
@@ -197,8 +206,8 @@ class Exports:
 
     def _records(self, rest: str, *parameters: str) -> list[ExportRecord]:
         rows = self._transaction.all(
-            f"SELECT r.sequence, r.name, r.made_at, r.made_by, r.bundle_sha256, r.encounters"  # noqa: S608 (our own text)
-            f" FROM export_record AS r {rest}",
+            f"SELECT r.sequence, r.name, r.made_at, r.made_by, r.bundle_sha256, r.encounters,"  # noqa: S608 (our own text)
+            f" r.received_at IS NOT NULL, r.receipt IS NOT NULL FROM export_record AS r {rest}",
             parameters,
         )
         return [
@@ -209,8 +218,9 @@ class Exports:
                 made_by=OfficerId(made_by),
                 bundle_sha256=bundle_sha256,
                 encounters=encounters,
+                receipt=Receipt.SIGNED if signed else Receipt.UNPROVEN if received else Receipt.NONE,
             )
-            for sequence, name, made_at, made_by, bundle_sha256, encounters in rows
+            for sequence, name, made_at, made_by, bundle_sha256, encounters, received, signed in rows
         ]
 
 

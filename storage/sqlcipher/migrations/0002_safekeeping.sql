@@ -109,6 +109,9 @@ CREATE TABLE erased_image (
 -- Headquarters have said that they hold this bundle: only then may records that were in it be let go.
 ALTER TABLE export_record ADD COLUMN received_at INTEGER;
 ALTER TABLE export_record ADD COLUMN received_by TEXT;
+-- Their receipt as it came, with its signature; NULL where a person typed that they said so.
+ALTER TABLE export_record ADD COLUMN receipt TEXT;
+ALTER TABLE export_record ADD COLUMN receipt_signature TEXT;
 
 -- One approved act of letting go: exactly what was listed, and how far it has come. `body` is JSON of the list,
 -- identifiers only. What was begun is finished, also after a crash, before the next one is asked for.
