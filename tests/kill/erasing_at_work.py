@@ -12,6 +12,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from station.ports.retention import Part
 from station.ports.tasks import CancelToken
 from station.safekeeping.retention_plan import read_list
 from storage.keys.day_keys import FILE_NAME
@@ -30,10 +31,11 @@ def erase(post: RetentionPost, erasure_id: str) -> None:
     record = next(one for one in post.retention.overview().erasures if one.erasure_id == erasure_id)
     listed = read_list(record.body)
     assert listed is not None
-    names = [encounter_id for _, encounter_id, _ in listed.each()]
+    parts = [(encounter_id, part) for _, encounter_id, part in listed.each()]
 
     def progress(done: int, _total: int) -> None:
-        say(erased=names[:done])
+        # Attempts and steps are let go before the record is, which may still wait for its receipt.
+        say(erased=[name for name, part in parts[:done] if part is Part.RECORD])
 
     before = key_ids(post.folder)
     post.retention.erase(erasure_id, CancelToken(), progress)
