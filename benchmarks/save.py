@@ -20,7 +20,7 @@ import sqlcipher3.dbapi2 as engine
 
 from benchmarks.search import NobodyListens
 from benchmarks.specimen_people import FIRST_DAY, OFFICER, Utopia, specimen_identity, specimen_officer
-from station.access.audit import Act, record_details
+from station.access.audit import Act, image_details, record_details
 from station.domain.encounter import Encounter, ImageKind
 from station.ports.journal_rows import JournalEntry
 from storage.sqlcipher.audit_entries import AuditEntries
@@ -30,6 +30,7 @@ from storage.sqlcipher.images import Images
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.repositories import Journal
 from storage.sqlcipher.store import create_database, open_database
+from storage.sqlcipher.trail_key import TrailKey
 from storage.sqlcipher.transaction import Transaction
 
 _IMAGE_BYTES = 300_000
@@ -41,9 +42,10 @@ _Save = Callable[[Encounter, dict[ImageKind, bytes]], None]
 def measure(saves: int) -> list[tuple[str, float, str]]:
     """Median milliseconds of ``saves`` encounters with two pictures of 300 kB, taken in turns with plain SQLite."""
     with tempfile.TemporaryDirectory() as folder:
-        key = os.urandom(32)
-        create_database(Path(folder), key, specimen_identity(), {}, [specimen_officer()], FIRST_DAY)
-        store = open_database(Path(folder), key, NobodyListens())
+        database_key = os.urandom(32)
+        create_database(Path(folder), database_key, specimen_identity(), {}, [specimen_officer()], FIRST_DAY)
+        store = open_database(Path(folder), database_key, NobodyListens())
+        trail_key = TrailKey(os.urandom(32))
         plain = _plain_sqlite(Path(folder) / "plain.db")
 
         def save_encrypted(encounter: Encounter, pictures: dict[ImageKind, bytes]) -> None:
@@ -54,7 +56,8 @@ def measure(saves: int) -> list[tuple[str, float, str]]:
         def save_plain(encounter: Encounter, pictures: dict[ImageKind, bytes]) -> None:
             transaction = Transaction(plain, begin="BEGIN IMMEDIATE")
             _save(
-                Images(transaction), Encounters(transaction), Journal(transaction), AuditEntries(transaction),
+                Images(transaction), Encounters(transaction), Journal(transaction),
+                AuditEntries(transaction, trail_key),
                 encounter=encounter, pictures=pictures,
             )  # fmt: skip
             transaction.commit()
@@ -107,9 +110,8 @@ def _save(
     )
     body = encounters.body_hash(encounter.encounter_id, encounter.version)
     assert body is not None
-    details = record_details(
-        encounter.version, body, {reference.image_id: reference.sha256 for reference in encounter.images}
-    )
+    details = record_details(audit.vouch, encounter.encounter_id, encounter.version, body)
+    details |= image_details(audit.vouch, {reference.image_id: reference.sha256 for reference in encounter.images})
     audit.append(at=at, by=OFFICER, act=Act.ENCOUNTER_RECORDED, subject=encounter.encounter_id, details=details)
 
 

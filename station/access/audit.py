@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from station.access.erasure_entries import forget_erased
+from station.access.vouched import vouched_body, vouched_image, vouched_step
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
 from station.domain.words import Text, say
 from station.ports.journal_rows import JournalEntry, RecordedStep
-from station.ports.storage import AuditEntry, RecordedBody
+from station.ports.storage import AuditEntry, RecordedBody, Vouching
 
 #: The previous hash of the first entry.
 BEGINNING = "0" * 64
@@ -210,22 +211,27 @@ def verify(entries: Iterable[AuditEntry], *, expected_head: AuditHead | None = N
     return tuple(findings)
 
 
-def record_details(version: int, body_sha256: str, images: Mapping[ImageId, str] | None = None) -> dict[str, str]:
+def record_details(vouch: Vouching, encounter_id: EncounterId, version: int, body_sha256: str) -> dict[str, str]:
     """Details of the act that kept a version of an encounter (the entry's subject is the encounter's identifier).
 
-    ``images`` maps the pictures that came with it to their hex SHA-256. `verify_records` reads them back.
+    Like the other two, with keyed hashes only (``vouch``: of the trail they go on); `verify_records` reads them back.
     """
-    vouched = {_VERSION: str(version), _BODY: body_sha256}
-    return vouched | {f"{_IMAGE}{image_id}": sha256 for image_id, sha256 in (images or {}).items()}
+    return {_VERSION: str(version), _BODY: vouched_body(vouch, encounter_id, version, body_sha256)}
 
 
-def step_details(step: JournalEntry) -> dict[str, str]:
-    """Details of the act that kept a step of an inspection's journal; `verify_records` reads them back."""
-    return {_STEP: str(step.sequence), _STEP_BODY: step_hash(step.kind, step.body)}
+def image_details(vouch: Vouching, images: Mapping[ImageId, str]) -> dict[str, str]:
+    """Details of the act that kept pictures; ``images`` maps them to the hex SHA-256 of their bytes."""
+    return {f"{_IMAGE}{image_id}": vouched_image(vouch, image_id, sha256) for image_id, sha256 in images.items()}
+
+
+def step_details(vouch: Vouching, step: JournalEntry) -> dict[str, str]:
+    """Details of the act that kept a step of an inspection's journal."""
+    sha256 = step_hash(step.kind, step.body)
+    return {_STEP: str(step.sequence), _STEP_BODY: vouched_step(vouch, step.encounter_id, step.sequence, sha256)}
 
 
 def step_hash(kind: str, body: bytes) -> str:
-    """Hex SHA-256 over what a step of a journal says."""
+    """Hex SHA-256 over what a step of a journal says; it never stands on a trail itself."""
     return hashlib.sha256(kind.encode() + b"\0" + body).hexdigest()
 
 
@@ -234,6 +240,8 @@ def verify_records(
     bodies: Iterable[RecordedBody],
     images: Iterable[tuple[ImageId, str]],
     steps: Iterable[RecordedStep],
+    *,
+    vouch: Vouching,
 ) -> tuple[AuditFinding, ...]:
     """Compare what the trail vouches for with what stands in the store now; empty when all of it agrees.
 
@@ -248,15 +256,29 @@ def verify_records(
             vouched_steps[entry.subject, int(entry.details[_STEP])] = (entry.sequence, entry.details[_STEP_BODY])
         if _BODY in entry.details and entry.details.get(_VERSION, "").isdecimal():
             vouched[entry.subject, int(entry.details[_VERSION])] = (entry.sequence, entry.details[_BODY])
-        for name, sha256 in entry.details.items():
+        for name, keyed in entry.details.items():
             if name.startswith(_IMAGE):
-                vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, sha256)
+                vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, keyed)
         if entry.act == Act.RECORD_ERASED:
             forget_erased(entry, versions=vouched, steps=vouched_steps, images=vouched_images)
     return (
-        *_compared(vouched, ((one.encounter_id, one.version, one.sha256) for one in bodies), _OF_RECORDS),
-        *_compared(vouched_steps, ((one.encounter_id, one.sequence, one.sha256) for one in steps), _OF_STEPS),
-        *_compared_images(vouched_images, images),
+        *_compared(
+            vouched,
+            (
+                (one.encounter_id, one.version, vouched_body(vouch, one.encounter_id, one.version, one.sha256))
+                for one in bodies
+            ),
+            _OF_RECORDS,
+        ),
+        *_compared(
+            vouched_steps,
+            (
+                (one.encounter_id, one.sequence, vouched_step(vouch, one.encounter_id, one.sequence, one.sha256))
+                for one in steps
+            ),
+            _OF_STEPS,
+        ),
+        *_compared_images(vouched_images, ((one, vouched_image(vouch, one, sha256)) for one, sha256 in images)),
     )
 
 
@@ -276,13 +298,13 @@ _OF_STEPS = _Kinds(FindingKind.STEP_UNKNOWN, FindingKind.STEP_CHANGED, FindingKi
 def _compared(
     vouched: dict[tuple[str, int], tuple[int, str]], now: Iterable[tuple[EncounterId, int, str]], kinds: _Kinds
 ) -> list[AuditFinding]:
-    """What stands there ``now`` (encounter, number, hash) against what the trail vouches for."""
+    """What stands there ``now`` (encounter, number, keyed hash) against what the trail vouches for."""
     findings = []
-    for encounter_id, number, sha256 in now:
+    for encounter_id, number, keyed in now:
         sequence, kept = vouched.pop((encounter_id, number), (0, ""))
         if not sequence:
             findings.append(_about_record(0, kinds.unknown, encounter_id, number))
-        elif kept != sha256:
+        elif kept != keyed:
             findings.append(_about_record(sequence, kinds.changed, encounter_id, number))
     for (encounter, number), (sequence, _) in vouched.items():
         findings.append(_about_record(sequence, kinds.missing, EncounterId(encounter), number))
@@ -292,8 +314,8 @@ def _compared(
 def _compared_images(vouched: dict[str, tuple[int, str]], images: Iterable[tuple[ImageId, str]]) -> list[AuditFinding]:
     findings = []
     for image_id, now in images:
-        sequence, sha256 = vouched.pop(image_id, (0, now))
-        if sha256 != now:
+        sequence, kept = vouched.pop(image_id, (0, now))
+        if kept != now:
             findings.append(_about_image(sequence, FindingKind.IMAGE_CHANGED, image_id))
     findings += [_about_image(sequence, FindingKind.IMAGE_MISSING, name) for name, (sequence, _) in vouched.items()]
     return findings

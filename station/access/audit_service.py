@@ -74,7 +74,7 @@ class AuditService:
         ``known``: a head noted on paper or by headquarters. Raises StoreDamaged.
         """
         self._session.require(Permission.VERIFY_AUDIT)
-        store = self._session.stores[name]
+        store = self._session.whole[name]  # a trail is judged whole, or it would seem to have gaps
         if depth is Depth.EVERYTHING:
             store.check_pages()
         anchored = self._anchored(store)
@@ -156,6 +156,7 @@ def _compared(unit: UnitOfWork, name: StoreName) -> Iterator[AuditFinding]:
         unit.encounters.recorded_bodies(),
         unit.images.recorded_hashes(),
         unit.journal.recorded_steps(),
+        vouch=unit.audit.vouch,
     )
     yield from (finding_about(FindingKind.ROW_CHANGED, one) for one in unit.encounters.strayed_rows())
     if name is StoreName.BORDER:

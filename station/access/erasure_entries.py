@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import TypeVar
 
+from station.access.vouched import vouched_body, vouched_image
 from station.ports.retention import Erased
-from station.ports.storage import AuditEntry
+from station.ports.storage import AuditEntry, Vouching
 
 _PART = "part"
 _RULE = "rule"
@@ -20,14 +21,17 @@ _IMAGE = "erased_image."
 V = TypeVar("V")
 
 
-def erased_details(erased: Erased, *, rule: str, erasure_id: str) -> dict[str, str]:
-    """Details of an entry RECORD_ERASED, whose subject is the encounter: identifiers, numbers and hashes only."""
+def erased_details(vouch: Vouching, erased: Erased, *, rule: str, erasure_id: str) -> dict[str, str]:
+    """Details of an entry RECORD_ERASED, whose subject is the encounter: identifiers, numbers and keyed hashes only."""
     details = {_PART: erased.part.name.lower(), _RULE: rule, _ERASURE: erasure_id}
     if erased.version:
-        details |= {_VERSION: str(erased.version), _BODY: erased.body_sha256}
+        body = vouched_body(vouch, erased.encounter_id, erased.version, erased.body_sha256)
+        details |= {_VERSION: str(erased.version), _BODY: body}
     if erased.steps:
         details[_STEPS] = str(erased.steps)
-    return details | {f"{_IMAGE}{image_id}": sha256 for image_id, sha256 in erased.images}
+    return details | {
+        f"{_IMAGE}{image_id}": vouched_image(vouch, image_id, sha256) for image_id, sha256 in erased.images
+    }
 
 
 def forget_erased(

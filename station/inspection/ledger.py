@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from station.access.audit import Act, record_details, step_details
+from station.access.audit import Act, image_details, record_details, step_details
 from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import CheckpointService
 from station.access.sign_in import Session
@@ -43,6 +43,9 @@ _ACTS: dict[type[ev.Event], Act] = {
     ev.Referred: Act.ENCOUNTER_DECIDED,
     ev.EncounterRecorded: Act.ENCOUNTER_RECORDED,
 }
+
+#: What has to stay with a step or go with it, inside its unit of work.
+Within = Callable[[UnitOfWork], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,26 +108,38 @@ class InspectionLedger:
         )
         return self.keep(fresh, first, pictures)
 
-    def keep(self, state: InspectionState, event: ev.Event, pictures: Sequence[Picture] = ()) -> InspectionState:
+    def keep(
+        self,
+        state: InspectionState,
+        event: ev.Event,
+        pictures: Sequence[Picture] = (),
+        *,
+        within: Within | None = None,
+    ) -> InspectionState:
         """Store ``event`` with its ``pictures`` and return the state after it; only that acknowledges the state.
 
-        Raises StoreError kinds, RecordConflict when somebody else moved this inspection; then nothing was stored.
+        ``within`` is done in the same unit of work: when it raises, nothing is stored. Raises StoreError kinds,
+        RecordConflict when somebody else moved this inspection; then nothing was stored either.
         """
         moved = advance(state, event)
         if moved.steps == state.steps:
             return moved
         step = entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id)
-        details = step_details(step) | {"event": step.kind, "stage": moved.stage.name}
         with self._session.store.unit_of_work() as unit:
+            if within is not None:
+                within(unit)
+            details = step_details(unit.audit.vouch, step) | {"event": step.kind, "stage": moved.stage.name}
+            if isinstance(event, ev.Admitted) and event.decision.approval:
+                details["approval"] = event.decision.approval
             for picture in pictures:
                 unit.images.add(picture.reference, picture.data, encounter_id=moved.encounter_id)
-                details |= {f"image.{picture.reference.image_id}": picture.reference.sha256}
+                details |= image_details(unit.audit.vouch, {picture.reference.image_id: picture.reference.sha256})
             if state.steps == 0 or type(event) in VERSIONED:
                 recorded_at = self._clock.now() if moved.stage is Stage.RECORDED else None
                 record = record_of(moved, self._place, recorded_at=recorded_at)
                 unit.encounters.add_version(record)
                 moved = replace(moved, version=record.version)
-                details |= _vouched(record)
+                details |= _vouched(unit, record)
             unit.journal.append(step)
             act = Act.ENCOUNTER_OPENED if state.steps == 0 else _ACTS.get(type(event), Act.ENCOUNTER_STEP)
             self._audit(unit, act, moved.encounter_id, details)
@@ -143,6 +158,16 @@ class InspectionLedger:
                 say("This encounter is not in the store."), say("Go back to the list and choose again.")
             )
         return replayed(first, entries, version=newest.version)
+
+    def as_kept(self, state: InspectionState) -> InspectionState:
+        """The same state as the store has it. Raises RecordConflict when it has come further, or not so far."""
+        kept = self.take_up(state.encounter_id)
+        if kept.steps != state.steps:
+            raise RecordConflict(
+                say("Another step of this inspection was saved in between. Your step was not kept."),
+                say("Resume the encounter and repeat the step."),
+            )
+        return kept
 
     def unfinished(self) -> Sequence[EncounterSummary]:
         """Open and parked encounters, oldest first."""
@@ -164,7 +189,7 @@ class InspectionLedger:
         """Keep the next version of a recorded encounter, with its audit entry."""
         with self._session.store.unit_of_work() as unit:
             unit.encounters.add_version(corrected)
-            self._audit(unit, Act.ENCOUNTER_CORRECTED, corrected.encounter_id, _vouched(corrected))
+            self._audit(unit, Act.ENCOUNTER_CORRECTED, corrected.encounter_id, _vouched(unit, corrected))
             unit.commit()
 
     def note(self, act: Act, encounter_id: EncounterId, details: Mapping[str, str]) -> None:
@@ -194,5 +219,6 @@ class InspectionLedger:
         return new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))
 
 
-def _vouched(record: Encounter) -> dict[str, str]:
-    return record_details(record.version, hashlib.sha256(to_json(record)).hexdigest())
+def _vouched(unit: UnitOfWork, record: Encounter) -> dict[str, str]:
+    sha256 = hashlib.sha256(to_json(record)).hexdigest()
+    return record_details(unit.audit.vouch, record.encounter_id, record.version, sha256)

@@ -217,8 +217,24 @@ class EncounterRepository(Protocol):
         ...
 
 
+class Vouching(Protocol):
+    """Makes what stands on a trail in the place of personal data."""
+
+    def __call__(self, kind: str, subject: str, said: str) -> str:
+        """See AuditTrail.vouch."""
+        ...
+
+
 class AuditTrail(Protocol):
     """The hash-chained record of acts."""
+
+    def vouch(self, kind: str, subject: str, said: str) -> str:
+        """Hex HMAC-SHA-256 of ``said`` under a random key of this store, which no repository gives out.
+
+        Whoever has the trail alone cannot guess what is behind it, nor see that two things are the same: ``kind`` and
+        ``subject`` go in as well.
+        """
+        ...
 
     def append(self, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]) -> AuditEntry:
         """Chain an entry in the running transaction."""

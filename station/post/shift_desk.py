@@ -184,7 +184,7 @@ class ShiftDesk:
                 by=self._session.officer.officer_id,
                 act=Act.SHIFT_PRINTED,
                 subject=f"shift-{shift.number}",
-                details={"report": "" if report is None else report_sha256(report.report)},
+                details={"report": "" if report is None else _vouched(unit, shift, "report", report.report)},
             )
             unit.commit()
 
@@ -246,14 +246,14 @@ class ShiftDesk:
             "event": step.event.name,
             "leader": shift.leader.officer_id,
             "monotonic": f"{step.monotonic:.3f}",
-            "signed": report_sha256(step.signed),
+            "signed": _vouched(unit, shift, "signed", step.signed),
         }
         for number, each in enumerate(step.by, start=1):
             details |= {f"signer_{number}": each.officer_id, f"signature_{number}": each.signature}
         if not all(each.independent for each in step.by):
             details["two_people"] = "unproven"
         if report:
-            details["report"] = report_sha256(report)
+            details["report"] = _vouched(unit, shift, "report", report)
         unit.audit.append(
             at=step.at,
             by=step.by[-1].officer_id if step.event is ShiftEvent.COUNTERSIGNED else self._session.officer.officer_id,
@@ -261,6 +261,11 @@ class ShiftDesk:
             subject=f"shift-{shift.number}",
             details=details,
         )
+
+
+def _vouched(unit: UnitOfWork, shift: Shift, what: str, text: str) -> str:
+    """What stands on the trail for a text of a shift, which names people."""
+    return unit.audit.vouch(f"shift.{what}", f"shift-{shift.number}", report_sha256(text))
 
 
 def running(unit: UnitOfWork) -> Shift | None:

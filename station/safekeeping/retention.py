@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from station.access import store_settings
 from station.access.approval_rules import ApprovalKind
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
@@ -239,11 +240,17 @@ class RetentionService:
     def note_receipt(self, sequence: int, hash_beginning: str) -> None:
         """Headquarters hold an export: they said the beginning of its SHA-256, which only its receiver can know.
 
-        Raises NotPermitted, RetentionRefused for a hash that is not that of this bundle, or noted before.
+        What is typed proves nothing: only where no key of headquarters is known that signs receipts. Raises
+        NotPermitted, RetentionRefused for a hash that is not that of this bundle, or noted before.
         """
         self._session.require(Permission.MANAGE_RETENTION)
         said = re.sub(r"\s", "", hash_beginning).lower()
         with self._session.store.unit_of_work() as unit:
+            if store_settings.headquarters_signers(unit.settings):
+                raise RetentionRefused(
+                    say("Headquarters sign their receipts: what is typed is not believed here."),
+                    say("Take the signed receipt in on the page Export."),
+                )
             record = next((one for one in unit.exports.all() if one.sequence == sequence), None)
             if record is None or len(said) < _LEAST_OF_A_HASH or not record.bundle_sha256.startswith(said):
                 raise RetentionRefused(
@@ -258,7 +265,7 @@ class RetentionService:
                     say("The receipt of export {number} was noted before.", number=sequence),
                     say("Choose another export."),
                 )
-            details = {"sequence": str(sequence), "sha256": record.bundle_sha256}
+            details = {"sequence": str(sequence), "sha256": record.bundle_sha256, "proof": "none"}
             self._audit(unit, Act.EXPORT_RECEIVED, record.name, details)
             unit.publish(RetentionChanged())
             unit.commit()
@@ -313,7 +320,7 @@ class RetentionService:
         if not still_due(item, rule, days, now):
             return replace(record, held=record.held + 1)
         erased = unit.retention.erase(item)
-        details = erased_details(erased, rule=rule.value, erasure_id=record.erasure_id)
+        details = erased_details(unit.audit.vouch, erased, rule=rule.value, erasure_id=record.erasure_id)
         self._audit(unit, Act.RECORD_ERASED, encounter_id, details)
         return replace(record, erased=record.erased + 1)
 

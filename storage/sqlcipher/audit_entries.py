@@ -10,6 +10,7 @@ from station.access.audit import chain
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.ports.storage import AuditEntry
 from storage.sqlcipher.connection import Row, damaged
+from storage.sqlcipher.trail_key import TrailKey
 from storage.sqlcipher.transaction import Transaction, from_microseconds, to_microseconds
 
 _ENTRIES_AT_ONCE = 1000
@@ -19,9 +20,16 @@ _COLUMNS = "sequence, at, by, act, subject, details, previous_hash, hash"
 class AuditEntries:
     """Implements station.ports.storage.AuditTrail. ``appended`` is told of each new entry, before any commit."""
 
-    def __init__(self, transaction: Transaction, appended: Callable[[AuditEntry], None] = lambda entry: None) -> None:
+    def __init__(
+        self, transaction: Transaction, key: TrailKey, appended: Callable[[AuditEntry], None] = lambda entry: None
+    ) -> None:
         self._transaction = transaction
+        self._key = key
         self._appended = appended
+
+    def vouch(self, kind: str, subject: str, said: str) -> str:
+        """What stands on the trail in the place of ``said``."""
+        return self._key.vouch(kind, subject, said)
 
     def append(self, *, at: datetime, by: str, act: str, subject: str, details: Mapping[str, str]) -> AuditEntry:
         """Chain an entry in the running transaction."""

@@ -30,6 +30,7 @@ from storage.sqlcipher.exclusive import ExclusiveHold
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.pool import ConnectionPool
 from storage.sqlcipher.repositories import Officers, Settings
+from storage.sqlcipher.trail_key import TrailKey, found_trail_key, trail_key
 from storage.sqlcipher.transaction import Transaction
 from storage.sqlcipher.unit_of_work import Intent, OpenUnits, SqlcipherUnitOfWork
 
@@ -57,7 +58,9 @@ class SqlcipherStore:
         *,
         day_keys: DayKeys,
         copying: Copying,
+        key: TrailKey,
     ) -> None:
+        self._trail_key = key
         self._day_keys = day_keys
         self._copying = copying
         self._writing = ConnectionPool([writing])
@@ -113,7 +116,9 @@ class SqlcipherStore:
         return self._unit(self._reading, Intent.READ)
 
     def _unit(self, pool: ConnectionPool, intent: Intent) -> SqlcipherUnitOfWork:
-        return SqlcipherUnitOfWork(pool, intent, self._events, self._open_units, self._day_keys, self.anchoring)
+        return SqlcipherUnitOfWork(
+            pool, intent, self._events, self._open_units, self._day_keys, self.anchoring, self._trail_key
+        )
 
     def check_pages(self) -> None:
         """Check cipher and structure of every page. Reads the whole file and keeps writers waiting meanwhile.
@@ -236,7 +241,9 @@ def open_database(folder: Path, key: bytes, events: EventBus, *, name: StoreName
             reading.append(door.open_reading(path, key))
             opened.callback(reading[-1].close)
         day_keys = DayKeys(folder, _day_keys_file_key(writing))
-        store = SqlcipherStore(writing, reading, hold, events, day_keys=day_keys, copying=Copying(path, key))
+        store = SqlcipherStore(
+            writing, reading, hold, events, day_keys=day_keys, copying=Copying(path, key), key=trail_key(writing)
+        )
         opened.pop_all()
     return store
 
@@ -263,7 +270,8 @@ def _fill(path: Path, key: bytes, settings: Mapping[str, bytes], officers: Seque
                 Settings(transaction).put(name, value)
             for officer in officers:
                 Officers(transaction).add(officer)
-            AuditEntries(transaction).append(
+            found_trail_key(connection)
+            AuditEntries(transaction, trail_key(connection)).append(
                 at=now, by="station", act=Act.STORE_CREATED, subject="store", details={"officers": str(len(officers))}
             )
             transaction.commit()

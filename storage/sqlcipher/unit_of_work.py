@@ -20,6 +20,7 @@ from storage.sqlcipher.pool import ConnectionPool
 from storage.sqlcipher.repositories import Exports, Journal, Officers, Settings
 from storage.sqlcipher.retention import Retention
 from storage.sqlcipher.safekeeping import Approvals, Holds, Inbox, Outbox, Shifts
+from storage.sqlcipher.trail_key import TrailKey
 from storage.sqlcipher.transaction import Transaction
 
 
@@ -51,10 +52,12 @@ class SqlcipherUnitOfWork:
         open_units: OpenUnits,
         day_keys: DayKeys,
         anchoring: Anchoring,
+        key: TrailKey,
     ) -> None:
         self._pool = pool
         self._day_keys = day_keys
         self._anchoring = anchoring
+        self._trail_key = key
         self._newest_entry: AuditEntry | None = None
         self._intent = intent
         self._events = events
@@ -105,7 +108,7 @@ class SqlcipherUnitOfWork:
     @property
     def audit(self) -> AuditEntries:
         """The audit trail."""
-        return AuditEntries(self._running(), self._appended)
+        return AuditEntries(self._running(), self._trail_key, self._appended)
 
     @property
     def officers(self) -> Officers:

@@ -85,6 +85,7 @@ def findings(services: Services) -> list[str]:
                 unit.encounters.recorded_bodies(),
                 unit.images.recorded_hashes(),
                 unit.journal.recorded_steps(),
+                vouch=unit.audit.vouch,
             ),
         ]
     return [one.says.in_english() for one in found]

@@ -207,6 +207,7 @@ def test_the_audit_trail_notices_when_any_light_is_not_what_was_kept(post: Post,
                 if image_id != missing
             ],
             unit.journal.recorded_steps(),
+            vouch=unit.audit.vouch,
         )
     assert [finding.kind for finding in found] == [FindingKind.IMAGE_CHANGED, FindingKind.IMAGE_MISSING]
     services.inspection.act(state, ev.Abandoned(reason="test"))

@@ -129,6 +129,7 @@ def _nothing_lost(store: Path, password_file: Path, log: Log) -> None:
                 unit.encounters.recorded_bodies(),
                 unit.images.recorded_hashes(),
                 unit.journal.recorded_steps(),
+                vouch=unit.audit.vouch,
             )
             assert not findings, [found.says.in_english() for found in findings]
             _acknowledged_is_there(unit, log)

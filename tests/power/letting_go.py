@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from station.access.audit import Act, record_details, step_details, verify, verify_records
+from station.access.audit import Act, image_details, record_details, step_details, verify, verify_records
 from station.access.erasure_entries import erased_details
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import StationError
@@ -73,7 +73,9 @@ def keep(store: Store, number: int) -> dict[str, object]:
         unit.images.add(image, data, encounter_id=record.encounter_id)
         unit.encounters.add_version(record)
         unit.journal.append(step)
-        details = record_details(1, body, {image.image_id: image.sha256}) | step_details(step)
+        vouch = unit.audit.vouch
+        details = record_details(vouch, record.encounter_id, 1, body) | step_details(vouch, step)
+        details |= image_details(vouch, {image.image_id: image.sha256})
         entry = unit.audit.append(
             at=NOON, by=OFFICER, act=Act.ENCOUNTER_STEP, subject=record.encounter_id, details=details
         )
@@ -108,7 +110,8 @@ def erasing(folder: Path, count: int) -> None:
                 for name in names:
                     item = unit.retention.judged(EncounterId(name), Part.RECORD)
                     assert item is not None
-                    details = erased_details(unit.retention.erase(item), rule="record.abandoned", erasure_id="e")
+                    erased = unit.retention.erase(item)
+                    details = erased_details(unit.audit.vouch, erased, rule="record.abandoned", erasure_id="e")
                     unit.audit.append(at=NOON, by=OFFICER, act=Act.RECORD_ERASED, subject=name, details=details)
             unit.commit()
         for name in names:
@@ -164,6 +167,7 @@ def _hold_to_trail(store: Store, erased: set[str]) -> None:
                 unit.encounters.recorded_bodies(),
                 unit.images.recorded_hashes(),
                 unit.journal.recorded_steps(),
+                vouch=unit.audit.vouch,
             ),
         ]
         there = {str(one.encounter_id) for one in unit.encounters.recorded_bodies()}

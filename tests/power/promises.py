@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from station.access.audit import Act, AuditHead, record_details, step_details, verify, verify_records
+from station.access.audit import Act, AuditHead, image_details, record_details, step_details, verify, verify_records
 from station.domain.encounter import EncounterStatus, ImageReference
 from station.domain.errors import StationError
 from station.domain.identifiers import EncounterId
@@ -127,7 +127,9 @@ def save(store: Store, number: int, *, picture_bytes: int) -> Saved:
         unit.encounters.add_version(record)
         unit.journal.append(step)
         body = hashlib.sha256(to_json(record)).hexdigest()
-        details = record_details(version, body, {image.image_id: image.sha256}) | step_details(step)
+        vouch = unit.audit.vouch
+        details = record_details(vouch, record.encounter_id, version, body) | step_details(vouch, step)
+        details |= image_details(vouch, {image.image_id: image.sha256})
         entry = unit.audit.append(at=at, by=OFFICER, act=Act.ENCOUNTER_STEP, subject=name, details=details)
         unit.commit()
     return Saved(name, version, body, image.image_id, image.sha256, version, entry.sequence, entry.hash)
@@ -149,6 +151,7 @@ def hold_to(store: Store, promises: Sequence[Promise]) -> None:
                 unit.encounters.recorded_bodies(),
                 unit.images.recorded_hashes(),
                 unit.journal.recorded_steps(),
+                vouch=unit.audit.vouch,
             ),
         ]
         if findings:

@@ -2,6 +2,12 @@
 -- What keeps the records safe beside them: who approved what, what one store owes another, what may not be erased
 -- yet, and the shifts. Moments and dates as in the first step.
 
+-- Under which the audit trail vouches for personal data: made with the store, and read by nothing that reads records.
+CREATE TABLE trail_key (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    key BLOB NOT NULL
+) STRICT;
+
 -- The public half of the signing key that only this person's password makes.
 ALTER TABLE officer ADD COLUMN public_key TEXT NOT NULL DEFAULT '';
 -- A removed person keeps the row: old records name them. Somebody else knows a one-time password.

@@ -19,6 +19,7 @@ from station.access.audit import (
     FindingKind,
     canonical,
     chain,
+    image_details,
     record_details,
     step_details,
     step_hash,
@@ -28,6 +29,7 @@ from station.access.audit import (
 from station.domain.identifiers import EncounterId, ImageId, OfficerId
 from station.ports.journal_rows import JournalEntry, RecordedStep
 from station.ports.storage import AuditEntry, RecordedBody
+from storage.sqlcipher.trail_key import TrailKey
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHA = "a" * 64
@@ -186,20 +188,24 @@ def test_a_moment_without_zone_is_refused_and_any_zone_is_kept_in_utc() -> None:
     assert at(NOON.astimezone(timezone(timedelta(hours=3)))) == at(NOON)
 
 
+VOUCH = TrailKey(bytes(32)).vouch
+
+
 def recorded(name: str, version: int, sha256: str = SHA) -> RecordedBody:
     return RecordedBody(encounter_id=EncounterId(name), version=version, sha256=sha256)
 
 
 def test_records_are_compared_with_what_the_trail_vouches_for() -> None:
-    details = record_details(1, SHA, {ImageId("i1"): SHA})
+    details = record_details(VOUCH, EncounterId("e1"), 1, SHA) | image_details(VOUCH, {ImageId("i1"): SHA})
     entries = [chain(None, at=NOON, by="o", act=Act.ENCOUNTER_RECORDED, subject="e1", details=details)]
     image = (ImageId("i1"), SHA)
-    assert verify_records(entries, [recorded("e1", 1)], [image, (ImageId("of an open one"), "c" * 64)], []) == ()
+    images = [image, (ImageId("of an open one"), "c" * 64)]
+    assert verify_records(entries, [recorded("e1", 1)], images, [], vouch=VOUCH) == ()
 
     def found(bodies: list[RecordedBody], images: list[tuple[ImageId, str]]) -> list[tuple[int, FindingKind, str]]:
         return [
             (finding.sequence, finding.kind, finding.says.in_english())
-            for finding in verify_records(entries, bodies, images, [])
+            for finding in verify_records(entries, bodies, images, [], vouch=VOUCH)
         ]
 
     assert found([recorded("e1", 1, "b" * 64)], [image]) == [
@@ -223,14 +229,15 @@ def test_steps_of_a_journal_are_compared_with_what_the_trail_vouches_for() -> No
     step = JournalEntry(
         encounter_id=EncounterId("e1"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OfficerId("o")
     )
-    entries = [chain(None, at=NOON, by="o", act=Act.ENCOUNTER_PARKED, subject="e1", details=step_details(step))]
+    entries = [chain(None, at=NOON, by="o", act=Act.ENCOUNTER_PARKED, subject="e1", details=step_details(VOUCH, step))]
 
     def found(*kept: tuple[int, str, bytes]) -> list[tuple[FindingKind, str]]:
         steps = [
             RecordedStep(encounter_id=EncounterId("e1"), sequence=number, sha256=step_hash(kind, body))
             for number, kind, body in kept
         ]
-        return [(finding.kind, finding.says.in_english()) for finding in verify_records(entries, [], [], steps)]
+        found = verify_records(entries, [], [], steps, vouch=VOUCH)
+        return [(finding.kind, finding.says.in_english()) for finding in found]
 
     assert found((1, "Parked", b"{}")) == []
     for changed in ((1, "Parked", b"{ }"), (1, "Resumed", b"{}")):

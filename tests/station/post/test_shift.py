@@ -85,11 +85,17 @@ def test_a_shift_is_opened_handed_over_and_closed_with_a_trace_of_each(post: Pos
     assert post.shifts.open(SUPERVISOR_PASSWORD).number == 2
 
 
+def kept_as(post: PostRoom, what: str, text: str) -> str:
+    """What the trail of this store holds in the place of a text of the first shift."""
+    with post.session.store.reading() as unit:
+        return unit.audit.vouch(f"shift.{what}", "shift-1", report_sha256(text))
+
+
 def test_the_trail_holds_the_signature_over_the_report(post: PostRoom) -> None:
     shift = closed(post)
     for act, who in (("shift.closing", 0), ("shift.closed", 1)):
         (entry,) = post.entries(act)
-        step = next(each for each in shift.steps if report_sha256(each.signed) == entry.details["signed"])
+        step = next(each for each in shift.steps if kept_as(post, "signed", each.signed) == entry.details["signed"])
         assert report_sha256(REPORT) in step.signed
         assert holds(entry.details["signature_1"], step.signed.encode(), shift.signatures[who].public_key)
         assert float(entry.details["monotonic"]) == post.time.monotonic()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from station.access.approval_rules import Verdict
 from station.access.approvals import ApprovalService
-from station.access.audit import Act, AuditFinding, record_details, step_details, verify, verify_records
+from station.access.audit import Act, AuditFinding, image_details, record_details, step_details, verify, verify_records
 from station.access.sign_in import Session
 from station.domain.decision import Decision, DecisionKind, RefusalGround
 from station.domain.encounter import Encounter, EncounterStatus, InspectionLine
@@ -135,7 +135,9 @@ class RetentionPost:
             unit.encounters.add_version(record)
             unit.journal.append(step)
             body = hashlib.sha256(to_json(record)).hexdigest()
-            details = record_details(1, body, {one.image_id: one.sha256 for one in images}) | step_details(step)
+            vouch = unit.audit.vouch
+            details = record_details(vouch, record.encounter_id, 1, body) | step_details(vouch, step)
+            details |= image_details(vouch, {one.image_id: one.sha256 for one in images})
             unit.audit.append(at=at, by=OMAR.officer_id, act=Act.ENCOUNTER_STEP, subject=name, details=details)
             unit.commit()
         return record.encounter_id
@@ -168,6 +170,7 @@ class RetentionPost:
                     unit.encounters.recorded_bodies(),
                     unit.images.recorded_hashes(),
                     unit.journal.recorded_steps(),
+                    vouch=unit.audit.vouch,
                 ),
             ]
 

@@ -151,7 +151,7 @@ def test_erased_with_an_entry_is_no_finding_and_without_one_is(post: RetentionPo
         entries = [
             entry for entry in unit.audit.entries() if not (entry.act == Act.RECORD_ERASED and entry.subject == "two")
         ]
-        kinds = {one.kind for one in verify_records(entries, (), (), ())}
+        kinds = {one.kind for one in verify_records(entries, (), (), (), vouch=unit.audit.vouch)}
         assert kinds == {FindingKind.RECORD_MISSING, FindingKind.STEP_MISSING, FindingKind.IMAGE_MISSING}
 
 
@@ -163,7 +163,7 @@ def test_an_erased_record_that_is_back_is_a_finding(post: RetentionPost) -> None
         steps = list(unit.journal.recorded_steps())
     erase(post)
     with post.store.reading() as unit:
-        kinds = [one.kind for one in verify_records(unit.audit.entries(), bodies, (), steps)]
+        kinds = [one.kind for one in verify_records(unit.audit.entries(), bodies, (), steps, vouch=unit.audit.vouch)]
     assert kinds == [FindingKind.RECORD_UNKNOWN, FindingKind.STEP_UNKNOWN]
 
 

@@ -27,7 +27,7 @@ def keep(store: SqlcipherStore, name: str, *, version: int = 1, minutes: int = 0
         unit.encounters.add_version(encounter(name, version=version, minutes=minutes))
         sha256 = unit.encounters.body_hash(EncounterId(name), version)
         assert sha256 is not None
-        details = record_details(version, sha256)
+        details = record_details(unit.audit.vouch, EncounterId(name), version, sha256)
         unit.audit.append(at=NOON, by="o", act="encounter.recorded", subject=name, details=details)
         unit.commit()
 
@@ -111,6 +111,7 @@ def full_verification_finds(file: Path) -> list[FindingKind]:
                 unit.encounters.recorded_bodies(),
                 unit.images.recorded_hashes(),
                 unit.journal.recorded_steps(),
+                vouch=unit.audit.vouch,
             )
             findings += [finding_about(FindingKind.ROW_CHANGED, one) for one in unit.encounters.strayed_rows()]
     except StoreDamaged:

@@ -32,7 +32,7 @@ from station.ports.backup import BackupFile, BackupManifest
 from station.ports.sealing import BundleMember
 from station.ports.storage import StoreName
 from station.ports.tasks import CancelToken
-from storage.backup.reader import checked
+from storage.backup.judging import checked
 from storage.backup.restorer import FolderRestorer
 from storage.backup.vault import FOLDER
 from storage.door import FolderDoor
@@ -107,6 +107,7 @@ def test_two_sheets_and_a_backup_bring_a_post_back_on_another_machine(tmp_path: 
             (),
             unit.images.recorded_hashes(),
             unit.journal.recorded_steps(),
+            vouch=unit.audit.vouch,
         )
     assert (second / "store" / "station.pub").read_text() == post.station.public_key
     session.end()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.access.audit import Act, FindingKind, record_details, step_details, verify, verify_records
+from station.access.audit import Act, FindingKind, image_details, record_details, step_details, verify, verify_records
 from station.domain.identifiers import EncounterId
 from station.ports.journal_rows import JournalEntry
 from storage.sqlcipher import connection as door
@@ -30,11 +30,13 @@ def recorded(tmp_path: Path) -> Path:
             unit.encounters.add_version(encounter(name, holder=document(), images=images))
             body = unit.encounters.body_hash(EncounterId(name), 1)
             assert body is not None
-            details = record_details(1, body, {one.image_id: one.sha256 for one in images})
+            details = record_details(unit.audit.vouch, EncounterId(name), 1, body)
+            details |= image_details(unit.audit.vouch, {one.image_id: one.sha256 for one in images})
             unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_RECORDED, subject=name, details=details)
         step = JournalEntry(encounter_id=EncounterId("e2"), sequence=1, kind="Parked", body=b"{}", at=NOON, by=OFFICER)
         unit.journal.append(step)
-        unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_PARKED, subject="e2", details=step_details(step))
+        details = step_details(unit.audit.vouch, step)
+        unit.audit.append(at=NOON, by=OFFICER, act=Act.ENCOUNTER_PARKED, subject="e2", details=details)
         unit.commit()
     store.close()
     return tmp_path
@@ -56,6 +58,7 @@ def findings(folder: Path) -> list[FindingKind]:
             unit.encounters.recorded_bodies(),
             unit.images.recorded_hashes(),
             unit.journal.recorded_steps(),
+            vouch=unit.audit.vouch,
         )
     store.close()
     return [finding.kind for finding in found]

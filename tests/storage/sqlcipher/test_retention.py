@@ -85,7 +85,7 @@ def erase(store: SqlcipherStore, name: str, part: Part = Part.RECORD) -> Erased:
         assert item is not None
         with unit.retention.letting_go():
             erased = unit.retention.erase(item)
-        details = erased_details(erased, rule="record.admitted", erasure_id="e-1")
+        details = erased_details(unit.audit.vouch, erased, rule="record.admitted", erasure_id="e-1")
         unit.audit.append(at=LATER, by=OFFICER, act=Act.RECORD_ERASED, subject=name, details=details)
         unit.commit()
     return erased
