@@ -2,30 +2,30 @@
 """Reads a backup from anybody's medium: who signed it, whether it is whole, and its files under names of our own.
 
 A tar is never extracted: a member either has one of the few names that a backup holds, or the backup is refused.
+Only signature and hashes are made here; seal, tar and manifest are read in a helper process (``unsealing``).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from station.domain.errors import BundleRefused
+from station.domain.errors import BundleRefused, FileRefused
 from station.domain.secrets import Secret
-from station.domain.wire import NotThisShape, from_json
 from station.domain.words import say
-from station.ports.backup import BackedUpStore, BackupManifest, BackupProgress
-from station.ports.storage import StoreKind, StoreName
+from station.isolation.intake import open_regular
+from station.ports.backup import BackupManifest, BackupProgress
+from station.ports.storage import StoreName
 from station.ports.tasks import CancelToken
-from station.safekeeping.manifest import FORMAT, WATERMARK
-from storage.backup.members import DAY_KEYS, SLOTS, database_of, folder_of, log_of, small_file
-from storage.sealed import age
+from storage.backup.judging import checked
+from storage.backup.members import DAY_KEYS, SLOTS, database_of, folder_of, log_of
+from storage.backup.unsealing import unseal_apart
 from storage.sealed.minisign import PublicKey, Signature
 from storage.sealed.reader import HashedSource, hash_of, signature_of
-from storage.sealed.tar_format import Seen, TarReading, refused
+from storage.sealed.tar_format import refused
 from storage.sqlcipher.connection import unwritable
 
 _FRESH: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -102,11 +102,14 @@ def read_backup(  # noqa: PLR0917 (the two callers differ in ``unpacking`` only)
     key = None if signer is None else PublicKey.from_file_text(signer)
     try:
         signature = None if key is None else signature_of(backup)
-        with backup.open("rb") as file:
+        with open_regular(backup) as file:
             if signature is not None and key is not None:
                 signature.verify(hash_of(file), key)
                 file.seek(0)
-            return _judged(_Watched(file, backup.stat().st_size, progress, cancel), signature, key, identity, unpacking)
+            size = os.fstat(file.fileno()).st_size
+            return _judged(_Watched(file, size, progress, cancel), signature, key, identity, unpacking, cancel)
+    except FileRefused as problem:
+        raise BundleRefused(problem.cause, problem.next_step) from None
     except OSError as problem:
         raise BundleRefused(
             say(
@@ -136,60 +139,23 @@ class _Watched:
         return piece
 
 
-def _judged(
-    file: _Watched, signature: Signature | None, key: PublicKey | None, identity: Secret, unpacking: Unpacking | None
+def _judged(  # noqa: PLR0917 (one call, from above)
+    file: _Watched,
+    signature: Signature | None,
+    key: PublicKey | None,
+    identity: Secret,
+    unpacking: Unpacking | None,
+    cancel: CancelToken,
 ) -> BackupManifest:
     source = HashedSource(file)
-    tar = TarReading(None if unpacking is None else unpacking.keep)
-    age.decrypt(source, tar, identity)
-    manifest = checked(tar.end(), tar.seen)
+    unsealed = unseal_apart(source, identity, None if unpacking is None else unpacking.keep, cancel)
+    manifest = checked(unsealed.manifest, unsealed.seen)
     if signature is not None and key is not None:
         # What was opened must be what was signed, even if the file changed between the two readings.
         signature.verify(source.blake2b_of_all(), key)
     if unpacking is not None:
         unpacking.end()
     return manifest
-
-
-def checked(data: bytes, seen: Sequence[Seen]) -> BackupManifest:
-    """The manifest, when it fits the members ``seen``. Raises BundleRefused."""
-    try:
-        manifest = from_json(BackupManifest, data)
-    except (NotThisShape, RecursionError):
-        raise refused(say("This is no backup of a station, or its manifest cannot be read.")) from None
-    if manifest.format != FORMAT:
-        raise refused(say("This is no backup that this program knows: {format}.", format=manifest.format))
-    if (manifest.kind is StoreKind.TRAINING) != (manifest.watermark == WATERMARK):
-        raise refused(say("The manifest is not sure whether the backup is live or training."))
-    listed = {file.name: (file.size, file.sha256) for file in manifest.files}
-    if len(listed) != len(manifest.files) or listed != {name: (size, digest) for name, size, digest in seen}:
-        raise refused(say("The files in the backup are not the ones its manifest lists."))
-    _check_stores(manifest, listed)
-    return manifest
-
-
-def _check_stores(manifest: BackupManifest, listed: Mapping[str, object]) -> None:
-    names = [store.name for store in manifest.stores]
-    if StoreName.BORDER not in names or len(set(names)) != len(names):
-        raise refused(say("The backup does not hold the border store exactly once."))
-    accounted: set[str] = set()
-    for store in manifest.stores:
-        large = (*_numbered(store, "database", store.database), *_numbered(store, "log", store.write_ahead_log))
-        slots = small_file(store.name, SLOTS)
-        if not store.database or not {*large, slots} <= listed.keys():
-            raise refused(say("The backup lacks a file of the store {name}.", name=store.name.value))
-        accounted |= {*large, slots, small_file(store.name, DAY_KEYS)}
-    if not listed.keys() <= accounted:
-        raise refused(say("The backup holds a file that belongs to no store."))
-
-
-def _numbered(store: BackedUpStore, what: str, members: tuple[str, ...]) -> tuple[str, ...]:
-    expected = tuple(f"{store.name.value}/{what}-{number:04d}.bin" for number in range(1, len(members) + 1))
-    if members != expected:
-        raise refused(
-            say("A part of the backup is missing or stands in the wrong place: {name}.", name=store.name.value)
-        )
-    return members
 
 
 def _place_of(place: Path, member: str) -> tuple[Path, int]:

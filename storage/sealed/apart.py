@@ -51,7 +51,7 @@ def open_bundle_apart(
                 say("The bundle could not be read: the reading program ended ({reason}).", reason=died.reason.value)
             ) from None
     if header.get("opened") is not True:
-        raise BundleRefused(_sentence(header.get("cause")), _sentence(header.get("next_step")))
+        raise BundleRefused(sentence(header.get("cause")), sentence(header.get("next_step")))
     return _judged(signed, parts)
 
 
@@ -68,7 +68,7 @@ def _judged(signed: OpenedBundle, parts: tuple[bytes, ...]) -> OpenedBundle:
     return replace(signed, manifest=json.loads(to_json(checked)), members=names)
 
 
-def _sentence(spelled: object) -> Text:
+def sentence(spelled: object) -> Text:
     """A sentence of the child with its values, as plain text; one that is none is replaced."""
     match spelled:
         case {"source": str(source), "values": Mapping() as values} if len(source) <= _MOST_CHARACTERS:

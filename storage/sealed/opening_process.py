@@ -21,13 +21,13 @@ def answer(header: Header, attachments: Sequence[bytes]) -> tuple[Header, Sequen
     try:
         opened = open_bundle(Path(str(header["bundle"])), signer=str(header["signer"]), identity=identity)
     except BundleRefused as refused:
-        return {"cause": _spelled(refused.cause), "next_step": _spelled(refused.next_step)}, ()
+        return {"cause": spelled(refused.cause), "next_step": spelled(refused.next_step)}, ()
     finally:
         identity.forget()
     return {"opened": True}, (json.dumps(opened.manifest).encode(), json.dumps(opened.members).encode())
 
 
-def _spelled(text: Text) -> dict[str, object]:
+def spelled(text: Text) -> dict[str, object]:
     plain = {name: value.in_english() if isinstance(value, Text) else str(value) for name, value in text.values.items()}
     return {"source": text.source, "values": plain}
 

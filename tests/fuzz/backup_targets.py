@@ -18,7 +18,8 @@ from station.ports.sealing import BundleMember
 from station.ports.storage import StoreKind, StoreName
 from station.ports.tasks import CancelToken
 from station.safekeeping.manifest import FORMAT, WATERMARK
-from storage.backup.reader import Unpacking, checked
+from storage.backup.judging import checked
+from storage.backup.reader import Unpacking
 from storage.keys.recovery import Slip39Shares
 from storage.sealed.tar_format import Seen, TarFeed, TarReading
 from tests.fuzz.target import Target
