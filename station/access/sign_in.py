@@ -16,6 +16,7 @@ from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import CheckpointService
 from station.access.outbox import deliver
 from station.access.people_state import PERSON_MESSAGE, taken_over
+from station.access.reduced_view import ReducedStore, end_view, keep_view, view_of
 from station.access.rekeying import note_rekeyed, rekey, rekey_due
 from station.access.roles import ROLE_TITLES, Permission, allowed, role_needed
 from station.domain.errors import NotPermitted, SignInRefused, StationError, StoreError
@@ -24,18 +25,21 @@ from station.domain.sign_in_name import comparable
 from station.domain.words import Text, say
 from station.ports.clock import Clock
 from station.ports.keys import KeyDesk, Opened, StoreDoor
-from station.ports.storage import Officer, Store, StoreName
+from station.ports.storage import Officer, Store, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 
 
 class Session:
     """One person's time at the open station. Any thread may ask it; only SignInService ends it."""
 
-    __slots__ = ("_ended", "_further", "_officer", "_permissions", "_store", "distress")
+    __slots__ = ("_ended", "_further", "_officer", "_permissions", "_store", "_whole", "distress", "view")
 
     def __init__(self, opened: Opened) -> None:
         self._officer = opened.officer
-        self._store = opened.store
+        self._whole = opened.store
+        #: What may be seen under distress (station.access.reduced_view); None for everything.
+        self.view = view_of(opened.store, opened.officer.officer_id) if opened.distress else None
+        self._store: Store = opened.store if self.view is None else ReducedStore(opened.store, self.view)
         self._further = dict(opened.further)
         # Somebody else knows a one-time password: it is good for nothing but choosing one's own.
         self._permissions = frozenset() if opened.officer.one_time else allowed(opened.officer.role)
@@ -50,13 +54,18 @@ class Session:
 
     @property
     def store(self) -> Store:
-        """The open border store; closed once the session has ended."""
+        """The open border store as this person may see it; closed once the session has ended."""
         return self._store
 
     @property
     def stores(self) -> Mapping[StoreName, Store]:
-        """Every store this person can open."""
+        """Every store this person can open, as they may see it."""
         return {StoreName.BORDER: self._store, **self._further}
+
+    @property
+    def whole(self) -> Mapping[StoreName, Store]:
+        """The same stores with everything in them, for what shows nobody: exports, and the judging of a trail."""
+        return {StoreName.BORDER: self._whole, **self._further}
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -87,7 +96,7 @@ class Session:
         """Close every store. Calling it again does nothing."""
         self._ended = True
         with ExitStack() as last:
-            for store in self.stores.values():
+            for store in self.whole.values():
                 last.callback(store.close)
 
 
@@ -211,7 +220,15 @@ class SignInService:
             )
             if rekeyed:
                 note_rekeyed(unit, rekeyed, at=self._clock.now(), by=officer.officer_id)
-            if session.distress and act is Act.SIGNED_IN:
-                by = officer.officer_id
-                distress.raise_flag(unit, at=self._clock.now(), by=by, act=act, subject=by)
+            if act is Act.SIGNED_IN:
+                self._record_view(session, unit)
             unit.commit()
+
+    def _record_view(self, session: Session, unit: UnitOfWork) -> None:
+        """Under distress the silent flag, and where the view begins; otherwise the last view is over."""
+        by = session.officer.officer_id
+        if session.view is None:
+            end_view(unit, by)
+        else:
+            distress.raise_flag(unit, at=self._clock.now(), by=by, act=Act.SIGNED_IN, subject=by)
+            keep_view(unit, session.view)

@@ -23,6 +23,7 @@ from station.access import distress, store_settings
 from station.access.audit import Act, AuditHead
 from station.access.checkpoint_text import CheckpointReason
 from station.access.checkpoints import CheckpointService
+from station.access.reduced_view import View
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.errors import ExportError, RecordConflict, StoreError
@@ -36,7 +37,7 @@ from station.ports.clock import Clock
 from station.ports.export_rows import ExportRecord
 from station.ports.sealing import BundleSealer, SealedBundle
 from station.ports.setting_rows import SettingRepository
-from station.ports.storage import StoreIdentity, StoreKind, UnitOfWork
+from station.ports.storage import StoreIdentity, StoreKind, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 
 _NUMBER_RESERVED = "export.number_reserved"
@@ -118,10 +119,11 @@ class ExportService:
         reserved = self._reserve()
         try:
             signed = tuple(self._checkpoints.make(self._session.stores, CheckpointReason.EXPORT).values())
-            with self._session.store.reading() as unit:
+            # Under distress as well everything goes to headquarters, of which the window counts what may be seen.
+            with self._session.whole[StoreName.BORDER].reading() as unit:
                 # Seen again, in the view that is exported: a correction may have come in between.
                 wanted = _wanted_in(unit, selection)
-                packing = Packing(unit, wanted, _number(unit.settings, _AUDIT_EXPORTED), progress)
+                packing = Packing(unit, wanted, _number(unit.settings, _AUDIT_EXPORTED), self._shown(progress, wanted))
                 bundle, manifest = self._seal(target, reserved, packing, signed, cancel)
         except BaseException as problem:
             # The first problem is the one to be told, also when the store itself is the trouble.
@@ -137,7 +139,7 @@ class ExportService:
             encounters=len(packing.included),
         )
         self._record_success(record, packing, manifest.audit_head)
-        return ExportOutcome(
+        outcome = ExportOutcome(
             record=record,
             bundle=bundle,
             images=packing.images,
@@ -145,6 +147,27 @@ class ExportService:
             left_waiting=len(wanted) - len(packing.included),
             left_behind=self._left_behind(target, reserved),
             damaged_images=tuple(packing.damaged_images),
+        )
+        return outcome if self._session.view is None else self._fitting(outcome, self._session.view, packing)
+
+    def _shown(self, progress: Progress, wanted: Sequence[EncounterId]) -> Progress:
+        """Under distress the window counts to what may be seen."""
+        if self._session.view is None:
+            return progress
+        seen = self._session.view.count(wanted)
+        return lambda done, of: progress(seen * done // max(1, of), seen)
+
+    def _fitting(self, outcome: ExportOutcome, view: View, packing: Packing) -> ExportOutcome:
+        """Under distress: what the window would say if there were nothing but what may be seen."""
+        included = [encounter_id for encounter_id, _ in packing.included]
+        with self._session.store.reading() as unit:
+            taken = [one for one in map(unit.encounters.get, included) if one is not None]
+        return replace(
+            outcome,
+            record=replace(outcome.record, encounters=len(taken)),
+            images=len({image.image_id for one in taken for image in one.images}),
+            left_waiting=view.count(packing.wanted) - len(taken),
+            damaged_images=tuple(one for one in outcome.damaged_images if view.shows(one)),
         )
 
     def _wanted(self, selection: Sequence[EncounterId] | None) -> None:
