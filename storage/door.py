@@ -14,6 +14,7 @@ from station.domain.errors import StoreError, StoreFull
 from station.domain.identifiers import RANDOM_BYTES, OfficerId, new_identifier
 from station.domain.secrets import Secret
 from station.domain.words import say
+from station.ports.anchors import TokenCounter
 from station.ports.clock import Clock, Randomness
 from station.ports.events import EventBus
 from station.ports.keys import NewOfficer, Opened, SecondFactors, StoreDoor
@@ -35,8 +36,8 @@ class FolderDoor(StoreDoor):
     """A station in a folder of its own: key file and database of each store, and ``station.pub`` for everybody.
 
     ``profile`` is what a password costs at least; lower it in tests only. The first start of a station in service
-    asks ``calibrated`` what this machine can afford above it. ``factors`` finds a person's token. Any thread may call
-    it; every call blocks.
+    asks ``calibrated`` what this machine can afford above it. ``factors`` finds a person's token; ``counter`` is the
+    one behind the border store. Any thread may call it; every call blocks.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class FolderDoor(StoreDoor):
         profile: KdfProfile = SERVICE,
         calibrated: Callable[[], KdfProfile] = calibrate,
         factors: SecondFactors | None = None,
+        counter: TokenCounter | None = None,
     ) -> None:
         self._place = place.absolute()
         self._events = events
         self._clock = clock
         self._randomness = randomness
         self._profile = profile
+        self._counter = counter
         self._calibrated = calibrated
         self._keeper = SlotKeeper(randomness, profile=profile, factors=factors)
         self._station = StationFolder(self._place, self._keeper)
@@ -100,7 +103,7 @@ class FolderDoor(StoreDoor):
         home = self.desk.prove(name, password, pin)
         try:
             cancel.raise_if_cancelled()
-            opening = Opening(self._station, self._events, self._clock)
+            opening = Opening(self._station, self._events, self._clock, self._counter)
             return opening.all_of(home, wrong_tries=self._wrong_tries)
         finally:
             home.keys.forget()

@@ -7,18 +7,20 @@ Nothing is made good by that. What was lost stays lost; the trail, the next chec
 from __future__ import annotations
 
 from station.access import checkpoint_text
-from station.access.anchoring import DO_NEXT, MEANS
+from station.access.anchoring import ACCEPT_COUNTER, DO_NEXT, MEANS
 from station.access.approval_rules import ApprovalKind
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason, NotACheckpoint
 from station.access.checkpoints import CheckpointService, begin_generation
+from station.access.counting import Seen, accepted, counter_memory, counts, remember_counter
 from station.access.roles import Permission
 from station.access.shown_facts import Fact
 from station.access.sign_in import Session
 from station.access.trail_check import KEPT
 from station.domain.errors import StoreError
 from station.domain.words import Text, say
+from station.ports.anchors import AnchorKind
 from station.ports.clock import Clock
 from station.ports.storage import Store, StoreName, UnitOfWork
 
@@ -35,9 +37,9 @@ class AcceptanceService:
         self._clock = clock
 
     def waiting(self) -> tuple[StoreName, ...]:
-        """The stores of this session that are read only until they are accepted. Needs ASK_APPROVAL."""
+        """The stores of this session in which something waits to be accepted. Needs ASK_APPROVAL."""
         self._session.require(Permission.ASK_APPROVAL)
-        return tuple(name for name, store in self._session.stores.items() if store.read_only is not None)
+        return tuple(name for name, store in self._session.stores.items() if acceptable(store))
 
     def ask(self, name: StoreName) -> Request:
         """Ask for the second person; both see what happened. Needs ASK_APPROVAL. Raises StoreError when all fits."""
@@ -53,11 +55,13 @@ class AcceptanceService:
         self._session.require(Permission.ASK_APPROVAL)
         store = self._closed(name)
         facts = shown(store)
+        seen = self._checkpoints.counter.seen()  # before anybody waits for the unit of work
         border = self._session.stores[StoreName.BORDER]
         with border.accepting() as unit:
             self._approvals.use(unit, request_id, ApprovalKind.ACCEPT_STORE, name.value, facts)
             if name is StoreName.BORDER:
                 self._begin(unit, store, request_id)
+                _take_counter(unit, store, seen)
             unit.commit()
         if name is not StoreName.BORDER:  # an approval used in vain is asked for again
             with store.accepting() as unit:
@@ -87,9 +91,21 @@ class AcceptanceService:
 
     def _closed(self, name: StoreName) -> Store:
         store = self._session.stores.get(name)
-        if store is None or store.read_only is None:
+        if store is None or not acceptable(store):
             raise StoreError(say("This store fits its notes. There is nothing to accept."), say("Go on with the work."))
         return store
+
+
+def acceptable(store: Store) -> bool:
+    """Whether something did not fit that two people can accept: it closed the store, or it is about the counter."""
+    counter = (AnchorKind.COUNTER_SILENT, AnchorKind.COUNTER_OTHER)
+    return store.read_only is not None or any(finding.kind in counter for finding in store.anchor_findings)
+
+
+def _take_counter(unit: UnitOfWork, store: Store, seen: Seen) -> None:
+    """Go on from where the counter stands now, or without its answer."""
+    if counts(store.identity):
+        remember_counter(unit.settings, accepted(counter_memory(unit.settings), seen))
 
 
 def _last_agreed(unit: UnitOfWork, store: Store) -> int:
@@ -118,4 +134,6 @@ def told(store: Store) -> tuple[Text, ...]:
     """What happened, what it means and what to do, for whoever signs in; nothing for a store that fits."""
     lines = [finding.happened for finding in store.anchor_findings]
     lines += [MEANS[kind] for kind in dict.fromkeys(finding.kind for finding in store.anchor_findings)]
-    return tuple(lines) if store.read_only is None else (*lines, DO_NEXT)
+    if store.read_only is not None:
+        return (*lines, DO_NEXT)
+    return (*lines, ACCEPT_COUNTER) if acceptable(store) else tuple(lines)

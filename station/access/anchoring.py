@@ -60,6 +60,18 @@ def compared(found: Found, noted: Noted) -> tuple[AnchorFinding, ...]:
     )
 
 
+def behind(memory: Memory, known: tuple[int, int] | None) -> tuple[AnchorFinding, ...]:
+    """A store besides the border's that is older than the border store remembers (station.access.checkpoints)."""
+    if known is None or (memory.generation, memory.number) >= known:
+        return ()
+    text = say(
+        "The store is older than it was: the border store remembers its checkpoint {known}, and here is {here}.",
+        known=known[1],
+        here=memory.number,
+    )
+    return (_found(AnchorKind.OLD_STORE, text),)
+
+
 def reason(findings: tuple[AnchorFinding, ...]) -> Text | None:
     """Why the store is read only, in one sentence; None when it may be written."""
     return next((finding.happened for finding in findings if finding.closes), None)
@@ -163,7 +175,24 @@ MEANS: dict[AnchorKind, Text] = {
     AnchorKind.ANCHORS_OLD: say("Somebody put old notes back, or cut them, so that an old store would not be noticed."),
     AnchorKind.ANCHORS_CHANGED: say("Somebody wrote to them, or the disk damaged them."),
     AnchorKind.ANCHORS_DAMAGED: say("A power cut can do this. Nothing in the store is older than it should be."),
+    AnchorKind.COUNTER_AHEAD: say(
+        "Somebody put old files back, all of them together, or something else raised the counter."
+    ),
+    AnchorKind.COUNTER_UNKNOWN: say(
+        "Somebody put back files from before the counter was taken up, or another store on this computer uses it."
+    ),
+    AnchorKind.COUNTER_SILENT: say(
+        "Without it nobody can tell at this station whether all files together were put back. The work goes on."
+    ),
+    AnchorKind.COUNTER_OTHER: say(
+        "The TPM was cleared or exchanged, or the counter was made anew. Nobody can tell at this station whether all "
+        "files together were put back. The work goes on."
+    ),
 }
+#: For a finding that closes nothing, and that two people can accept.
+ACCEPT_COUNTER = say(
+    "Tell the technician. If it stays like this, a supervisor and a second person accept it on the page Audit."
+)
 DO_NEXT = say(
     "Nothing can be recorded now. Keep the computer as it is. Tell headquarters and compare with the last shift "
     "report. Two people can then accept this state, or restore the last backup."

@@ -100,6 +100,8 @@ class Act(enum.StrEnum):
     OUTSIDE_EXPORT_FAILED = "export.outside_failed"  # it does not; the approval is spent all the same
     HEADQUARTERS_KEY_ADDED = "headquarters.key_added"  # two people agreed on one more key of headquarters
     HEADQUARTERS_KEY_DROPPED = "headquarters.key_dropped"  # two people agreed that a key counts no more
+    COUNTER_TAKEN = "counter.taken"  # a counter in the computer's TPM stands behind the store from now on
+    COUNTER_MISSED = "counter.missed"  # it did not answer when somebody signed in, or another one did
     GENERATION_BEGUN = "store.generation_begun"  # two people went on with a store that did not fit its anchors
     TRAIL_VERIFIED = "audit.verified"  # somebody checked this trail
     TRAIL_EXPORTED = "audit.exported"  # somebody took a copy of it away

@@ -2,7 +2,8 @@
 """A checkpoint: where an audit trail stood at one moment, in lines that a person and ``sed`` can read.
 
 The first three lines are those of a C2SP checkpoint (origin, size, hash of the head; our hash is in hex, as
-``sha256sum`` prints it). It is signed by the station in minisign's form, so that anybody can check it.
+``sha256sum`` prints it). It is signed by the station in minisign's form, so that anybody can check it. A ninth line is
+there where a token's counter stands behind the store.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _LINES = re.compile(
     r"generation (?P<generation>[1-9][0-9]{0,8})\n"
     r"slots (?P<slots>0|[1-9][0-9]{0,8})\n"
     r"number (?P<number>[1-9][0-9]{0,11})\n"
-    r"reason (?P<reason>[a-z-]+)\n",
+    r"reason (?P<reason>[a-z-]+)\n"
+    r"(?:counter (?P<count>[1-9][0-9]{0,19}) (?P<state>[a-z]+) (?P<counter>[0-9a-f]{16})\n)?",
     re.ASCII,
 )
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -46,12 +48,29 @@ class CheckpointReason(enum.StrEnum):
     NEW_GENERATION = "new-generation"  # an older or restored state was accepted
 
 
+class CountState(enum.StrEnum):
+    """What was done with the token's counter for a checkpoint. The names are stable: they stand in signed texts."""
+
+    RAISED = "raised"  # for this checkpoint: the value was never there before
+    KEPT = "kept"  # not asked: it was raised a short while ago, to this value
+    SILENT = "silent"  # it did not answer, or another one did: the value is the last that is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A token's counter in a checkpoint. ``counter``: the first 16 hex digits of its identity."""
+
+    value: int
+    state: CountState
+    counter: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """Where the trail of one store stood.
 
     ``size``: number of the newest entry; ``head``: its hash; ``generation``: of the database; ``slots``: of the
-    key file; ``number``: of the checkpoint itself, 1, 2, …
+    key file; ``number``: of the checkpoint itself, 1, 2, …; ``count``: of the border store, where there is a counter.
     """
 
     station: str
@@ -63,6 +82,7 @@ class Checkpoint:
     slots: int
     number: int
     reason: CheckpointReason
+    count: Count | None = None
 
     @property
     def audit_head(self) -> AuditHead:
@@ -86,6 +106,8 @@ def written(checkpoint: Checkpoint) -> str:
         f"number {checkpoint.number}\n"
         f"reason {checkpoint.reason.value}\n"
     )
+    if checkpoint.count is not None:
+        text += f"counter {checkpoint.count.value} {checkpoint.count.state.value} {checkpoint.count.counter}\n"
     if read(text) != checkpoint:
         raise ValueError("a checkpoint's values fit into its lines")
     return text
@@ -107,9 +129,14 @@ def read(text: str) -> Checkpoint:
             slots=int(lines["slots"]),
             number=int(lines["number"]),
             reason=CheckpointReason(lines["reason"]),
+            count=None if lines["count"] is None else _count(lines),
         )
     except ValueError as problem:
         raise NotACheckpoint("not the values of a checkpoint") from problem
+
+
+def _count(lines: re.Match[str]) -> Count:
+    return Count(value=int(lines["count"]), state=CountState(lines["state"]), counter=lines["counter"])
 
 
 def comment(checkpoint: Checkpoint) -> str:

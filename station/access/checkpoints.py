@@ -2,7 +2,8 @@
 """Making signed checkpoints: at sign-in and -out, with each print and export, and at the end of a shift.
 
 A checkpoint goes into the anchors first, durably, and is remembered by the database afterwards: anchors may
-know more than the database remembers of them, never less.
+know more than the database remembers of them, never less. The border store's is the last: it remembers where the
+others stood, and where there is a token's counter, it is raised for the border store.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import replace
 
 from station.access import checkpoint_text, store_settings
 from station.access.checkpoint_text import Checkpoint, CheckpointReason
+from station.access.counting import CounterKeeping, after, counter_memory, remember_counter
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
-from station.ports.anchors import AnchorLog, Memory, SignedCheckpoint
+from station.ports.anchors import AnchorLog, Memory, SignedCheckpoint, TokenCounter
 from station.ports.clock import Clock
 from station.ports.sealing import TextSigner
 from station.ports.setting_rows import SettingRepository
@@ -23,6 +25,12 @@ from station.ports.storage import Store, StoreName
 
 #: The setting of a store that holds its Memory.
 MEMORY_SETTING = "anchors.memory"
+
+#: The setting of the border store that says where the other stores stood at its newest checkpoint.
+OTHERS_SETTING = "anchors.others"
+
+#: A store's generation and the number of its newest checkpoint: an older copy of it has less.
+Standing = tuple[int, int]
 
 
 def memory_of(settings: SettingRepository) -> Memory:
@@ -41,6 +49,17 @@ def remember(settings: SettingRepository, memory: Memory) -> None:
     settings.put(MEMORY_SETTING, to_json(memory))
 
 
+def others_of(settings: SettingRepository) -> Mapping[str, Standing]:
+    """Where the border store saw the other stores, by their names. Raises StoreDamaged."""
+    value = settings.get(OTHERS_SETTING)
+    if value is None:
+        return {}
+    try:
+        return from_json(dict[str, Standing], value)
+    except NotThisShape:
+        raise store_settings.damaged(OTHERS_SETTING) from None
+
+
 def begin_generation(settings: SettingRepository, *, slots: int = 0) -> Memory:
     """The next generation of a store that was restored, or whose state was accepted, in the running transaction.
 
@@ -56,9 +75,11 @@ def begin_generation(settings: SettingRepository, *, slots: int = 0) -> Memory:
 class CheckpointService:
     """Makes checkpoints for the stores of a session. Any thread; blocks on the disk for some milliseconds."""
 
-    def __init__(self, signer: TextSigner, clock: Clock) -> None:
+    def __init__(self, signer: TextSigner, clock: Clock, *, counter: TokenCounter | None = None) -> None:
         self._signer = signer
         self._clock = clock
+        #: The counter behind the border store.
+        self.counter = CounterKeeping(counter, clock)
         # One at a time: two that see the same state would sign the same number, and a kill then looks like a fraud.
         self._making = threading.Lock()
 
@@ -67,22 +88,32 @@ class CheckpointService:
 
         A store that is read only, or has no anchors, gets none. Raises StoreFull, StoreDamaged.
         """
-        made: dict[StoreName, SignedCheckpoint] = {}
+        made: dict[StoreName, SignedCheckpoint | None] = {}
         with stores[StoreName.BORDER].reading() as unit:
             signing_key = store_settings.signing_key(unit.settings)
         try:
-            for name, store in stores.items():
-                if store.anchors is not None and store.read_only is None:
-                    with self._making:
-                        signed = self._made(store, store.anchors, reason, signing_key)
-                    made |= {} if signed is None else {name: signed}
+            with self._making:
+                others: dict[str, Standing] = {}
+                for name, store in sorted(stores.items(), key=lambda one: one[0] is StoreName.BORDER):
+                    if store.anchors is not None and store.read_only is None:
+                        made[name] = self._made(store, store.anchors, reason, signing_key, others)
+                        with store.reading() as unit:
+                            memory = memory_of(unit.settings)
+                        others[name.value] = (memory.generation, memory.number)
         finally:
             signing_key.forget()
-        return made
+        return {name: signed for name in stores if (signed := made.get(name)) is not None}
 
     def _made(
-        self, store: Store, anchors: AnchorLog, reason: CheckpointReason, signing_key: Secret
+        self,
+        store: Store,
+        anchors: AnchorLog,
+        reason: CheckpointReason,
+        signing_key: Secret,
+        others: Mapping[str, Standing],
     ) -> SignedCheckpoint | None:
+        home = store.name is StoreName.BORDER
+        count = self.counter.counted(store, reason) if home else None
         with store.reading() as unit:
             head = unit.audit.head()
             memory = memory_of(unit.settings)
@@ -98,6 +129,7 @@ class CheckpointService:
             slots=max(memory.slots, anchors.slots()),
             number=max(memory.number, anchors.newest_number()) + 1,
             reason=reason,
+            count=count,
         )
         text = checkpoint_text.written(checkpoint)
         signature = self._signer.sign_text(
@@ -110,5 +142,9 @@ class CheckpointService:
             if kept.number < checkpoint.number:
                 now = replace(kept, begun=True, number=checkpoint.number, sha256=checkpoint_text.text_hash(text))
                 remember(unit.settings, replace(now, slots=max(kept.slots, checkpoint.slots)))
+            if home:
+                unit.settings.put(OTHERS_SETTING, to_json({**others_of(unit.settings), **others}))
+                if count is not None:
+                    remember_counter(unit.settings, after(counter_memory(unit.settings), count))
             unit.commit()
         return signed

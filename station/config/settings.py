@@ -118,6 +118,26 @@ class KeySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CounterSettings:
+    """The counter in the computer's TPM that tells when all files together were put back."""
+
+    index: str = setting(
+        "",
+        say("Where in the TPM this station's counter lies; empty where it has none."),
+        possible=lambda value: not value or re.fullmatch("0x01[89ab][0-9a-f]{5}", value) is not None,
+        cure=say("Write a number from 0x01800000 to 0x01bfffff, such as 0x01800100."),
+        bench=False,
+    )
+    tpm: str = setting(
+        "device:/dev/tpmrm0",
+        say("How the TPM is reached: its device, or the socket of a TPM that is a program."),
+        possible=lambda value: re.fullmatch(r"device:/dev/[a-z0-9]+|swtpm:path=/[^\s,]+", value) is not None,
+        cure=say("Write device:/dev/tpmrm0."),
+        bench=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultDevices:
     """The device that fills each role when several can, by its identifier; empty takes the first that is there."""
 
@@ -146,6 +166,7 @@ class Settings:
     desk: DeskSettings = field(default_factory=DeskSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     keys: KeySettings = field(default_factory=KeySettings)
+    counter: CounterSettings = field(default_factory=CounterSettings)
     default_devices: DefaultDevices = field(default_factory=DefaultDevices)
     devices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -156,6 +177,7 @@ OWN_GROUPS: Final[Groups] = {
     "desk": DeskSettings,
     "reading": ReadingSettings,
     "keys": KeySettings,
+    "counter": CounterSettings,
     "default_devices": DefaultDevices,
 }
 

@@ -75,6 +75,15 @@ class AnchorKind(enum.Enum):
     ANCHORS_OLD = "anchors old"  # they know less than the database remembers of them
     ANCHORS_CHANGED = "anchors changed"  # they are not what the station signed
     ANCHORS_DAMAGED = "anchors damaged"  # a note in between cannot be read; everything else fits
+    COUNTER_AHEAD = "counter ahead"  # the token's counter was raised further than the store knows
+    COUNTER_UNKNOWN = "counter unknown"  # the token's counter was raised for a store, and this one does not know it
+    COUNTER_SILENT = "counter silent"  # the store knows a counter, and none answers
+    COUNTER_OTHER = "counter other"  # the counter that answers is another one, or stands lower than it did
+
+
+#: What is told and closes nothing: a damaged note proves nothing was put back, and a computer's broken token must not
+#: strand a post.
+_ONLY_TOLD = frozenset({AnchorKind.ANCHORS_DAMAGED, AnchorKind.COUNTER_SILENT, AnchorKind.COUNTER_OTHER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +96,8 @@ class AnchorFinding:
 
     @property
     def closes(self) -> bool:
-        """Whether the store is opened to be read only: a damaged note proves nothing was put back."""
-        return self.kind is not AnchorKind.ANCHORS_DAMAGED
+        """Whether the store is opened to be read only."""
+        return self.kind not in _ONLY_TOLD
 
 
 class AnchorLog(Protocol):
@@ -122,16 +131,27 @@ class AnchorLog(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """A token's counter as it stands. ``identity``: 64 hex digits that it was given when it was made and keeps.
+
+    ``value`` is None until it was raised for the first time.
+    """
+
+    identity: str
+    value: int | None
+
+
 class TokenCounter(Protocol):
     """A counter inside a token that can only be raised (TPM 2 NV counter): an anchor that no file can put back.
 
-    No driver implements it yet; docs/decisions/0012-anchors.md says what it would add.
+    Calls block for at most about ``seconds``: never on the window's thread.
     """
 
-    def value(self) -> int:
-        """The count now. Raises DeviceError kinds."""
+    def look(self, *, seconds: float) -> CounterView:
+        """The counter now. Raises DeviceError kinds; DeviceSilent when the time is over."""
         ...
 
-    def increment(self) -> int:
-        """One more; the new count. Raises DeviceError kinds."""
+    def increment(self, *, seconds: float) -> int:
+        """One more; the new count. Raises DeviceError kinds. After one it may have been raised, or not."""
         ...

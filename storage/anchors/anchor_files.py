@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.access import checkpoints
-from station.access.anchoring import Found, Noted, compared
+from station.access.anchoring import Found, Noted, behind, compared
+from station.access.counting import counter_findings, counter_memory, counts, seen_of
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import BundleRefused, StoreFull
 from station.domain.words import say
-from station.ports.anchors import AnchorLog, Mark, MarksRead, SignedCheckpoint
+from station.ports.anchors import AnchorFinding, AnchorLog, Mark, MarksRead, SignedCheckpoint, TokenCounter
 from station.ports.storage import AuditEntry, Store, StoreName
 from storage.anchors.checkpoint_file import CheckpointFile, number_in
 from storage.anchors.mark_file import KEY_BYTES, MarkFile
@@ -94,11 +95,19 @@ class AnchorFiles(AnchorLog):
             self._marks.close()
 
 
-def hold_against_anchors(store: SqlcipherStore, place: Path, *, home: SqlcipherStore, slots: Callable[[], int]) -> None:
+def hold_against_anchors(
+    store: SqlcipherStore,
+    place: Path,
+    *,
+    home: SqlcipherStore,
+    slots: Callable[[], int],
+    counter: TokenCounter | None = None,
+) -> None:
     """Compare a store that was just opened with the anchors of ``place``; where it does not fit, it is read only.
 
     ``home``: the border store, which holds the station's key; ``slots``: tells the generation of the store's key file
-    as it lies there. A new store is given the key of its marks. Raises StoreError kinds.
+    as it lies there. A new store is given the key of its marks. ``counter``: of the computer, for the border store; it
+    is waited for some seconds. Raises StoreError kinds.
     """
     files = AnchorFiles(anchors_folder(place), store.name, _key_of(store), slots)
     with home.reading() as unit:
@@ -115,9 +124,25 @@ def hold_against_anchors(store: SqlcipherStore, place: Path, *, home: SqlcipherS
         )
         noted = Noted(newest=files.newest(), marks=files.marks(), signed_by_us=lambda one: _signed(one, public_key))
         findings = compared(found, noted)
-    store.anchoring.met(files, findings)
+    store.anchoring.met(files, (*findings, *_beyond_files(store, home, counter)))
     if store.read_only is None:
         files.resume()
+
+
+def _beyond_files(
+    store: SqlcipherStore, home: SqlcipherStore, counter: TokenCounter | None
+) -> tuple[AnchorFinding, ...]:
+    """What does not fit although all files of the store fit each other."""
+    if store is not home:
+        with home.reading() as unit:
+            known = checkpoints.others_of(unit.settings).get(store.name.value)
+        with store.reading() as unit:
+            return behind(checkpoints.memory_of(unit.settings), known)
+    if not counts(store.identity):
+        return ()
+    with store.reading() as unit:
+        memory = counter_memory(unit.settings)
+    return counter_findings(memory, seen_of(counter))
 
 
 def _key_of(store: Store) -> bytes:

@@ -10,6 +10,7 @@ from functools import partial
 from station.access.audit import Act
 from station.domain.errors import SignInRefused, StoreDamaged
 from station.domain.words import say
+from station.ports.anchors import TokenCounter
 from station.ports.clock import Clock
 from station.ports.events import EventBus
 from station.ports.keys import Opened
@@ -38,6 +39,7 @@ class Opening:
     station: StationFolder
     events: EventBus
     clock: Clock
+    counter: TokenCounter | None = None
 
     def all_of(self, home: Proven, *, wrong_tries: WrongTries) -> Opened:
         """Every store of a person, or none. The ``wrong_tries`` since the last time are noted on the trail.
@@ -55,7 +57,13 @@ class Opening:
                 opened.callback(stores[name].close)
                 _refuse_strange(stores[name], one)
                 slots = partial(self._slots_now, name)
-                hold_against_anchors(stores[name], self.station.place, home=stores[StoreName.BORDER], slots=slots)
+                hold_against_anchors(
+                    stores[name],
+                    self.station.place,
+                    home=stores[StoreName.BORDER],
+                    slots=slots,
+                    counter=self.counter,
+                )
             border = stores[StoreName.BORDER]
             officer = _person_in(border, home)
             for name, store in stores.items():

@@ -11,6 +11,7 @@ from pathlib import Path
 from station.access.checkpoints import CheckpointService
 from station.access.sign_in import SignInService
 from station.domain.secrets import Secret
+from station.ports.anchors import TokenCounter
 from station.ports.backup import BackupVault
 from station.ports.clock import Clock, Randomness
 from station.ports.exchange import ExportTargets
@@ -67,9 +68,12 @@ class House:
         randomness: Randomness | None = None,
         profile: KdfProfile = SERVICE,
         token_module: str = "",
+        counter: TokenCounter | None = None,
     ) -> Iterator[House]:
         """The house around the store folder ``place``, which need not exist yet."""
-        house = cls.around(place, clock=clock, randomness=randomness, profile=profile, token_module=token_module)
+        house = cls.around(
+            place, clock=clock, randomness=randomness, profile=profile, token_module=token_module, counter=counter
+        )
         try:
             yield house
         finally:
@@ -84,17 +88,21 @@ class House:
         randomness: Randomness | None = None,
         profile: KdfProfile = SERVICE,
         token_module: str = "",
+        counter: TokenCounter | None = None,
     ) -> House:
         """As ``at``. ``randomness`` makes identifiers repeatable in a demo; keys always come from the system.
 
         ``token_module`` is the PKCS#11 library of tokens that are a second factor; without it there are none.
+        ``counter``: of this computer's TPM, behind a live store.
         """
         time = clock or SystemClock()
         events = LocalEvents()
         tokens = Pkcs11Tokens(token_module)
-        door = FolderDoor(place, events, time, SystemRandomness(), profile=profile, factors=tokens.factor)
+        door = FolderDoor(
+            place, events, time, SystemRandomness(), profile=profile, factors=tokens.factor, counter=counter
+        )
         sealer = AgeMinisignSealer(time, SystemRandomness())
-        checkpoints = CheckpointService(sealer, time)
+        checkpoints = CheckpointService(sealer, time, counter=counter)
         return cls(
             place=place,
             door=door,

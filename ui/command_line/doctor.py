@@ -8,18 +8,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
 from station.config.settings import Settings
-from station.domain.errors import SettingsError
+from station.domain.errors import DeviceError, SettingsError
 from station.domain.words import Text, say
 from station.ports.devices import ROLES, DeviceState, HealthState, Role
+from ui.bootstrap.counters import counter_of
 from ui.bootstrap.engines import engine_problems
 from ui.bootstrap.machine_settings import new_registry, settings_with_problems, write_settings
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 from ui.memory_remarks import memory_remarks
 
+_TPM = "/dev/tpmrm0"
+_TPM_UNUSED = say("This computer has a TPM 2, and no counter of it stands behind the store: see docs/technicians.md.")
+_NO_TPM = say("This computer has no TPM 2, or it is switched off. No counter stands behind the store.")
 LOOK_SECONDS = 6.0  # SANE's own discovery of network scanners takes 4
 
 
@@ -63,9 +68,30 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     for name, why_not in unavailable:
         voice.finding(name, say("{cause} {step}", cause=why_not.cause, step=why_not.next_step), good=False)
     filled = [_tell_role(role, states, settings, voice) for role in ROLES]
+    counted = _tell_counter(settings, voice)
     for name, cause in (*why, *memory_remarks()):
         voice.finding(name, cause, good=None)
-    return Exit.GOOD if all(filled) and not problems and not unavailable else Exit.NOT_ALL_GOOD
+    good = all(filled) and counted and not problems and not unavailable
+    return Exit.GOOD if good else Exit.NOT_ALL_GOOD
+
+
+def _tell_counter(settings: Settings, voice: Voice) -> bool:
+    """One line about the counter in the TPM. False when the settings name one and it cannot be used."""
+    counter = counter_of(settings.counter)
+    if counter is None:
+        there = Path(_TPM).exists()
+        voice.finding("counter", _TPM_UNUSED if there else _NO_TPM, good=None)
+        return True
+    try:
+        view = counter.look(seconds=LOOK_SECONDS)
+    except DeviceError as problem:
+        voice.finding("counter", say("{cause} {step}", cause=problem.cause, step=problem.next_step), good=False)
+        return False
+    if view.value is None:
+        voice.finding("counter", say("The counter in the TPM is there and was never raised."), good=True)
+    else:
+        voice.finding("counter", say("The counter in the TPM stands at {value}.", value=view.value), good=True)
+    return True
 
 
 def _tell_role(role: Role[object], states: Sequence[DeviceState], settings: Settings, voice: Voice) -> bool:

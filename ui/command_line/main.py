@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from station.domain.errors import Cancelled, StationError
 from station.domain.words import say
 from ui.bug_log import bugs_in_threads_logged, log_bug
-from ui.command_line import audit, backup, demo, desktop, doctor, export, read, recovery, restore, verify, wipe
+from ui.command_line import audit, backup, counter, demo, desktop, doctor, export, read, recovery, restore, verify, wipe
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
@@ -46,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "recovery": Command("try recovery sheets, or print what they open", recovery.add_arguments, recovery.run),
     "wipe": Command("destroy the keys of a station that is about to be taken", wipe.add_arguments, wipe.run),
     "audit": Command("verify the audit trail", audit.add_arguments, audit.run),
+    "counter": Command("make or show the counter in the computer's TPM", counter.add_arguments, counter.run),
     "doctor": Command("say what is attached, what is missing and what to do", doctor.add_arguments, doctor.run),
 }
 

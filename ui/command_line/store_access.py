@@ -46,10 +46,12 @@ def add_without_token(parser: argparse.ArgumentParser) -> None:
 
 def house_of(arguments: argparse.Namespace) -> AbstractContextManager[House]:
     """The house around ``--store``, with the tokens that the settings of this machine name."""
+    from ui.bootstrap.counters import counter_of
     from ui.bootstrap.machine_settings import settings_with_problems  # brings all drivers
 
     settings, _ = settings_with_problems()
-    return House.at(arguments.store, token_module=settings.keys.token_module)
+    counter = counter_of(settings.counter)
+    return House.at(arguments.store, token_module=settings.keys.token_module, counter=counter)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from station.domain.errors import SettingsError, StationError, StoreError
 from station.domain.words import say
 from station.isolation.own_memory import forbid_dumps
 from station.ports.storage import StoreKind
+from ui.bootstrap.counters import counter_of
 from ui.bootstrap.house import House
 from ui.bootstrap.machine_settings import settings_with_problems
 from ui.bug_log import log_bug
@@ -48,7 +49,7 @@ def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
     _require_display()
     application = _application()
     settings, problems = settings_with_problems()
-    house = House.around(place, token_module=settings.keys.token_module)
+    house = House.around(place, token_module=settings.keys.token_module, counter=counter_of(settings.counter))
     if _require_kind(house, wished) is not StoreKind.TRAINING:
         forbid_dumps()
     look, wrong_language = look_for(application, settings.desk)

@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
-from station.access.acceptance import told
+from station.access.acceptance import acceptable, told
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.words import say
@@ -86,9 +86,9 @@ class StandingWatch(QObject):
 
 
 def _put_back(session: Session) -> Trouble | None:
-    """What happened to a store that can only be read, for whoever signs in."""
-    for store in session.stores.values():
-        if store.read_only is not None:
+    """What happened to a store that can only be read, or whose counter is missed, for whoever signs in."""
+    for store in sorted(session.stores.values(), key=lambda one: one.read_only is None):
+        if acceptable(store):
             happened, *_means, next_step = told(store)
             return Trouble(cause=happened, next_step=next_step)
     return None

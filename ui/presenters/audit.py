@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
-from station.access.acceptance import AcceptanceService, told
+from station.access.acceptance import AcceptanceService, acceptable, told
 from station.access.approval_rules import Verdict
 from station.access.approvals import ApprovalService
 from station.access.audit_service import AuditService, Depth
@@ -239,7 +239,7 @@ class AuditPresenter(Presenter[AuditState]):
     def _look_at_the_store(self) -> None:
         store = self._desk.session.stores.get(self.state.store)
         if store is not None:
-            self._show(replace(self.state, told=told(store), closed=store.read_only is not None))
+            self._show(replace(self.state, told=told(store), closed=acceptable(store)))
 
     def _ask(self, question: Question) -> None:
         self._show(replace(self.state, question=question, asked=self.state.asked + 1, trouble=None, happened=None))

@@ -95,7 +95,7 @@ class AuditState:
     checkpoints: tuple[Checkpoint, ...] | None = None
     judged: Judged | None = None
     told: tuple[Text, ...] = ()
-    closed: bool = False  # the store is read only
+    closed: bool = False  # the store is read only, or its counter is missed: two people can accept it
     may_accept: bool = False
     question: Question | None = None
     asked: int = 0

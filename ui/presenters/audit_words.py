@@ -77,6 +77,8 @@ ACTS: Mapping[str, Text] = {
     Act.OUTSIDE_EXPORT_FAILED: say("Export outside the plan failed"),
     Act.HEADQUARTERS_KEY_ADDED: say("Key of headquarters added"),
     Act.HEADQUARTERS_KEY_DROPPED: say("Key of headquarters dropped"),
+    Act.COUNTER_TAKEN: say("Counter in the TPM taken up"),
+    Act.COUNTER_MISSED: say("Counter in the TPM missed"),
     Act.GENERATION_BEGUN: say("Older store accepted"),
     Act.TRAIL_VERIFIED: say("Audit trail checked"),
     Act.TRAIL_EXPORTED: say("Audit trail taken away"),
