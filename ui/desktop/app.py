@@ -31,6 +31,7 @@ from ui.desktop.style.sheet import dress
 from ui.desktop.style.tokens import Theme, Tokens
 from ui.desktop.widgets.look import Look
 from ui.presenters.showing import Trouble
+from ui.presenters.sign_in import Why
 from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def run_desktop(place: Path, *, wished: StoreKind | None = None) -> int:
         desk.window.resize(*_SIZE)
         desk.window.showMaximized()
         desk.start()
-        watch = SleepWatch(desk.fall_asleep, desk.lock)
+        watch = SleepWatch(desk.fall_asleep, partial(desk.lock, Why.SCREEN))
         code = application.exec()
         if after:
             begin_next = partial(start_anew, after[0])

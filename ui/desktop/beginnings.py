@@ -9,16 +9,26 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from station.config.settings import Settings
+from station.domain.words import say
 from station.ports.storage import StoreKind
 from station.ports.tasks import TaskRunner
 from ui.bootstrap.first_printing import FirstPrinting
 from ui.bootstrap.house import House
 from ui.bootstrap.recovery import new_paper_shares, new_restorer
 from ui.desktop.runtime.home import Home
+from ui.desktop.runtime.successor import Handover
 from ui.desktop.widgets.look import Look
+from ui.presenters.showing import Trouble
+from ui.presenters.sign_in import Why
 
 #: Puts a page up; the call gives it the keyboard.
 PutPage = Callable[[QWidget, Callable[[], None]], None]
+
+
+_BEGAN_ANEW = Trouble(
+    cause=say("The computer went to sleep. What was typed here is forgotten, so that nobody finds it."),
+    next_step=say("Type it again. Recovery sheets that were printed before open nothing: destroy them."),
+)
 
 
 class Beginnings:
@@ -46,8 +56,9 @@ class Beginnings:
         self._begun = begun
         self._printing = FirstPrinting(house, settings, look.translator.for_paper)
         self._close_page: Callable[[], None] = lambda: None
+        self._keeps_secrets: Callable[[], bool] = lambda: False
 
-    def first_start(self, wished: StoreKind | None) -> None:
+    def first_start(self, wished: StoreKind | None, why: Why = Why.START) -> None:
         """Found a station; F6 there brings one back instead."""
         from ui.desktop.pages.first_start import FirstStartPage
         from ui.practice import make_practice_post
@@ -66,8 +77,11 @@ class Beginnings:
             ),
         )
         self._close_page = presenter.close
+        self._keeps_secrets = lambda: presenter.state.practice is None
         page = FirstStartPage(self._look, presenter, kind=wished, restore=lambda: self.restore(wished))
         self._put(page, page.take_focus)
+        if why is Why.BEGAN_ANEW:
+            presenter.tell(_BEGAN_ANEW)
 
     def restore(self, wished: StoreKind | None) -> None:
         """Bring a station back; Esc there goes back to founding one."""
@@ -84,19 +98,29 @@ class Beginnings:
             left=lambda: self.first_start(wished),
         )
         self._close_page = presenter.close
+        self._keeps_secrets = lambda: True
         page = RestorePage(self._look, presenter)
         self._put(page, page.take_focus)
+
+    def as_it_is(self) -> Handover | None:
+        """What the next process shows when this one ends now: passwords or recovery words may stand typed here.
+
+        None where nothing of the kind is: no page, or the one that shows made-up passwords for practice only now.
+        """
+        return Handover(why=Why.BEGAN_ANEW) if self._keeps_secrets() else None
 
     def close(self) -> None:
         """The program ends, or a station has begun: let go of the page and of the printer."""
         self._close_page()
         self._close_page = lambda: None
+        self._keeps_secrets = lambda: False
         self._printing.close()
 
     def _founded(self, name: str, password: str) -> None:
         """The printer is let go before a workplace looks for it."""
         self._close_page()
         self._close_page = lambda: None
+        self._keeps_secrets = lambda: False
 
         def go_on(_done: object = None) -> None:
             self._begun(name, password)

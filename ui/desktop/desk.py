@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.access.roles import Permission
-from station.access.sign_in import Session, needs_pin, new_keys_due
+from station.access.sign_in import Session, new_keys_due
 from station.config.settings import Settings
 from station.domain.errors import SettingsError, StationError
 from station.optical.pictures import SafePictures
@@ -28,6 +29,7 @@ from ui.bootstrap.workplace import Workplace
 from ui.desktop.beginnings import Beginnings
 from ui.desktop.desk_words import NEW_KEYS_DUE, NO_PAGE, NOT_USED
 from ui.desktop.main_window import MainWindow
+from ui.desktop.outside import Outside
 from ui.desktop.room import Around
 from ui.desktop.runtime.activity import ActivityFilter
 from ui.desktop.runtime.copies import forget_copies
@@ -45,6 +47,7 @@ from ui.presenters.idle import IdleWatch
 from ui.presenters.keymap import Act
 from ui.presenters.showing import Trouble
 from ui.presenters.sign_in import SignInPresenter, Why
+from ui.presenters.wipe import Wiped
 
 MakeWorkplace = Callable[[House, Settings], Workplace]
 
@@ -93,7 +96,6 @@ class Desk:
         self._preparing = False
         self._closed = False
         self.frame = FramePresenter()
-        self.sign_in: SignInPresenter | None = None
         seconds = settings.desk.lock_after_minutes * 60.0 if idle_seconds is None else idle_seconds
         self._wedge = WedgeFilter(application, self._typing_reader, unwanted=lambda: self.frame.tell(NOT_USED))
         self._activity = ActivityFilter(application, IdleWatch(seconds), self.lock)
@@ -107,18 +109,34 @@ class Desk:
                 Act.SIGN_OUT: lambda: self.leave(Why.SIGNED_OUT),
                 Act.SPECIMEN: self.next_specimen,
                 Act.OWN_PASSWORD: self.own_password,
+                Act.WIPE: self.wipe,
             },
             closing=self.close,
+        )
+        self._outside = Outside(
+            house,
+            look,
+            self._runner,
+            self._farewell,
+            home=self._home,
+            put=self._put,
+            opened=self._signed_in,
+            close=self.window.shut,
         )
 
     # ── the beginning ──────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
         """Look whether there is a store, and put the first page up."""
+        if self._handover.why in (Why.WIPED, Why.NOT_ALL_WIPED):
+            complete = self._handover.why is Why.WIPED
+            self._outside.show_wiped(Wiped(remains=self._handover.remains, complete=complete))
+            return
         self._runner.run(self._looked, done=self._begun, failed=self._no_store_to_open)
 
     def _looked(self, _cancel: CancelToken) -> StoreKind | None:
-        was_there = self._handover.why is not Why.START  # a store that vanished since a lock is no first start
+        # A store that vanished since a lock is no first start.
+        was_there = self._handover.why not in (Why.START, Why.BEGAN_ANEW)
         return self._house.door.kind() if was_there or self._house.door.exists() else None
 
     def _begun(self, kind: StoreKind | None) -> None:
@@ -129,12 +147,14 @@ class Desk:
         if self._problems:
             self.frame.tell(Trouble.of(self._problems[0]))
         if kind is None:
-            self._beginnings.first_start(self._wished)
+            self._beginnings.first_start(self._wished, self._handover.why)
         else:
             self._prepare_workplace()
             page = self._show_sign_in(self._handover.why, self._handover.name)
             if not self._handover.recorded:
                 page.tell(NOT_RECORDED)
+            if self._handover.why is Why.WIPE:
+                self._outside.ask_to_wipe(self._handover.name)
 
     def _no_store_to_open(self, problem: BaseException) -> None:
         """Damaged or newer: signing in would say the same, after the person typed."""
@@ -182,29 +202,19 @@ class Desk:
     # ── signing in and out ─────────────────────────────────────────────────────────────────────────────────
 
     def _show_sign_in(self, why: Why, name: str = "") -> SignInPresenter:
-        from ui.desktop.pages.sign_in import SignInPage
+        return self._outside.show_sign_in(why, name, kind=self._kind)
 
-        presenter = SignInPresenter(
-            self._house.sign_in,
-            self._runner,
-            self._signed_in,
-            why=why,
-            name=name,
-            kind=self._kind,
-            needs_pin=partial(needs_pin, self._house.keys),
-            home=self._home.post,
-        )
-        self.sign_in = presenter
-        page = SignInPage(self._look, presenter)
-        self._put(page, page.take_focus)
-        return presenter
+    @property
+    def sign_in(self) -> SignInPresenter | None:
+        """The page of signing in, while it stands there."""
+        return self._outside.sign_in
 
     def _signed_in(self, session: Session) -> None:
         self._session = session
         if self._closed:  # what was typed while the session before closed: ``close`` ends this one as well
             return
         self._tasks = SessionTasks(self._runner)
-        self.sign_in = None
+        self._outside.forget()
         self._activity.restart()
         if self._workplace is not None:
             self._work(self._workplace, session)
@@ -244,11 +254,12 @@ class Desk:
         self._activity.stop()
         self._take_apart()
         self.frame.signed_out()
-        name = session.officer.name if why in (Why.LOCKED, Why.NEW_KEYS) else ""
+        locked = why in (Why.LOCKED, Why.SLEPT, Why.SCREEN)
+        name = session.officer.name if locked or why in (Why.NEW_KEYS, Why.WIPE) else ""
         presenter = self._show_sign_in(why, name)
         self._farewell.begin(Handover(why=why, name=name, specimens=self._travellers), presenter, within)
         service = self._house.sign_in
-        close = service.lock if why is Why.LOCKED else service.sign_out
+        close = service.lock if locked else service.sign_out
 
         def close_store() -> None:
             self._runner.run(
@@ -264,19 +275,22 @@ class Desk:
 
         A process that starts anew never calls it: its end releases.
         """
-        self.leave(Why.LOCKED, within=BEFORE_SLEEP)
-        page = self.sign_in
-        shown = page.state if page is not None else None
-        self._farewell.asleep(
-            released,
-            Handover(why=shown.why, name=shown.name, specimens=self._travellers) if shown is not None else None,
-        )
+        self.leave(Why.SLEPT, within=BEFORE_SLEEP)
+        anew = self._outside.as_it_is() or self._beginnings.as_it_is()
+        self._farewell.asleep(released, anew and replace(anew, specimens=self._travellers))
 
-    def lock(self) -> None:
+    def lock(self, why: Why = Why.LOCKED) -> None:
         """Lock. An export or a sheet under way goes on to its end first, with nothing else left on the screen."""
-        lock = partial(self.leave, Why.LOCKED)
+        lock = partial(self.leave, why)
         if self._pages is None or not self._pages.keep_away(lock):
             lock()
+
+    def wipe(self) -> None:
+        """Destroy the keys: the session ends first, in a breath, and then the page asks for what that needs."""
+        if self._session is not None:
+            self.leave(Why.WIPE, within=BEFORE_SLEEP)
+        else:
+            self._outside.wipe()
 
     def _take_apart(self) -> None:
         pages, self._pages = self._pages, None

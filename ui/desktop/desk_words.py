@@ -24,11 +24,11 @@ NEW_KEYS_DUE = Trouble(
 #: What keeps the lock away, by the page where it is under way.
 LOCKS_SOON: Mapping[Room, Trouble] = {
     Room.EXPORT: Trouble(
-        cause=say("Nobody touched the station. It locks as soon as the export has ended."),
+        cause=say("The station locks as soon as the export has ended."),
         next_step=say("Sign in again after that."),
     ),
     Room.INSPECT: Trouble(
-        cause=say("Nobody touched the station. It locks as soon as the sheet is out."),
+        cause=say("The station locks as soon as the sheet is out."),
         next_step=say("Take the sheet, then sign in again."),
     ),
 }

@@ -146,6 +146,10 @@ class MainWindow(QMainWindow):
         else:
             self.key_sheet.open()
 
+    def shut(self) -> None:
+        """Close the window, as its corner does."""
+        self.close()
+
     # ── what Qt tells ──────────────────────────────────────────────────────────────────────────────────────
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

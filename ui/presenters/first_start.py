@@ -145,6 +145,10 @@ class FirstStartPresenter(Presenter[FirstStartState]):
         self._first: FirstStart | None = None
         self._handout: SheetHandout | None = None
 
+    def tell(self, trouble: Trouble) -> None:
+        """Something the person has to know before typing."""
+        self._show(replace(self.state, trouble=trouble))
+
     def create(self, form: StationForm) -> None:
         """Found the station from what was typed, unless something is wrong with it."""
         if self.state.stage is not Stage.FILLING_IN:

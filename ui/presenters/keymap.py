@@ -53,6 +53,7 @@ class Act(enum.Enum):
     BENCH_PROFILE = "bench profile"  # the drivers' settings for other posts
     OWN_PASSWORD = "own password"  # another one of one's own, with a token or without
     SIGN_OUT = "sign out"
+    WIPE = "wipe"  # destroy the keys before somebody takes the station; asked for on a page of its own
     NEXT = "next"  # the obvious next thing
     LEAVE = "leave"  # close what is open, stop what runs, leave what is empty
 
@@ -102,6 +103,7 @@ KEYMAP: Mapping[Act, Key] = {
     Act.BENCH_PROFILE: Key("Ctrl+O", "Ctrl+O", say("Device profile")),
     Act.OWN_PASSWORD: Key("Ctrl+F2", "Ctrl+F2", say("Own password")),
     Act.SIGN_OUT: Key("Ctrl+L", "Ctrl+L", say("Sign out")),
+    Act.WIPE: Key("Ctrl+Shift+Del", "Ctrl+Shift+Del", say("Destroy the keys…")),
     Act.UNDO: Key("Ctrl+Z", "Ctrl+Z", say("Undo")),
     Act.NEXT: Key("Return", "Enter", say("Go on")),
     Act.LEAVE: Key("Esc", "Esc", say("Leave")),
@@ -110,7 +112,17 @@ KEYMAP: Mapping[Act, Key] = {
 #: Keys that do something in a training store only: in a live one nobody is told of them.
 _TRAINING_ONLY = frozenset({Act.SPECIMEN, Act.PRACTICE, Act.BENCH_FAULTS})
 _EVERYWHERE = frozenset(
-    {Act.KEYS, Act.DEVICES, Act.SPECIMEN, Act.PRACTICE, Act.OWN_PASSWORD, Act.SIGN_OUT, Act.NEXT, Act.LEAVE}
+    {
+        Act.KEYS,
+        Act.DEVICES,
+        Act.SPECIMEN,
+        Act.PRACTICE,
+        Act.OWN_PASSWORD,
+        Act.SIGN_OUT,
+        Act.WIPE,
+        Act.NEXT,
+        Act.LEAVE,
+    }
 )
 
 

@@ -31,7 +31,13 @@ class Why(enum.Enum):
     START = "start"  # the program has just started
     SIGNED_OUT = "signed out"  # the person left
     LOCKED = "locked"  # nobody touched the station for a while
+    SLEPT = "slept"  # the machine went to sleep
+    SCREEN = "screen"  # the screen went off, or the desktop locked
     NEW_KEYS = "new keys"  # stores get new keys, as soon as the password is typed again
+    WIPE = "wipe"  # somebody wants to destroy the keys: the session ends before they are asked for anything
+    WIPED = "wiped"  # the keys are destroyed
+    NOT_ALL_WIPED = "not all wiped"  # a key file resisted
+    BEGAN_ANEW = "began anew"  # the machine slept before there was a station: what was typed is gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

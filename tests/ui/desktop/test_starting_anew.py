@@ -116,7 +116,7 @@ def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_only_the_name_on_the_page_is_handed_over() -> None:
-    assert {field.name for field in fields(Handover)} == {"why", "name", "recorded", "specimens"}
+    assert {field.name for field in fields(Handover)} == {"why", "name", "recorded", "specimens", "remains"}
     assert "omar" not in repr(Handover(why=Why.LOCKED, name="omar"))
 
 

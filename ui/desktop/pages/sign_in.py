@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -13,8 +14,9 @@ from station.domain.words import Text, say
 from station.ports.storage import StoreKind
 from ui.desktop.style.tokens import APART, WIDE
 from ui.desktop.widgets.look import Look
-from ui.desktop.widgets.parts import Panel, TroubleNote, label
+from ui.desktop.widgets.parts import Panel, TroubleNote, key_button, label
 from ui.presenters.forms import MOST_OF_A_PASSWORD
+from ui.presenters.keymap import Act
 from ui.presenters.sign_in import Phase, SignInPresenter, SignInState, Why
 
 _WIDTH = 460
@@ -25,12 +27,18 @@ _TITLES: dict[Why, Text] = {
     Why.START: say("Sign in"),
     Why.SIGNED_OUT: say("Signed out"),
     Why.LOCKED: say("Locked"),
+    Why.SLEPT: say("Locked"),
+    Why.SCREEN: say("Locked"),
     Why.NEW_KEYS: say("New keys"),
+    Why.WIPE: say("Destroy the keys"),
 }
 _EXPLANATIONS: dict[Why, Text] = {
     Why.START: say("The records are encrypted. Your password opens them."),
     Why.SIGNED_OUT: say("The records are closed. The next person can sign in."),
     Why.LOCKED: say("Nobody touched the station for a while. What was begun is kept: sign in to go on."),
+    Why.SLEPT: say("The computer went to sleep. What was begun is kept: sign in to go on."),
+    Why.SCREEN: say("The screen went off or was locked. What was begun is kept: sign in to go on."),
+    Why.WIPE: say("The records are closed first. Then this page asks for your name and password."),
     Why.NEW_KEYS: say(
         "Type your password again: then the stores get new keys, which may take some minutes, and the station opens. "
         "Until it is done, new keys stay due."
@@ -41,7 +49,8 @@ _EXPLANATIONS: dict[Why, Text] = {
 class SignInPage(QWidget):
     """Renders SignInState. The password never leaves the field except to the presenter."""
 
-    def __init__(self, look: Look, presenter: SignInPresenter) -> None:
+    def __init__(self, look: Look, presenter: SignInPresenter, *, wipe: Callable[[], None] = lambda: None) -> None:
+        """``wipe`` asks for the page that destroys the keys; the window binds its key."""
         super().__init__()
         self._look = look
         self._presenter = presenter
@@ -59,6 +68,8 @@ class SignInPage(QWidget):
         self.pin_title = label(look, _PIN)
         self.go = QPushButton(look.said(say("Sign in  Enter")))
         self.go.setProperty("part", "next")
+        self.wipe = key_button(look, Act.WIPE, part="plain")
+        self.wipe.clicked.connect(wipe)
         self.status = label(look, voice="quiet", wrap=True)
         self.trouble = TroubleNote(look)
         self._build()
@@ -103,10 +114,14 @@ class SignInPage(QWidget):
         across.addStretch(1)
         across.addWidget(panel)
         across.addStretch(1)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.wipe)
         down = QVBoxLayout(self)
         down.addStretch(2)
         down.addLayout(across)
         down.addStretch(3)
+        down.addLayout(foot)
 
     def render_state(self, state: SignInState) -> None:
         """Show why this page is here, and where signing in stands."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from station.domain.words import say
 from ui.desktop.runtime.successor import Handover
 from ui.presenters.showing import Trouble
-from ui.presenters.sign_in import SignInPresenter
+from ui.presenters.sign_in import SignInPresenter, Why
 
 #: Ends this process soon, and hands over to the one that follows.
 StartAnew = Callable[[Handover], None]
@@ -33,6 +33,7 @@ class Farewell:
 
     def __init__(self, start_anew: StartAnew | None) -> None:
         self._start_anew = start_anew
+        self._wipe: Callable[[str], None] = lambda _name: None
         self._handover: Handover | None = None
         self._presenter: SignInPresenter | None = None
         self._released: Callable[[], None] = lambda: None
@@ -40,6 +41,10 @@ class Farewell:
         self._limit = QTimer()
         self._limit.setSingleShot(True)
         self._limit.timeout.connect(lambda: self.closed(TimeoutError()))
+
+    def on_wipe(self, wipe: Callable[[str], None]) -> None:
+        """What follows a session that ended for it, with its name, where this process goes on."""
+        self._wipe = wipe
 
     def begin(self, handover: Handover, presenter: SignInPresenter, within: float) -> None:
         """A session is being closed, with this page before it. At the latest ``within`` seconds from now it is over."""
@@ -60,8 +65,26 @@ class Farewell:
             return
         if self._presenter is not None:
             self._presenter.closed(problem)
+        if handover.why is Why.WIPE:
+            self._wipe(handover.name)
         released, self._released = self._released, lambda: None
         released()
+
+    def rather(self, why: Why) -> bool:
+        """Whether a session is being closed: then the next page is about ``why``, and it comes soon."""
+        if self._handover is None:
+            return False
+        self._handover = replace(self._handover, why=why)
+        if self._start_anew is not None and self._limit.remainingTime() > BEFORE_SLEEP * 1000:
+            self._limit.start(round(BEFORE_SLEEP * 1000))
+        return True
+
+    def end(self, handover: Handover) -> bool:
+        """End this process now, with nobody signed in. False where the same one goes on (tests, pictures)."""
+        if self._start_anew is None:
+            return False
+        self._end(handover)
+        return True
 
     def asleep(self, released: Callable[[], None], otherwise: Handover | None) -> None:
         """The machine waits with its sleep until ``released`` is called or this process has ended.

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, NoReturn
 
 from station.domain.wire import NotThisShape, from_json, to_json
+from station.domain.words import Text
 from ui.presenters.sign_in import Why
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,15 @@ _STANDARD_INPUT: Final = 0
 class Handover:
     """All that outlives a lock: why, the sign-in name that stands on the page, and how training went on.
 
-    ``recorded`` is False when the end of the session could not be written into the audit trail.
+    ``recorded`` is False when the end of the session could not be written into the audit trail. ``remains``: what
+    is said after the keys were destroyed.
     """
 
     why: Why
     name: str = field(default="", repr=False)
     recorded: bool = True
     specimens: int = 0  # how many specimen travellers were placed
+    remains: tuple[Text, ...] = ()
 
 
 def own_command() -> list[str]:
