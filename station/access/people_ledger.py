@@ -122,7 +122,9 @@ class PeopleLedger:
 
     def refuse_without_key(self, ring: KeyRing, role: RoleName) -> None:
         """Raise NotPermitted when the acting person has not the keys that a role needs now."""
-        if not STORES_OF[role] - self._unfounded() <= ring.stores:
+        # Under distress no store is founded either, as nobody could open it.
+        unfounded = frozenset() if ring.distress else self._unfounded()
+        if not STORES_OF[role] - unfounded <= ring.stores:
             raise NotPermitted(
                 say("You have no key of the store that this role opens."),
                 say("Ask a person who has this role: only they can hand its key on."),

@@ -18,14 +18,14 @@ from station.ports.events import EventBus
 from station.ports.keys import Confirmed, KeyDesk, SlotView
 from station.ports.storage import StoreName
 from storage.doors.founding import public_key_of
-from storage.doors.places import StationFolder, others, stores_needed
-from storage.doors.proving import Proven, from_either, join, prove
+from storage.doors.places import StationFolder, others
+from storage.doors.proving import Proven, from_either, join, prove, stores_of
 from storage.doors.rekeying import settled
 from storage.doors.ring import FolderKeyRing
 from storage.doors.wiping import refuse_barred, wipe
 from storage.keys.keeper import DISTRESS
 from storage.keys.slot_file import SlotReading
-from storage.keys.slots import Slot, SlotTable, StoreKeys
+from storage.keys.slots import Slot, SlotTable, StoreKeys, same_way_in
 from storage.keys.wrong_tries import RECOVERY, WrongTries, count_of
 from storage.sqlcipher.exclusive import ExclusiveHold
 
@@ -68,7 +68,7 @@ class FolderKeyDesk(KeyDesk):
         """See the port."""
         home = self.prove(name, password, pin)
         found = {StoreName.BORDER: home}
-        for store in stores_needed(home.slot.role, home.table):
+        for store in stores_of(home):
             # Where this person cannot be proven the key is not in hand, as `stores` says; the others can be managed.
             with suppress(StoreError):
                 found[store] = join(self.station, store, home)
@@ -95,7 +95,7 @@ class FolderKeyDesk(KeyDesk):
         for name, there in slots.items():
             for slot in there:
                 who = people.setdefault(comparable(slot.name), slot)
-                if (who.lock, who.role) == (slot.lock, slot.role):
+                if same_way_in(who.lock, slot.lock) and who.role is slot.role:
                     stores.setdefault(comparable(slot.name), set()).add(name)
         return tuple(_view(slot, frozenset(stores[who])) for who, slot in people.items())
 

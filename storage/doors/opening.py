@@ -17,8 +17,8 @@ from station.ports.keys import Opened
 from station.ports.storage import Officer, Store, StoreName, UnitOfWork
 from storage.anchors.anchor_files import hold_against_anchors
 from storage.doors.founding import public_key_of
-from storage.doors.places import StationFolder, stores_needed
-from storage.doors.proving import Proven, join
+from storage.doors.places import StationFolder
+from storage.doors.proving import Proven, join, stores_of
 from storage.doors.rekeying import settled
 from storage.keys.keeper import DISTRESS
 from storage.keys.wrong_tries import WrongTries
@@ -42,12 +42,14 @@ class Opening:
     counter: TokenCounter | None = None
 
     def all_of(self, home: Proven, *, wrong_tries: WrongTries) -> Opened:
-        """Every store of a person, or none. The ``wrong_tries`` since the last time are noted on the trail.
+        """Every store of a person, or none; under distress the border's alone.
+
+        The ``wrong_tries`` since the last time are noted on the trail.
 
         Raises SignInRefused, StoreMissing, StoreInUse, StoreDamaged, StoreTooNew, StoreFull.
         """
         proven = {StoreName.BORDER: home}
-        for name in stores_needed(home.slot.role, home.table):
+        for name in stores_of(home):
             proven[name] = join(self.station, name, home)
         old = set()
         stores: dict[StoreName, SqlcipherStore] = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from station.domain.errors import NotPermitted, RecordConflict
+from station.domain.errors import DeviceFault, NotPermitted, RecordConflict
 from station.domain.words import say
+from station.ports.keys import FactorSpec
 from station.ports.storage import RoleName
 from storage.keys.keeper import Member
 from storage.keys.slots import MAX_SLOTS, SlotTable
@@ -24,6 +25,22 @@ def refuse_locking_out(after: Sequence[Member], border: SlotTable) -> None:
         raise NotPermitted(
             say("Every supervisor would need a token: a lost one would lock everybody out."),
             say("Let at least one supervisor sign in with a password alone."),
+        )
+
+
+def refuse_other_token(now: FactorSpec | None, wanted: FactorSpec | None) -> None:
+    """Under distress the token stays as it is, because the ordinary password needs the same; said as any token's fault.
+
+    Raises DeviceFault.
+    """
+    if now is not None and wanted is None:
+        raise DeviceFault(
+            say("The token {token} is not ready.", token=now.label), say("Plug it in, then try once more.")
+        )
+    if wanted is not None and (now is None or now.label != wanted.label):
+        raise DeviceFault(
+            say("The token {token} reports a fault that the station does not know.", token=wanted.label),
+            say("Unplug it, plug it in again, and try once more."),
         )
 
 

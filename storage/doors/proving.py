@@ -10,10 +10,10 @@ from typing import TypeVar
 from station.domain.errors import StoreDamaged
 from station.domain.secrets import Secret
 from station.ports.storage import StoreName
-from storage.doors.places import StationFolder, disagreeing
-from storage.keys.keeper import Person
+from storage.doors.places import StationFolder, disagreeing, stores_needed
+from storage.keys.keeper import ORDINARY, Person
 from storage.keys.slot_file import SlotFile, SlotReading
-from storage.keys.slots import Slot, SlotTable, StoreKeys
+from storage.keys.slots import Slot, SlotTable, StoreKeys, same_way_in
 
 T = TypeVar("T")
 
@@ -46,15 +46,21 @@ def prove(station: StationFolder, name: str, password: Secret, pin: Secret | Non
     return from_either(station.slots(StoreName.BORDER), take)
 
 
-def join(station: StationFolder, name: StoreName, home: Proven) -> Proven:
-    """The same person in another store, by the slot that has the same lock and role. No stretching.
+def stores_of(home: Proven) -> tuple[StoreName, ...]:
+    """The stores besides the border's that this password opens: none under distress, whatever the role."""
+    return stores_needed(home.slot.role, home.table) if home.person.entry == ORDINARY else ()
 
-    Raises StoreMissing, StoreDamaged, StoreTooNew.
+
+def join(station: StationFolder, name: StoreName, home: Proven) -> Proven:
+    """The same person in another store, by the slot that has the same way in and role. No stretching.
+
+    Under distress nothing opens there: see `stores_of`. Raises StoreMissing, StoreDamaged, StoreTooNew.
     """
 
     def take(reading: SlotReading) -> Proven:
         for slot in reading.table.slots:
-            if slot.lock == home.person.lock and slot.role is home.slot.role and reading.table.store is name:
+            same = same_way_in(slot.lock, home.person.lock) and slot.role is home.slot.role
+            if same and reading.table.store is name:
                 keys = station.keeper.keys_of(reading.table, slot, home.person)
                 return Proven(
                     person=home.person, table=reading.table, slot=slot, keys=keys, from_previous=reading.from_previous

@@ -19,13 +19,19 @@ from station.ports.events import EventBus
 from station.ports.keys import FactorSpec, KeyRing, NewOfficer
 from station.ports.storage import Officer, RoleName, Store, StoreIdentity, StoreName
 from storage.doors.founding import Plan, appearing, fill, public_key_of
-from storage.doors.people_rules import held_by_somebody, refuse_locking_out, refuse_too_many, unknown_person
+from storage.doors.people_rules import (
+    held_by_somebody,
+    refuse_locking_out,
+    refuse_other_token,
+    refuse_too_many,
+    unknown_person,
+)
 from storage.doors.places import STORE_TITLES, StationFolder, keys_not_written, others, stores_needed
 from storage.doors.proving import from_either
 from storage.doors.rekeying import rekey
 from storage.keys.keeper import Member
 from storage.keys.slot_file import SlotReading
-from storage.keys.slots import Slot, SlotTable, Stage, StoreKeys, damaged, seal_of, without
+from storage.keys.slots import Lock, Slot, SlotTable, Stage, StoreKeys, damaged, same_way_in, seal_of, without
 from storage.sqlcipher.store import open_database
 
 
@@ -57,7 +63,7 @@ class FolderKeyRing(KeyRing):
         if border.of(person.name) is not None:
             raise held_by_somebody(person.name)
         refuse_too_many(border)
-        member = Member(person.role, self.station.keeper.new_lock(person, self.station.keeper.cost(border)))
+        member = Member(person.role, self._new_lock(person, border, None))
         for name in (*needed, StoreName.BORDER):
             # Whatever this name has elsewhere counts for nobody: it is of an adding that was cut short.
             self._give(name, member, *self._table(name).all_of(person.name))
@@ -91,7 +97,8 @@ class FolderKeyRing(KeyRing):
         """See the port."""
         border = self._table(StoreName.BORDER)
         slot = _slot_of(border, name)
-        self._refuse_without_keys(stores_needed(slot.role, border))
+        if not self.is_distress:
+            self._refuse_without_keys(stores_needed(slot.role, border))
         person = NewOfficer(
             name=slot.name,
             display_name="",
@@ -101,13 +108,20 @@ class FolderKeyRing(KeyRing):
             factor=factor,
             pin=pin,
         )
-        lock = self.station.keeper.new_lock(person, self.station.keeper.cost(border))
-        self._exchange(border, slot, Member(slot.role, lock))
+        if self.is_distress:
+            refuse_other_token(slot.lock.factor, factor)
+        lock = self._new_lock(person, border, slot.lock)
+        if self.is_distress:  # the other stores' slots have the ordinary way in, which stays
+            self._replace_at_home(border, slot, Member(slot.role, lock))
+        else:
+            self._exchange(border, slot, Member(slot.role, lock))
         return public_key_of(lock)
 
     def found(self, name: StoreName, identity: StoreIdentity, people: Sequence[Officer]) -> None:
         """See the port. A folder that the border's key file does not name is of a founding that was cut short."""
         border = self._table(StoreName.BORDER)
+        if self.is_distress:  # nobody could open it: who is given a slot under distress has no ordinary way in
+            self._refuse_without_keys((name,))
         if name in border.founded:
             raise StoreError(
                 say("There is such a store already: {store}.", store=STORE_TITLES[name]),
@@ -155,10 +169,19 @@ class FolderKeyRing(KeyRing):
         refuse_locking_out([*after, new], border)
         for name in needed:  # beside the old one: until the border's changes, the old one counts
             self._give(name, new)
-        home = StoreKeys(current=self.keys[StoreName.BORDER])
-        self._write_both(StoreName.BORDER, self.station.keeper.with_member(border, home, new, old))
+        self._replace_at_home(border, old, new)
         for name in others(border):
             self._take(name, old.name, staying=new if name in needed else None)
+
+    def _replace_at_home(self, border: SlotTable, old: Slot, new: Member) -> None:
+        home = StoreKeys(current=self.keys[StoreName.BORDER])
+        self._write_both(StoreName.BORDER, self.station.keeper.with_member(border, home, new, old))
+
+    def _new_lock(self, person: NewOfficer, border: SlotTable, before: Lock | None) -> Lock:
+        """Under distress no password is ever set that opens more than the distress password does."""
+        keeper = self.station.keeper
+        cost = keeper.cost(border)
+        return keeper.lock_under_distress(person, cost, before) if self.is_distress else keeper.new_lock(person, cost)
 
     def _give(self, name: StoreName, member: Member, *instead_of: Slot) -> None:
         table = self._table(name)
@@ -218,7 +241,7 @@ def _slot_of(border: SlotTable, name: str) -> Slot:
 
 
 def _is(slot: Slot, member: Member) -> bool:
-    return slot.lock == member.lock and slot.role is member.role
+    return same_way_in(slot.lock, member.lock) and slot.role is member.role
 
 
 def _member(border: SlotTable, officer: Officer) -> Member:

@@ -88,30 +88,57 @@ class SlotKeeper:
         """
         salt = self._randomness.bytes(SALT_BYTES)
         answer = self._answer(person.factor, salt, person.pin)
-        first = self._opening(person.password, salt, cost, answer)
-        if person.distress_password is None:
-            second = X25519PrivateKey.from_private_bytes(self._randomness.bytes(KEY_BYTES))  # of nobody
-        else:
-            second = self._opening(person.distress_password, salt, cost, answer)
-        openings = (first.public_key().public_bytes_raw(), second.public_key().public_bytes_raw())
-        if openings[0] == openings[1]:
+        first = self._public(person.password, salt, cost, answer)
+        forced = person.distress_password
+        second = self._nobody() if forced is None else self._public(forced, salt, cost, answer)
+        if first == second:
             raise SettingsError(
                 say("The distress password is the same as the password."), say("Choose another distress password.")
             )
+        return self._locked(person.name, cost, salt, person.factor, (first, second))
+
+    def lock_under_distress(self, person: NewOfficer, cost: KdfProfile, before: Lock | None) -> Lock:
+        """As ``new_lock`` while the acting person is forced: whoever uses the new password is taken to be forced too.
+
+        ``before``: of somebody who has a lock; their own password goes on opening it, with a new key to sign with as
+        after every change. The distress password is not kept: there are two entries. Raises as ``new_lock``.
+        """
+        salt = self._randomness.bytes(SALT_BYTES) if before is None else before.salt
+        kdf, factor = (cost, person.factor) if before is None else (before.kdf, before.factor)
+        answer = self._answer(factor, salt, person.pin)
+        forced = self._public(person.password, salt, kdf, answer)
+        if person.distress_password is not None:  # the same time as for anybody
+            self._public(person.distress_password, salt, kdf, answer)
+        ordinary = self._nobody() if before is None else before.openings[ORDINARY]
+        if forced == ordinary:
+            raise SettingsError(
+                say("The passwords are not all different."), say("Choose one that was not used before.")
+            )
+        return self._locked(person.name, kdf, salt, factor, (ordinary, forced))
+
+    def _locked(
+        self, name: str, kdf: KdfProfile, salt: bytes, factor: FactorSpec | None, openings: tuple[bytes, bytes]
+    ) -> Lock:
+        """The lock with these ways in, and a new key to sign with behind either."""
         seed = self._randomness.bytes(KEY_BYTES)
-        bare = Lock(
-            name=person.name,
-            kdf=cost,
-            salt=salt,
-            factor=person.factor,
-            signing=Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw(),
-            openings=openings,
-            seeds=(b"", b""),
-        )
-        seeds = tuple(
-            wrap(seed, opening, bound_seed(bare, entry), self._randomness) for entry, opening in enumerate(openings)
-        )
+        signing = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        bare = Lock(name=name, kdf=kdf, salt=salt, factor=factor, signing=signing, openings=openings, seeds=(b"", b""))
+        try:
+            seeds = [wrap(seed, one, bound_seed(bare, entry), self._randomness) for entry, one in enumerate(openings)]
+        except ValueError:  # no usable public key: this program never wrote it
+            raise damaged() from None
         return replace(bare, seeds=(seeds[ORDINARY], seeds[DISTRESS]))
+
+    def _elsewhere(self, lock: Lock) -> Lock:
+        """What of a lock stands outside of the border's table: the ordinary way in, and noise."""
+        seeds = (self._randomness.bytes(len(lock.seeds[ORDINARY])), self._randomness.bytes(len(lock.seeds[DISTRESS])))
+        openings = (lock.openings[ORDINARY], self._nobody())
+        return replace(lock, openings=openings, signing=self._randomness.bytes(len(lock.signing)), seeds=seeds)
+
+    def _nobody(self) -> bytes:
+        """A public key like any other, whose private half is forgotten at once."""
+        private = X25519PrivateKey.from_private_bytes(self._randomness.bytes(KEY_BYTES))
+        return private.public_key().public_bytes_raw()
 
     def new_table(
         self,
@@ -132,7 +159,7 @@ class SlotKeeper:
             base_generation=0,
             stage=Stage.STEADY,
             founded=founded,
-            slots=tuple(_bare_slot(number, member) for number, member in enumerate(members, start=1)),
+            slots=tuple(self._bare(store, number, member) for number, member in enumerate(members, start=1)),
             gone=(),
             recovery=None if recovery is None else RecoverySlot(opening=recovery, wrapped=b""),
             seal=b"",
@@ -142,7 +169,7 @@ class SlotKeeper:
     def with_member(self, table: SlotTable, keys: StoreKeys, member: Member, *instead_of: Slot) -> SlotTable:
         """The next generation of ``table``, with one more slot and without those it stands for."""
         number = max((slot.number for slot in table.slots), default=0) + 1
-        slot = self._wrapped(table, _bare_slot(number, member), keys)
+        slot = self._wrapped(table, self._bare(table.store, number, member), keys)
         staying = tuple(one for one in table.slots if one not in instead_of)
         return self.sealed(replace(table, slots=(*staying, slot)), keys.current)
 
@@ -221,6 +248,10 @@ class SlotKeeper:
         """Raise StoreDamaged when a table, well-formed as it is, holds what this program never writes."""
         check(table, self._floor)
 
+    def _bare(self, store: StoreName, number: int, member: Member) -> Slot:
+        lock = member.lock if store is StoreName.BORDER else self._elsewhere(member.lock)
+        return Slot(number=number, role=member.role, lock=lock, wrapped=(b"", b""))
+
     def _wrapped(self, table: SlotTable, slot: Slot, keys: StoreKeys) -> Slot:
         try:
             wrapped = [
@@ -241,6 +272,9 @@ class SlotKeeper:
         finally:
             root.forget()
 
+    def _public(self, password: Secret, salt: bytes, cost: KdfProfile, answer: Secret | None) -> bytes:
+        return self._opening(password, salt, cost, answer).public_key().public_bytes_raw()
+
     def _answer(self, factor: FactorSpec | None, salt: bytes, pin: Secret | None) -> Secret | None:
         if factor is None:
             return None
@@ -253,10 +287,6 @@ class SlotKeeper:
         if len(answer.reveal()) != KEY_BYTES:
             raise ValueError(f"a token answers with {KEY_BYTES} bytes")
         return answer
-
-
-def _bare_slot(number: int, member: Member) -> Slot:
-    return Slot(number=number, role=member.role, lock=member.lock, wrapped=(b"", b""))
 
 
 def _content(purpose: int, keys: StoreKeys) -> bytes:

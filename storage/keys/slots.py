@@ -46,6 +46,9 @@ class Lock:
 
     There are always two entries: the password's, then the distress password's or one that nobody can open. Which of
     the two the second is, its bytes do not tell. ``seeds`` hold the one signing key, wrapped for either.
+
+    That holds in the border's table. Elsewhere the second entry is always one that nobody can open, and ``signing``
+    and ``seeds`` are noise: under distress nothing opens there, and no two files side by side tell what was changed.
     """
 
     name: str
@@ -139,6 +142,13 @@ def without(table: SlotTable, *leaving: Slot) -> SlotTable:
     digests = tuple(digest(slot) for slot in leaving)
     staying = tuple(slot for slot in table.slots if slot not in leaving)
     return replace(table, slots=staying, gone=(*table.gone, *digests))
+
+
+def same_way_in(one: Lock, other: Lock) -> bool:
+    """Whether the same password opens both for the same person, whatever the distress password is."""
+    return (one.name, one.kdf, one.salt, one.factor) == (other.name, other.kdf, other.salt, other.factor) and (
+        hmac.compare_digest(one.openings[0], other.openings[0])
+    )
 
 
 def digest(slot: Slot) -> bytes:
