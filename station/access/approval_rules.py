@@ -94,6 +94,10 @@ APPROVALS: dict[ApprovalKind, ApprovalRule] = {
 }
 
 
+#: What may still be used under distress. Everything else gives something away or destroys it for good.
+USABLE_UNDER_DISTRESS = frozenset({ApprovalKind.OVERRIDE})
+
+
 def stands_for(officer: Officer) -> OfficerId:
     """The one person who is known to be behind an account: its owner, or whoever gave out its password."""
     return officer.given_by or officer.officer_id
