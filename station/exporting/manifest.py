@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from station.access.audit import AuditHead
 from station.access.distress import DistressRaised
-from station.domain.identifiers import ImageId
+from station.domain.identifiers import ImageId, OfficerId
 from station.ports.anchors import SignedCheckpoint
 from station.ports.storage import StoreKind
 
@@ -34,6 +35,31 @@ class ManifestCounts:
     audit_entries: int
 
 
+class Pictures(enum.Enum):
+    """Whether pictures go along in a bundle outside the plan."""
+
+    LEFT_OUT = "left-out"  # neither they nor what records say of them
+    INCLUDED = "included"  # those of the newest version of each record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsidePlan:
+    """Why a bundle left for somebody who is not headquarters: who asked, who approved, for whom and for what.
+
+    ``recipient``: their age key. The days are those of a period, both included; None for one single record.
+    """
+
+    request: str
+    asked_by: OfficerId
+    approved_by: OfficerId
+    recipient: str
+    whom: str
+    purpose: str
+    first_day: date | None
+    last_day: date | None
+    pictures: Pictures
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """``previous_bundle_sha256`` is that of the last export the station completed, empty for the first.
@@ -44,7 +70,9 @@ class Manifest:
     the bundle: the head of the bundle before, unless the station was put back to an older state. ``checkpoints`` are
     those made for this export, the border store's first. ``distress``: acts under duress, ever; no screen of the
     station shows them, and only who can open the seal reads them. ``damaged_images`` are missing from the store,
-    too large for a bundle, or not what their record says; the last kind is in the bundle as it is.
+    too large for a bundle, or not what their record says; the last kind is in the bundle as it is. ``outside``: a
+    bundle outside the plan; its ``sequence`` counts among its kind, it follows no bundle and none follows it, and it
+    holds nothing of the trail, no checkpoints and no word of distress: strangers read it.
     """
 
     format: int
@@ -65,3 +93,4 @@ class Manifest:
     audit_follows: AuditHead | None = None
     checkpoints: tuple[SignedCheckpoint, ...] = ()
     distress: tuple[DistressRaised, ...] = ()
+    outside: OutsidePlan | None = None

@@ -282,14 +282,14 @@ class ExportService:
         return tuple(path for name in names if (path := target / f"{name}.tar.age").exists())
 
 
-def bundle_name(identity: StoreIdentity, sequence: int) -> str:
-    """``<station>-<sequence>`` in letters, digits and dashes; a training store's says TRAINING first."""
+def bundle_name(identity: StoreIdentity, sequence: int, *, sort: str = "") -> str:
+    """``<station>-<sort><sequence>`` in letters, digits and dashes; a training store's says TRAINING first."""
     plain = unicodedata.normalize("NFKD", identity.station)
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = re.sub(r"[^A-Za-z0-9]+", " ", bare)
     station = "-".join(words.split())[:40].strip("-") or "station"
     mark = "TRAINING-" if identity.kind is StoreKind.TRAINING else ""
-    return f"{mark}{station}-{sequence:06d}"
+    return f"{mark}{station}-{sort}{sequence:06d}"
 
 
 def _trusted_comment(identity: StoreIdentity, reserved: _Reserved) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference
+from station.domain.errors import ExportError, RecordConflict
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
+from station.domain.words import say
+from station.exporting.manifest import Pictures
 from station.ports.sealing import MOST_MEMBER_BYTES, BundleMember
 from station.ports.storage import UnitOfWork
 
@@ -96,6 +99,38 @@ class Packing:
                 number, lines, room = number + 1, [], AUDIT_FILE_BYTES
         if lines:
             yield _audit_file(number, lines)
+
+
+@dataclass(slots=True)
+class OutsidePacking(Packing):
+    """Only the newest version of each record, pictures only when asked for, and no audit trail."""
+
+    chosen: Sequence[tuple[EncounterId, int]] = ()
+    pictures: Pictures = Pictures.LEFT_OUT
+
+    def members(self) -> Iterator[BundleMember]:
+        """The files of the bundle. Raises ExportError when it becomes too large: part of it is not what was agreed."""
+        files = size = 0
+        for encounter_id, version in self.chosen:
+            for member in self._newest(encounter_id, version):
+                files, size = files + 1, size + len(member.data)
+                if files > MAX_FILES or size > MAX_BYTES:
+                    raise ExportError(
+                        say("The bundle becomes too large."), say("Ask again for fewer days, or without pictures.")
+                    )
+                yield member
+            self.progress(len(self.included), len(self.chosen))
+
+    def _newest(self, encounter_id: EncounterId, version: int) -> Iterator[BundleMember]:
+        record = self.unit.encounters.get(encounter_id, version=version)
+        if record is None:
+            raise RecordConflict(say("A record is not there any more."), say("Ask for approval again."))
+        if self.pictures is Pictures.LEFT_OUT:
+            record = replace(record, images=())  # whoever has no pictures needs no hashes of them
+        yield BundleMember(f"encounters/{record.encounter_id}.v{record.version}.json", to_json(record))
+        for reference in record.images:
+            yield from self._image(reference)
+        self.included.append((record.encounter_id, record.version))
 
 
 def is_recorded(encounter: Encounter) -> bool:

@@ -24,6 +24,9 @@ def breaks(
 
     ``before_sha256``: hex, of the sealed file; ``signed`` tells whether the station's key signed a checkpoint.
     """
+    if before.outside is not None or after.outside is not None:
+        yield say("A bundle outside the plan follows no other one, and none follows it.")
+        return
     if (before.post, before.station, before.kind) != (after.post, after.station, after.kind):
         yield say("The two bundles are not of the same station.")
         return

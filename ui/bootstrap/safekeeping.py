@@ -16,6 +16,9 @@ from station.access.recovery import WordList
 from station.access.sign_in import Session
 from station.access.suspicion import SuspicionService
 from station.exporting.audit_log import AuditLogService
+from station.exporting.headquarters import HeadquartersService
+from station.exporting.outside import OutsideExportService
+from station.exporting.receipts import ReceiptService
 from station.ports.devices import DeviceRegistry
 from station.post.clock import ClockWatch
 from station.post.shift_desk import ShiftDesk
@@ -46,6 +49,9 @@ class Safekeeping:
     words: WordList
     trail: AuditService
     logs: AuditLogService
+    headquarters: HeadquartersService
+    outside: OutsideExportService
+    receipts: ReceiptService
 
 
 def safekeeping(
@@ -77,4 +83,9 @@ def safekeeping(
         words=word_list(),
         trail=AuditService(session, house.signer, clock),
         logs=AuditLogService(session, house.signer, clock, house.checkpoints),
+        headquarters=HeadquartersService(session, approvals, house.signer, clock),
+        outside=OutsideExportService(
+            session, approvals, house.signer, targets=house.targets, clock=clock, randomness=randomness, zone=zone
+        ),
+        receipts=ReceiptService(session, house.signer, clock),
     )

@@ -48,6 +48,13 @@ NEEDS: dict[str, dict[str, Permission]] = {
         ("change", "compare_profile", "groups", "make_default", "profile", "take_profile"), P.USE_BENCH
     ),
     "station.exporting.audit_log.AuditLogService": {"export": P.VERIFY_AUDIT},
+    "station.exporting.headquarters.HeadquartersService": dict.fromkeys(
+        ("approved", "ask", "change", "keys", "read"), P.MANAGE_STATION
+    ),
+    "station.exporting.outside.OutsideExportService": dict.fromkeys(
+        ("approved", "ask", "export", "made", "recipient"), P.EXPORT
+    ),
+    "station.exporting.receipts.ReceiptService": {"take_in": P.EXPORT},
     "station.exporting.packages.ExportService": dict.fromkeys(("completed", "export", "waiting"), P.EXPORT),
     "station.inspection.records.RecordsService": dict.fromkeys(("image", "search", "view"), P.SEARCH_RECORDS),
     "station.inspection.service.InspectionService": {
