@@ -7,14 +7,14 @@ import errno
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from station.domain.errors import BundleRefused, TargetUnusable
+from station.domain.errors import BundleRefused, FileRefused, TargetUnusable
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
+from station.isolation.intake import read_regular
 from station.ports.bench_files import CarriedFiles, KeptRecord, SignedRecords
 from storage.durable import sync_folder
 from storage.sealed.minisign import MAX_SIGNATURE_FILE, PublicKey, Signature, SigningKey
@@ -121,16 +121,13 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _read(path: Path, most: int) -> bytes:
     with _faults(path):
-        # A pipe or a device on somebody's stick must not hold up the reading.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(handle, "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode) or about.st_size > most:
-                raise TargetUnusable(
-                    say("This is not a file of the kind that is read here: {name}.", name=path.name),
-                    say("Choose the file that another bench has written."),
-                )
-            return file.read(most)
+        try:
+            return read_regular(path, most_bytes=most)
+        except FileRefused:
+            raise TargetUnusable(
+                say("This is not a file of the kind that is read here: {name}.", name=path.name),
+                say("Choose the file that another bench has written."),
+            ) from None
 
 
 @contextmanager

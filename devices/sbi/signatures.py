@@ -23,11 +23,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from devices.sbi.messages import from_base64url, parse
 from devices.sbi.words import not_signed, not_vouched
-from station.domain.errors import DeviceFault
+from station.domain.errors import DeviceFault, FileRefused
+from station.isolation.intake import read_regular
 
 _LEAST_KEY_BITS: Final = 2048  # 0.9.5, "Cryptography"
 _LONGEST_CHAIN: Final = 6
 _MOST_HEADER: Final = 64 * 1024
+_MOST_ANCHOR_BYTES: Final = 1024 * 1024  # a bundle of all anchors of a country
 _PARTS: Final = 3
 
 
@@ -91,12 +93,13 @@ def load_anchors(paths: Sequence[Path], *, required: bool) -> tuple[Anchors, tup
     unusable: list[Path] = []
     for path in paths:
         try:
-            data = path.read_bytes()
+            # Resolved first: the certificates of a system are links, and whoever writes settings names them.
+            data = read_regular(path.resolve(), most_bytes=_MOST_ANCHOR_BYTES)
             if b"-----BEGIN" in data:
                 certificates += x509.load_pem_x509_certificates(data)
             else:
                 certificates.append(x509.load_der_x509_certificate(data))
-        except (OSError, ValueError, x509.InvalidVersion):
+        except (FileRefused, OSError, RuntimeError, ValueError, x509.InvalidVersion):
             unusable.append(path)
     return Anchors(certificates=tuple(certificates), required=required or bool(paths)), tuple(unusable)
 

@@ -33,8 +33,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from station.domain.errors import SettingsError
+from station.domain.errors import FileRefused, SettingsError
 from station.domain.words import Text, say
+from station.isolation.intake import read_regular
 from station.ports.bench import FaultDesk
 
 MOST_BYTES: Final = 256 * 1024
@@ -99,11 +100,10 @@ def load_scenario(path: Path, known: Mapping[str, tuple[str, ...]]) -> tuple[Sce
     ``known`` has the faults of each simulated device by its name.
     """
     try:
-        raw = path.read_bytes()
-        if len(raw) > MOST_BYTES:
-            return Scenario(), (_unreadable(path, "too large"),)
-        text = raw.decode()
+        text = read_regular(path, most_bytes=MOST_BYTES).decode()
         tables = tomllib.loads(text)
+    except FileRefused as problem:
+        return Scenario(), (_unreadable(path, problem.cause),)
     except OSError as problem:
         return Scenario(), (_unreadable(path, problem.strerror or type(problem).__name__),)
     except (ValueError, RecursionError) as problem:  # no UTF-8, no TOML, brackets without end
@@ -207,7 +207,7 @@ def _one_of(names: Sequence[str]) -> Text:
     return say("Use one of these: {names}.", names=", ".join(names))
 
 
-def _unreadable(path: Path, why: str) -> SettingsError:
+def _unreadable(path: Path, why: str | Text) -> SettingsError:
     return SettingsError(
         say("The scenario in {file} cannot be read: {why}.", file=str(path), why=why),
         say("Correct the file. Until then no fault strikes by itself."),

@@ -8,15 +8,17 @@ never over another file. What stands behind a name is looked at once, through on
 from __future__ import annotations
 
 import enum
-import errno
 import hashlib
 import os
 import platform
 import stat
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from station.domain.errors import FileRefused
+from station.isolation.intake import MOST_ENTRIES, open_regular
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 
 _MAGIC: Final = (
@@ -30,9 +32,6 @@ _STATION: Final = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 _CLAIMED: Final = f".taking-{_STATION}-"
 TAKEN: Final = "taken"
 TOO_LARGE: Final = ".too-large"
-_READ_NO_LINK: Final = (
-    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-)
 
 
 class Afterwards(enum.Enum):
@@ -60,10 +59,13 @@ def is_there(folder: Path) -> bool:
 
 
 def sightings(folder: Path) -> list[Sighting]:
-    """The files that could be pages, oldest first. Raises OSError when the folder is not there."""
+    """The files that could be pages, oldest first. Raises OSError when the folder is not there.
+
+    Of a folder with very many entries the first that the system names: what was taken makes room for the rest.
+    """
     found = []
     with os.scandir(folder) as entries:
-        for entry in entries:
+        for entry in islice(entries, MOST_ENTRIES):
             if entry.name.startswith((".", "~")) or entry.name.lower().endswith((*_TEMPORARY, TOO_LARGE)):
                 continue
             try:
@@ -166,15 +168,9 @@ def put_back_left_overs(folder: Path) -> None:
 def _opened(path: Path) -> BinaryIO | None:
     """A plain file to read; None for a link, a pipe and whatever else hides behind a name. Raises OSError."""
     try:
-        handle = os.open(path, _READ_NO_LINK)
-    except OSError as problem:
-        if problem.errno in (errno.ELOOP, errno.ENXIO):
-            return None
-        raise
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
+        return open_regular(path)
+    except FileRefused:
         return None
-    return os.fdopen(handle, "rb")
 
 
 def _content(path: Path) -> bytes | None:

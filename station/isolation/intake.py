@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from station.domain.errors import FileRefused
 from station.domain.words import Text, say
@@ -36,7 +36,7 @@ MOST_ENTRIES: Final = 10_000
 _PIECE: Final = 1 << 20
 
 
-def open_regular(path: Path, *, inside: int | None = None) -> BinaryIO:
+def open_regular(path: Path, *, inside: int | None = None) -> io.BufferedReader:
     """Open a regular file to read. ``inside``: the handle of an open folder that ``path`` is a name in.
 
     Raises FileRefused for a link, folder, device, pipe or socket, and OSError for what the disk says.

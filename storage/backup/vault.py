@@ -16,9 +16,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
 
-from station.domain.errors import BundleRefused, StoreError, StoreInUse, TargetUnusable
+from station.domain.errors import BundleRefused, FileRefused, StoreError, StoreInUse, TargetUnusable
 from station.domain.wire import to_json
 from station.domain.words import say
+from station.isolation.intake import Intake
 from station.ports.backup import (
     BackedUpStore,
     BackupFile,
@@ -79,7 +80,7 @@ class FolderVault(BackupVault):
                 BackupSeen(name=path.name.removesuffix(BUNDLE_ENDING), path=path, size=path.stat().st_size)
                 for path in _whole(target / FOLDER, identity)
             )
-        except OSError:  # pulled out between two questions
+        except (OSError, FileRefused):  # pulled out between two questions, or a folder that is none of ours
             return ()
 
     def beside_the_stores(self, target: Path) -> bool:
@@ -93,7 +94,7 @@ class FolderVault(BackupVault):
         """See the port. A medium that is not there has none."""
         try:
             return max((number for number in _numbers(target / FOLDER, identity) if number <= HIGHEST), default=0)
-        except OSError:  # not there, or pulled out: the backup itself says so
+        except (OSError, FileRefused):  # not there, or pulled out: the backup itself says so
             return 0
 
     def expire(self, target: Path, identity: StoreIdentity, keep: int, *, spare: str) -> tuple[str, ...]:
@@ -107,10 +108,10 @@ class FolderVault(BackupVault):
                 path.unlink()  # the bundle first: a signature alone is not a backup
                 _signature(path).unlink(missing_ok=True)
                 gone.append(path.name.removesuffix(BUNDLE_ENDING))
-            for path in folder.glob(f"*{BUNDLE_ENDING}{SIGNATURE_ENDING}"):
-                bundle = path.with_name(path.name.removesuffix(SIGNATURE_ENDING))
-                if _number(bundle, identity) is not None and not bundle.exists():
-                    path.unlink(missing_ok=True)
+            for name in _listed(folder, identity):
+                bundle = folder / name.removesuffix(SIGNATURE_ENDING)
+                if name != bundle.name and not bundle.exists():
+                    (folder / name).unlink(missing_ok=True)
             sync_folder(folder)
         return tuple(gone)
 
@@ -215,26 +216,39 @@ def _signature(bundle: Path) -> Path:
 
 def _number(bundle: Path, identity: StoreIdentity) -> int | None:
     """The number in the name of one of this station's backups."""
-    found = re.fullmatch(
-        re.escape(backup_stem(identity)) + r"-(\d{6,})-\d{8}-\d{4}Z" + re.escape(BUNDLE_ENDING), bundle.name
+    found = _names(identity).fullmatch(bundle.name)
+    return None if found is None or found["signature"] else int(found["number"])
+
+
+def _names(identity: StoreIdentity) -> re.Pattern[str]:
+    """What this station calls a backup and its signature."""
+    stem, signature = re.escape(backup_stem(identity)), re.escape(SIGNATURE_ENDING)
+    return re.compile(
+        rf"{stem}-(?P<number>[0-9]{{6,18}})-[0-9]{{8}}-[0-9]{{4}}Z{re.escape(BUNDLE_ENDING)}(?P<signature>{signature})?"
     )
-    return None if found is None else int(found[1])
 
 
 def _numbers(folder: Path, identity: StoreIdentity) -> Iterator[int]:
-    """Every number that was used on a medium, also by a bundle or a signature alone. Raises OSError."""
-    for path in folder.iterdir():
-        number = _number(path.with_name(path.name.removesuffix(SIGNATURE_ENDING)), identity)
+    """Every number that was used on a medium, also by a bundle or a signature alone. Raises OSError, FileRefused."""
+    for name in _listed(folder, identity):
+        number = _number(folder / name.removesuffix(SIGNATURE_ENDING), identity)
         if number is not None:
             yield number
 
 
 def _whole(folder: Path, identity: StoreIdentity) -> list[Path]:
-    """This station's backups that have their signature, newest first. Raises OSError."""
+    """This station's backups that have their signature, newest first. Raises OSError, FileRefused."""
     if not folder.is_dir():
         return []
-    numbered = [(number, path) for path in folder.iterdir() if (number := _number(path, identity)) is not None]
-    return [path for _, path in sorted(numbered, reverse=True) if path.is_file() and _signature(path).is_file()]
+    names = _listed(folder, identity)
+    numbered = [(number, folder / name) for name in names if (number := _number(folder / name, identity)) is not None]
+    return [path for _, path in sorted(numbered, reverse=True) if _signature(path).name in names]
+
+
+def _listed(folder: Path, identity: StoreIdentity) -> frozenset[str]:
+    """The ordinary files of this station's backups on a medium that anybody may have filled."""
+    with Intake.of(folder, _names(identity)) as medium:
+        return frozenset(medium.listed())
 
 
 def _forget_cached(path: Path) -> None:

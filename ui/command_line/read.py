@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from station.domain.errors import EngineUnavailable, ImageRefused
+from station.domain.errors import EngineUnavailable, FileRefused, ImageRefused
 from station.domain.words import Text, say
+from station.isolation.intake import open_regular
 from station.mrtd.mrz import parse
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
 from station.ports.recognition import CorrectedCharacter, DoubtfulCharacter, MrzEngine, ReadStatus, RecognisedZone
@@ -82,8 +83,10 @@ class FileResult:
 def read_file(engine: MrzEngine, file: Path) -> FileResult:
     """One file, read or not, with the reason. Raises Cancelled."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             data = stream.read(MOST_IMAGE_BYTES + 1)
+    except FileRefused as problem:
+        return _unopened(engine, file, problem.cause, problem.next_step)
     except OSError as problem:
         return _unopened(
             engine,

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from station.domain.errors import ShareRefused
+from station.domain.errors import FileRefused, ShareRefused
 from station.domain.secrets import Secret
 from station.domain.words import say
+from station.isolation.intake import read_regular
 from station.ports.backup import SHARE_WORDS, SHARES_NEEDED
 from ui.bootstrap.recovery import new_paper_shares, word_list
 from ui.command_line.output import Voice
@@ -44,8 +45,9 @@ def _lines(source: str, voice: Voice) -> Iterator[str]:
         if source == "-":
             data = sys.stdin.buffer.read(_MOST_BYTES)
         else:
-            with Path(source).open("rb") as file:
-                data = file.read(_MOST_BYTES)
+            data = read_regular(Path(source), most_bytes=_MOST_BYTES)
+    except FileRefused as problem:
+        raise ShareRefused(problem.cause, say("Name the right file, or - to type the words.")) from None
     except OSError as problem:
         raise ShareRefused(
             say("The file with the recovery words cannot be read: {why}.", why=problem.strerror or "unknown"),

@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from station.access.sign_in import Session, needs_pin
-from station.domain.errors import SignInRefused
+from station.domain.errors import FileRefused, SignInRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
+from station.isolation.intake import open_regular
 from station.ports.tasks import CancelToken
 from ui.bootstrap.house import House
 from ui.command_line.output import Voice
@@ -97,8 +98,12 @@ def _first_line(source: str, asked: Text, voice: Voice) -> Secret:
         elif source == _TERMINAL:
             raw = sys.stdin.buffer.readline(MAX_PASSWORD_BYTES)
         else:
-            with Path(source).open("rb") as file:
+            with open_regular(Path(source)) as file:
                 raw = file.readline(MAX_PASSWORD_BYTES)
+    except FileRefused as problem:
+        raise SignInRefused(
+            problem.cause, say("Name a file that holds the password, or - for standard input.")
+        ) from None
     except OSError as problem:
         raise SignInRefused(
             say("The password file cannot be read: {why}.", why=problem.strerror or "unknown"),

@@ -7,12 +7,13 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from station.domain.errors import BundleRefused
+from station.domain.errors import BundleRefused, FileRefused
 from station.domain.secrets import Secret
 from station.domain.wire import from_json, to_json
 from station.domain.words import Text, say, say_count
 from station.exporting.manifest import Manifest
 from station.exporting.succession import breaks
+from station.isolation.intake import open_regular, read_regular
 from station.ports.anchors import SignedCheckpoint
 from station.ports.sealing import OpenedBundle
 from ui.bootstrap.house import new_sealer
@@ -80,8 +81,10 @@ def _broken(arguments: argparse.Namespace, opened: OpenedBundle, signer: str, id
     sealer = new_sealer()
     before = sealer.open(arguments.after, signer=signer, identity=identity)
     try:
-        with arguments.after.open("rb") as file:
+        with open_regular(arguments.after) as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileRefused as problem:
+        raise BundleRefused(problem.cause, problem.next_step) from None
     except OSError as problem:
         raise BundleRefused(
             say("The key file {file} cannot be read: {why}.", file=str(arguments.after), why=problem.strerror or "?"),
@@ -122,8 +125,9 @@ def _identity(file: bytes) -> Secret:
 def key_file(path: Path) -> bytes:
     """The bytes of a key file that a command names. Raises BundleRefused."""
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_KEY_BYTES)
+        return read_regular(path, most_bytes=MAX_KEY_BYTES)
+    except FileRefused as problem:
+        raise BundleRefused(problem.cause, say("Name the right file.")) from None
     except OSError as problem:
         raise BundleRefused(
             say("The key file {file} cannot be read: {why}.", file=str(path), why=problem.strerror or "unknown"),

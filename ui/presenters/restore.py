@@ -10,9 +10,10 @@ from pathlib import Path
 
 from station.access.first_start import MAX_NAME_CHARACTERS, MIN_PASSWORD_CHARACTERS, is_name
 from station.access.recovery import WordList
-from station.domain.errors import BundleRefused, Cancelled, ShareRefused
+from station.domain.errors import BundleRefused, Cancelled, FileRefused, ShareRefused
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
+from station.isolation.intake import read_regular
 from station.ports.backup import BackupManifest, BackupRestorer, PaperShares, Restored
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName
@@ -238,8 +239,9 @@ def _signer(form: RestoreForm) -> str | None:
     if not form.signer.strip():
         return None
     try:
-        with Path(form.signer.strip()).open("rb") as file:
-            return file.read(_MOST_KEY_BYTES).decode("utf-8", "replace")
+        return read_regular(Path(form.signer.strip()), most_bytes=_MOST_KEY_BYTES).decode("utf-8", "replace")
+    except FileRefused as problem:
+        raise BundleRefused(problem.cause, say("Name the right file, or none.")) from None
     except OSError as problem:
         raise BundleRefused(
             say("The key file {file} cannot be read: {why}.", file=form.signer.strip(), why=problem.strerror or "?"),
