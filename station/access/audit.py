@@ -125,6 +125,8 @@ class FindingKind(enum.Enum):
     IMAGE_CHANGED = "image changed"  # a picture is not what was recorded
     IMAGE_MISSING = "image missing"  # a picture that was recorded is not there
     ROW_CHANGED = "row changed"  # a list shows something else than the newest version of an encounter says
+    TABLE_CHANGED = "table changed"  # a table does not hold what was written into it last
+    INDEX_CHANGED = "index changed"  # an index does not say what its table says
     PERSON_CHANGED = "person changed"  # a person has another role or state than the trail gave them
     CHECKPOINT_DAMAGED = "checkpoint damaged"  # a checkpoint beside the store cannot be read
     CHECKPOINT_FORGED = "checkpoint forged"  # a checkpoint beside the store is not signed by this station
@@ -352,6 +354,12 @@ _SAYS: dict[FindingKind, Text] = {
     FindingKind.STEP_MISSING: say("Step {version} of encounter {record}, recorded by entry {sequence}, is missing."),
     FindingKind.STEP_UNKNOWN: say("No entry of the audit trail records step {version} of encounter {record}."),
     FindingKind.ROW_CHANGED: say("Lists show something else for encounter {record} than its newest version says."),
+    FindingKind.TABLE_CHANGED: say(
+        "The table {record} of the store is not what was written last: an older state of it was put back."
+    ),
+    FindingKind.INDEX_CHANGED: say(
+        "The index {record} of the store does not say what the records say: a search may miss some of them."
+    ),
     FindingKind.PERSON_CHANGED: say("Person {record} has another role or state than the audit trail gave them."),
     FindingKind.CHECKPOINT_DAMAGED: say("A checkpoint beside the store cannot be read, after checkpoint {sequence}."),
     FindingKind.CHECKPOINT_FORGED: say("Checkpoint {sequence} beside the store was not signed by this station."),

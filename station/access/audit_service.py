@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 from station.access import checkpoint_text, store_settings
 from station.access.approval_proof import verify_approvals
@@ -25,6 +26,8 @@ from station.ports.clock import Clock
 from station.ports.sealing import TextSigner
 from station.ports.storage import AuditEntry, Store, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
+
+T = TypeVar("T")
 
 
 class Depth(enum.Enum):
@@ -68,15 +71,17 @@ class AuditService:
         self._session.require(Permission.VERIFY_AUDIT)
         return tuple(self._session.stores)
 
-    def verify(self, name: StoreName, depth: Depth, *, known: AuditHead | None = None) -> TrailVerdict:
+    def verify(
+        self, name: StoreName, depth: Depth, *, known: AuditHead | None = None, cancel: CancelToken | None = None
+    ) -> TrailVerdict:
         """Judge the trail of one store; that somebody looked goes on the trail as well. Needs VERIFY_AUDIT.
 
-        ``known``: a head noted on paper or by headquarters. Raises StoreDamaged.
+        ``known``: a head noted on paper or by headquarters. Raises StoreDamaged, Cancelled.
         """
         self._session.require(Permission.VERIFY_AUDIT)
+        cancel = cancel or CancelToken()
         store = self._session.whole[name]  # a trail is judged whole, or it would seem to have gaps
-        if depth is Depth.EVERYTHING:
-            store.check_pages()
+        strayed = list(_strayed(store, cancel)) if depth is Depth.EVERYTHING else []
         anchored = self._anchored(store)
         with store.reading() as unit:
             heads = list(anchored.heads)
@@ -84,11 +89,11 @@ class AuditService:
                 heads.append(KnownHead(known.sequence, known.hash, memory_of(unit.settings).generation))
             check = TrailCheck(heads)
             # One walk: the approvals are judged while the trail passes by.
-            approvals = verify_approvals(check.through(unit.audit.entries()))
+            approvals = verify_approvals(check.through(_until(cancel, unit.audit.entries())))
             verdict = check.verdict()
-            findings = [*anchored.findings, *verdict.findings, *approvals]
+            findings = [*anchored.findings, *verdict.findings, *approvals, *strayed]
             if depth is Depth.EVERYTHING:
-                findings += _compared(unit, name)
+                findings += _compared(unit, name, cancel)
         verdict = replace(verdict, findings=tuple(findings))
         self._note(store, verdict, depth)
         return verdict
@@ -149,15 +154,29 @@ class AuditService:
             unit.commit()
 
 
-def _compared(unit: UnitOfWork, name: StoreName) -> Iterator[AuditFinding]:
+def _strayed(store: Store, cancel: CancelToken) -> Iterator[AuditFinding]:
+    """Pages that are not the newest of their place, as far as the database itself can tell."""
+    yield from (finding_about(FindingKind.INDEX_CHANGED, one) for one in store.check_pages(cancel))
+    yield from (finding_about(FindingKind.TABLE_CHANGED, one) for one in store.strayed_tables(cancel))
+
+
+def _compared(unit: UnitOfWork, name: StoreName, cancel: CancelToken) -> Iterator[AuditFinding]:
     """What the store shows against what its trail vouches for."""
     yield from verify_records(
-        unit.audit.entries(),
-        unit.encounters.recorded_bodies(),
-        unit.images.recorded_hashes(),
-        unit.journal.recorded_steps(),
+        _until(cancel, unit.audit.entries()),
+        _until(cancel, unit.encounters.recorded_bodies()),
+        _until(cancel, unit.images.recorded_hashes()),
+        _until(cancel, unit.journal.recorded_steps()),
         vouch=unit.audit.vouch,
     )
-    yield from (finding_about(FindingKind.ROW_CHANGED, one) for one in unit.encounters.strayed_rows())
+    strayed = _until(cancel, unit.encounters.strayed_rows())
+    yield from (finding_about(FindingKind.ROW_CHANGED, one) for one in strayed)
     if name is StoreName.BORDER:
         yield from verify_people(unit.audit.entries(), unit.officers.all())
+
+
+def _until(cancel: CancelToken, things: Iterable[T]) -> Iterator[T]:
+    """The same, until somebody asks for the stop. Raises Cancelled."""
+    for thing in things:
+        cancel.raise_if_cancelled()
+        yield thing

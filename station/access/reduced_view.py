@@ -249,9 +249,13 @@ class ReducedStore:
         """See the port."""
         return ReducedUnit(self._whole.reading(), self._view)
 
-    def check_pages(self) -> None:
+    def check_pages(self, cancel: CancelToken | None = None) -> Sequence[str]:
         """See the port."""
-        self._whole.check_pages()
+        return self._whole.check_pages(cancel)
+
+    def strayed_tables(self, cancel: CancelToken) -> Sequence[str]:
+        """See the port."""
+        return self._whole.strayed_tables(cancel)
 
     def clear_remains(self, cancel: CancelToken) -> Sequence[str]:
         """See the port: it clears what others erased."""

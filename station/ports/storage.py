@@ -367,10 +367,17 @@ class Store(Protocol):
         """A consistent view that cannot write; never waits for writers."""
         ...
 
-    def check_pages(self) -> None:
-        """Check cipher and structure of every page of the database; keeps writers waiting meanwhile.
+    def check_pages(self, cancel: CancelToken | None = None) -> Sequence[str]:
+        """Check cipher and structure of every page, and each index against its table; the indexes that differ.
 
-        Called outside of a unit of work. Raises StoreDamaged.
+        Called outside of a unit of work. Raises StoreDamaged, Cancelled.
+        """
+        ...
+
+    def strayed_tables(self, cancel: CancelToken) -> Sequence[str]:
+        """Tables whose rows are not those that this station wrote into them last: somebody put an old page back.
+
+        Reads most of the file while others write. Called outside of a unit of work. Raises StoreDamaged, Cancelled.
         """
         ...
 

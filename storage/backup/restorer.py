@@ -157,7 +157,7 @@ class FolderRestorer(BackupRestorer):
         store = ring.open(described.name)
         try:
             _refuse_another(store, back.manifest, described)
-            store.check_pages()
+            _refuse_strayed_index(store)
             _refuse_broken_trail(store, described)
             if described.name is StoreName.BORDER:
                 self._write_public_key(back.making, store)
@@ -254,6 +254,15 @@ def _refuse_another(store: Store, manifest: BackupManifest, described: BackedUpS
     if (identity.name, identity.kind, identity.station) != (described.name, manifest.kind, manifest.station):
         raise StoreDamaged(
             say("The store {name} in the backup belongs to another station.", name=described.name.value),
+            say("Do not use this backup. Use an older one, and tell headquarters."),
+        )
+
+
+def _refuse_strayed_index(store: Store) -> None:
+    """Every page holds, and every index fits its table."""
+    if store.check_pages():
+        raise StoreDamaged(
+            say("An index of the store {name} in the backup does not fit its table.", name=store.name.value),
             say("Do not use this backup. Use an older one, and tell headquarters."),
         )
 

@@ -7,6 +7,7 @@ durable commit, or with an error that blames the wrong thing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import sqlcipher3.dbapi2 as driver
 
 from station.domain.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreMissing
 from station.domain.words import say
+from station.ports.tasks import CancelToken
 
 KEY_BYTES = 32
 
@@ -25,6 +27,7 @@ Value = str | int | bytes | None
 
 # SQLite's primary result codes (https://sqlite.org/rescode.html).
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+_INTERRUPT = 9
 _PRIMARY = 0xFF
 
 # The lock file keeps other processes away, and writers of this process queue for one connection: whoever still
@@ -32,6 +35,15 @@ _PRIMARY = 0xFF
 _BUSY_MILLISECONDS = 250
 _CACHE_KIBIBYTES = 16_384
 _PAGES_AT_ONCE = 256  # 1 MiB: a stop is noticed after some milliseconds
+_STEPS_BETWEEN = 100_000  # of SQLite's machine, some milliseconds
+
+# What a check of the structure says of an index that does not fit its table; all else is damage.
+_OF_AN_INDEX = re.compile(
+    r"row \d+ missing from index (\w+)|wrong # of entries in index (\w+)|non-unique entry in index (\w+)"
+    r"|row \d+ values differ from index (\w+)|rowid not at end-of-record for row \d+ of index (\w+)"
+    r"|malformed inverted index for FTS5 table main\.(\w+)",
+    re.ASCII,
+)
 
 
 class RuleBroken(Exception):
@@ -129,6 +141,33 @@ class Connection:
             rows: list[Row] = self._raw.execute(sql, parameters).fetchall()
             return rows
 
+    def batches(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """All rows, ``size`` at a time; the caller's transaction outlives the walk."""
+        with _true_errors():
+            cursor = self._raw.execute(sql)
+            try:
+                while rows := cursor.fetchmany(size):
+                    yield rows
+            finally:
+                cursor.close()
+
+    def add_function(self, name: str, function: Callable[..., Value]) -> None:
+        """Let statements of this connection call ``function``, with any number of values."""
+        self._raw.create_function(name, -1, function, deterministic=True)
+
+    @contextmanager
+    def until(self, cancel: CancelToken) -> Iterator[None]:
+        """Statements inside end soon after ``cancel`` is set. Raises Cancelled."""
+        self._raw.set_progress_handler(lambda: int(cancel.cancelled), _STEPS_BETWEEN)
+        try:
+            yield
+        except driver.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == _INTERRUPT:
+                cancel.raise_if_cancelled()
+            raise
+        finally:
+            self._raw.set_progress_handler(None, 0)
+
     def changes(self) -> int:
         """How many rows were changed since it was opened; virtual tables count their own."""
         return int(self._raw.total_changes)
@@ -220,7 +259,7 @@ def rekey(path: Path, key: bytes, new_key: bytes) -> None:
         connection.run("PRAGMA journal_mode = OFF")
         connection.run("PRAGMA synchronous = OFF")
         connection.run(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
-        if broken_pages(connection):
+        if forged_pages(connection) or strayed_indexes(connection):
             raise damaged()
     finally:
         connection.close()
@@ -286,12 +325,25 @@ def write_log_back(connection: Connection) -> None:
         raise _busy()
 
 
-def broken_pages(connection: Connection) -> int:
-    """How many findings the integrity checks of cipher and structure have; 0 is good. Reads the whole file.
+def forged_pages(connection: Connection) -> int:
+    """How many pages do not have the cipher's code; 0 is good. Reads the whole file.
 
     The log must have been written back: the cipher's check raises false alarms over pages that have newer ones there.
     """
-    findings = len(connection.all("PRAGMA cipher_integrity_check"))
-    if findings:
-        return findings
-    return sum(1 for (verdict,) in connection.all("PRAGMA quick_check") if verdict != "ok")
+    return len(connection.all("PRAGMA cipher_integrity_check"))
+
+
+def strayed_indexes(connection: Connection) -> tuple[str, ...]:
+    """Indexes, the one of words included, that do not say what their tables say.
+
+    Raises StoreDamaged when the structure of the file itself does not hold together. Reads the whole file.
+    """
+    strayed: list[str] = []
+    for (verdict,) in connection.all("PRAGMA integrity_check"):
+        if verdict == "ok":
+            continue
+        named = _OF_AN_INDEX.search(verdict)
+        if named is None:
+            raise damaged()
+        strayed += (name for name in named.groups() if name)
+    return tuple(dict.fromkeys(strayed))

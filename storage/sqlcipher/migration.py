@@ -36,7 +36,10 @@ def version_of(connection: Connection) -> int:
 
 
 def migrate(connection: Connection, steps: Mapping[int, str]) -> None:
-    """Take the steps that are missing. Raises StoreTooNew when the database knows steps that we do not."""
+    """Take the steps that are missing. Raises StoreTooNew when the database knows steps that we do not.
+
+    A step empties the sums of rows (storage/sqlcipher/row_sums.py): whoever opens the database next counts anew.
+    """
     known = len(steps)
     current = version_of(connection)
     if current > known:
@@ -57,6 +60,8 @@ def _take(connection: Connection, number: int, script: str) -> None:
     try:
         for statement in statements(script):
             connection.run(statement)
+        if connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'row_sum'"):
+            connection.run("DELETE FROM row_sum")
         connection.run(f"PRAGMA user_version = {number}")
         connection.run("COMMIT")
     finally:

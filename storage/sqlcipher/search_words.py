@@ -40,8 +40,14 @@ def indexed(document: TravelDocument | None) -> tuple[str, str, str]:
     """What the columns name, document_number and birth of the index hold."""
     if document is None:
         return "", "", ""
-    words = name_words(f"{document.name.primary} {document.name.secondary}")
-    return " ".join(map(_plain, words)), _plain(folded_number(document.document_number)), _birth(document.birth_date)
+    name = document.name
+    return indexed_as(name.primary, name.secondary, document.document_number, document.birth_date)
+
+
+def indexed_as(primary: str, secondary: str, number: str, birth: PartialDate) -> tuple[str, str, str]:
+    """The same for what a row says of a document."""
+    words = name_words(f"{primary} {secondary}")
+    return " ".join(map(_plain, words)), _plain(folded_number(number)), _birth(birth)
 
 
 def expression(query: SearchQuery) -> str | None:

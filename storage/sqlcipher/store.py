@@ -30,9 +30,11 @@ from storage.sqlcipher.exclusive import ExclusiveHold
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.pool import ConnectionPool
 from storage.sqlcipher.repositories import Officers, Settings
+from storage.sqlcipher.row_sums import RowSums
 from storage.sqlcipher.trail_key import TrailKey, found_trail_key, trail_key
 from storage.sqlcipher.transaction import Transaction
 from storage.sqlcipher.unit_of_work import Intent, OpenUnits, SqlcipherUnitOfWork
+from storage.sqlcipher.word_check import WORDS, words_strayed
 
 #: Of the border store; ``database_file`` says it of each.
 DATABASE_FILE = "border.db"
@@ -120,18 +122,28 @@ class SqlcipherStore:
             pool, intent, self._events, self._open_units, self._day_keys, self.anchoring, self._trail_key
         )
 
-    def check_pages(self) -> None:
-        """Check cipher and structure of every page. Reads the whole file and keeps writers waiting meanwhile.
-
-        Waits for the units at work, so it is called outside of one. Raises StoreDamaged. Old pages that were put
-        back in place are not seen: only the audit trail can tell.
-        """
+    def check_pages(self, cancel: CancelToken | None = None) -> Sequence[str]:
+        """See the port. Writers wait while the cipher is checked, and go on while the structure is."""
         if self._open_units.inside:
             raise RuntimeError("the pages are checked outside the units of work")
         with self._writing.lease() as connection:
             self._write_log_back(connection)
-            if door.broken_pages(connection):
+            if door.forged_pages(connection):
                 raise door.damaged()
+        cancel = cancel or CancelToken()
+        with self._reading.lease() as connection:
+            with connection.until(cancel):
+                strayed = door.strayed_indexes(connection)
+            if WORDS not in strayed and words_strayed(connection, cancel.raise_if_cancelled):
+                return (*strayed, WORDS)
+            return strayed
+
+    def strayed_tables(self, cancel: CancelToken) -> Sequence[str]:
+        """See the port."""
+        if self._open_units.inside:
+            raise RuntimeError("the tables are counted outside the units of work")
+        with self._reading.lease() as connection:
+            return tuple(RowSums(self._trail_key).strayed(connection, cancel.raise_if_cancelled))
 
     def clear_remains(self, cancel: CancelToken) -> Sequence[str]:
         """See the port. In short steps between which others may write; the log is emptied when nobody reads."""
@@ -236,14 +248,14 @@ def open_database(folder: Path, key: bytes, events: EventBus, *, name: StoreName
         writing = door.open_writing(path, key)
         opened.callback(writing.close)
         migrate(writing, shipped())
+        trail = trail_key(writing)
+        RowSums(trail).watch(writing)
         reading = []
         for _ in range(_READING_CONNECTIONS):
             reading.append(door.open_reading(path, key))
             opened.callback(reading[-1].close)
         day_keys = DayKeys(folder, _day_keys_file_key(writing))
-        store = SqlcipherStore(
-            writing, reading, hold, events, day_keys=day_keys, copying=Copying(path, key), key=trail_key(writing)
-        )
+        store = SqlcipherStore(writing, reading, hold, events, day_keys=day_keys, copying=Copying(path, key), key=trail)
         opened.pop_all()
     return store
 
@@ -258,20 +270,24 @@ def _day_keys_file_key(writing: Connection) -> bytes:
     return key
 
 
-def _fill(path: Path, key: bytes, settings: Mapping[str, bytes], officers: Sequence[Officer], now: datetime) -> None:
+def _fill(
+    path: Path, database_key: bytes, settings: Mapping[str, bytes], officers: Sequence[Officer], now: datetime
+) -> None:
     for left in path.parent.glob(f"{path.name}*"):  # of a creation that was killed
         left.unlink()
-    connection = door.create(path, key)
+    connection = door.create(path, database_key)
     try:
         migrate(connection, shipped())
+        found_trail_key(connection)
+        key = trail_key(connection)
+        RowSums(key).watch(connection)
         transaction = Transaction(connection, begin=Intent.WRITE.value)
         try:
             for name, value in settings.items():
                 Settings(transaction).put(name, value)
             for officer in officers:
                 Officers(transaction).add(officer)
-            found_trail_key(connection)
-            AuditEntries(transaction, trail_key(connection)).append(
+            AuditEntries(transaction, key).append(
                 at=now, by="station", act=Act.STORE_CREATED, subject="store", details={"officers": str(len(officers))}
             )
             transaction.commit()

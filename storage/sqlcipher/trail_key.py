@@ -30,6 +30,10 @@ class TrailKey:
             raise ValueError("a kind and a subject are identifiers")
         return hmac.digest(self._key, _SEPARATOR.join((kind.encode(), subject.encode(), said.encode())), "sha256").hex()
 
+    def derived(self, purpose: str) -> bytes:
+        """A key for something else than the trail: 32 bytes."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
+
 
 def found_trail_key(connection: Connection, random: Callable[[int], bytes] = os.urandom) -> None:
     """Make the key of a store that is being made, in the running transaction."""

@@ -60,7 +60,7 @@ def hold_to_shape(folder: Path, promised: int) -> None:
         migrate(connection, {**shipped(), **NEXT_STEPS})
         _hold_rows(connection, _SHIPPED + len(NEXT_STEPS))
         door.write_log_back(connection)
-        if door.broken_pages(connection):
+        if door.forged_pages(connection) or door.strayed_indexes(connection):
             raise DoesNotOpen("broken pages")
     finally:
         connection.close()

@@ -8,6 +8,13 @@ CREATE TABLE trail_key (
     key BLOB NOT NULL
 ) STRICT;
 
+-- How many rows each table has, and the sum of their keyed hashes (storage/sqlcipher/row_sums.py). All in one page.
+CREATE TABLE row_sum (
+    name TEXT PRIMARY KEY,
+    rows INTEGER NOT NULL,
+    sum BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The public half of the signing key that only this person's password makes.
 ALTER TABLE officer ADD COLUMN public_key TEXT NOT NULL DEFAULT '';
 -- A removed person keeps the row: old records name them. Somebody else knows a one-time password.
