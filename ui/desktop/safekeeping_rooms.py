@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from station.access.sign_in import needs_pin
 from ui.desktop.room import Around, OpenRoom
 from ui.mounted import mounted_sticks
 
@@ -33,6 +35,7 @@ def shift_room(around: Around) -> OpenRoom:
         safe.clock,
         around.runner,
         language=around.look.translator.for_paper,
+        needs_pin=partial(needs_pin, around.workplace.house.keys),
     )
     page = ShiftPage(around.look, presenter, zone=around.services.inspection.rules.zone)
     return _room(page, presenter, page)

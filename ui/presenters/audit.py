@@ -150,7 +150,7 @@ class AuditPresenter(Presenter[AuditState]):
             self._show(replace(self.state, judged=Judged(verdict=verdict, depth=depth), happened=None))
             self._read(0.0)
 
-        self._start(words, lambda _cancel: self._desk.trail.verify(name, depth), judged)
+        self._start(words, lambda cancel: self._desk.trail.verify(name, depth, cancel=cancel), judged)
 
     def _take_away(self, target: Path, cover: Cover) -> None:
         name = self.state.store
@@ -171,11 +171,11 @@ class AuditPresenter(Presenter[AuditState]):
 
     def _accept(self, answers: Mapping[str, str]) -> None:
         name, secrets, desk = self.state.store, Secrets(answers), self._desk
-        password = secrets.of("password")
+        password, pin = secrets.of("password"), secrets.optional("pin")
 
         def work() -> object:
             request = desk.acceptance.ask(name)
-            desk.approvals.decide(request.request_id, Verdict.APPROVED, answers["name"].strip(), password)
+            desk.approvals.decide(request.request_id, Verdict.APPROVED, answers["name"].strip(), password, pin=pin)
             desk.acceptance.accept(name, request.request_id)
             return None
 

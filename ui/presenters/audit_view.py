@@ -68,6 +68,7 @@ GO_ON = Question(
     fields=(
         Asked(name="name", label=say("Second person")),
         Asked(name="password", label=say("Their password"), entry=Entry.SECRET),
+        Asked(name="pin", label=say("PIN, for who uses a token"), entry=Entry.SECRET, may_be_empty=True),
     ),
     does=say("Accept"),
 )

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from station.access.roles import Permission
 from station.access.sign_in import Session
-from station.domain.errors import Cancelled, PrintStopped
+from station.domain.errors import Cancelled, PrintStopped, SignInRefused, StoreError
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
 from station.ports.devices import PrintReceipt
@@ -18,6 +19,7 @@ from station.post.shift import Shift, ShiftStage
 from station.post.shift_desk import ShiftDesk, ShiftLine, Signer
 from station.reporting.shift_reports import Draft, KeptReport, ShiftReports
 from ui.presenters.lane import Finishing
+from ui.presenters.pin_look import NeedsPin, PinLook
 from ui.presenters.shift_view import FORMS, ShiftAct, ShiftState
 from ui.presenters.showing import Presenter, Trouble
 
@@ -31,6 +33,7 @@ _HAPPENED: dict[ShiftAct, Text] = {
     ShiftAct.CONFIRM_CLOCK: say("The clock is confirmed."),
 }
 _MISSING = Trouble(cause=say("Something is not typed yet."), next_step=say("Fill in every field, then sign."))
+_NO_PIN = say("This name signs in with a token, and its PIN was not typed.")
 _STOPPED = Trouble(cause=say("You stopped it."), next_step=say("Nothing was changed. Begin again when you are ready."))
 
 
@@ -43,6 +46,7 @@ class _Seen:
     clock: ClockState
     waiting: KeptReport | None
     older: tuple[KeptReport, ...]
+    own_pin: bool
 
 
 class ShiftPresenter(Presenter[ShiftState]):
@@ -57,7 +61,9 @@ class ShiftPresenter(Presenter[ShiftState]):
         runner: TaskRunner,
         *,
         language: str,
+        needs_pin: NeedsPin = lambda _name: False,
     ) -> None:
+        """``needs_pin``: whether a sign-in name has a token; it blocks."""
         super().__init__(ShiftState(may_run=Permission.RUN_SHIFT in session.permissions))
         self._session = session
         self._desk = desk
@@ -67,6 +73,8 @@ class ShiftPresenter(Presenter[ShiftState]):
         self._language = language
         self._task: TaskHandle | None = None
         self._printing = False
+        self._needs_pin = needs_pin
+        self._pin_look = PinLook(needs_pin, runner, lambda pin: self._show(replace(self.state, pin=pin)))
 
     def refresh(self) -> None:
         """Read who answers, the clock, and the reports there are."""
@@ -89,27 +97,32 @@ class ShiftPresenter(Presenter[ShiftState]):
         elif act in FORMS:
             self._ask(act)
 
-    def submit(self, name: str, password: str, own: str) -> None:
-        """What was typed into the form: somebody else's name and password, and the own one."""
+    def named(self, name: str) -> None:
+        """The name of somebody else stands in the form."""
+        if self.state.form is not None:
+            self._pin_look.named(name)
+
+    def submit(self, name: str, password: str, own: str, pin: str = "", own_pin: str = "") -> None:
+        """What was typed into the form: somebody else's name and password, and the own one, each with its PIN."""
         form = self.state.form
         if form is None or self.state.working is not None:
             return
         missing = (form.person is not None and not (name.strip() and password)) or (form.own and not own)
-        if missing:
-            trouble = Trouble(
-                cause=say("Something is not typed yet."), next_step=say("Fill in every field, then sign.")
-            )
-            self._show(replace(self.state, trouble=trouble))
+        if missing or (self.state.own_pin and form.own and not own_pin):
+            self._show(replace(self.state, trouble=_MISSING))
             return
-        other, mine = Signer(name=name.strip(), password=Secret.of(password)), Secret.of(own)
+        other, mine = _signer(name, password, pin), _signer(self._session.officer.name, own, own_pin)
         work = self._work(form.act, other, mine)
 
         def signed(_cancel: CancelToken) -> _Seen:
             try:
+                if form.person is not None and other.pin is None and self._needs_pin(other.name):
+                    raise _PinMissing(_NO_PIN, say("Plug the token in. Type the password again, and the PIN under it."))
                 work()
             finally:
-                other.password.forget()
-                mine.forget()
+                for secret in (other.password, other.pin, mine.password, mine.pin):
+                    if secret is not None:
+                        secret.forget()
             return self._look()
 
         def done(seen: _Seen) -> None:
@@ -126,22 +139,24 @@ class ShiftPresenter(Presenter[ShiftState]):
     def close(self) -> None:
         """The page goes away."""
         self.show_on(None)
+        self._pin_look.close()
         if self._task is not None:
             self._task.cancel()
 
-    def _work(self, act: ShiftAct, other: Signer, own: Secret) -> Callable[[], object]:
+    def _work(self, act: ShiftAct, other: Signer, mine: Signer) -> Callable[[], object]:
         desk, reports, draft = self._desk, self._reports, self.state.shown
+        own, pin = mine.password, mine.pin
         if act is ShiftAct.CLOSE:
             if not isinstance(draft, Draft):
                 raise RuntimeError("a report is signed when it is shown")
-            return lambda: reports.sign(draft, own)
+            return lambda: reports.sign(draft, own, pin=pin)
         return {
-            ShiftAct.OPEN: lambda: desk.open(own),
-            ShiftAct.HAND_OVER: lambda: desk.hand_over(other, own),
-            ShiftAct.TAKE_OVER: lambda: desk.take_over(other, own),
+            ShiftAct.OPEN: lambda: desk.open(own, pin=pin),
+            ShiftAct.HAND_OVER: lambda: desk.hand_over(other, own, pin=pin),
+            ShiftAct.TAKE_OVER: lambda: desk.take_over(other, own, pin=pin),
             ShiftAct.COUNTERSIGN: lambda: reports.countersign(other),
-            ShiftAct.TAKE_BACK: lambda: desk.take_back(own),
-            ShiftAct.CONFIRM_CLOCK: lambda: self._watch.confirm(other.name, other.password),
+            ShiftAct.TAKE_BACK: lambda: desk.take_back(own, pin=pin),
+            ShiftAct.CONFIRM_CLOCK: lambda: self._watch.confirm(other.name, other.password, pin=other.pin),
         }[act]
 
     def _look(self) -> _Seen:
@@ -151,7 +166,10 @@ class ShiftPresenter(Presenter[ShiftState]):
         may_run = Permission.RUN_SHIFT in self._session.permissions
         leads = shift is not None and shift.leader.officer_id == self._session.officer.officer_id
         waiting = self._reports.kept(shift) if may_run and _waits(shift) and shift is not None else None
-        return _Seen(line, leads, clock, waiting, tuple(self._reports.older()) if may_run else ())
+        own_pin = False
+        with suppress(StoreError):  # what is wrong with the key files is said when somebody signs
+            own_pin = self._needs_pin(self._session.officer.name)
+        return _Seen(line, leads, clock, waiting, tuple(self._reports.older()) if may_run else (), own_pin)
 
     def _saw(self, seen: _Seen) -> None:
         shown = self.state.shown
@@ -168,6 +186,7 @@ class ShiftPresenter(Presenter[ShiftState]):
                 clock=seen.clock,
                 older=seen.older,
                 shown=shown,
+                own_pin=seen.own_pin,
             )
         )
 
@@ -176,7 +195,9 @@ class ShiftPresenter(Presenter[ShiftState]):
         self._ask(ShiftAct.CLOSE)
 
     def _ask(self, act: ShiftAct) -> None:
-        self._show(replace(self.state, form=FORMS[act], asked=self.state.asked + 1, trouble=None, happened=None))
+        self._pin_look.forget()
+        form = FORMS[act]
+        self._show(replace(self.state, form=form, asked=self.state.asked + 1, trouble=None, happened=None, pin=False))
 
     def _print(self) -> None:
         shown = self.state.shown
@@ -207,10 +228,19 @@ class ShiftPresenter(Presenter[ShiftState]):
 
     def _failed(self, problem: BaseException) -> None:
         self._ended()
-        self._show(replace(self.state, working=None, trouble=_trouble(problem), asked=self.state.asked + 1))
+        pin = self.state.pin or isinstance(problem, _PinMissing)
+        self._show(replace(self.state, working=None, trouble=_trouble(problem), asked=self.state.asked + 1, pin=pin))
 
     def _ended(self) -> None:
         self._task, self._printing = None, False
+
+
+class _PinMissing(SignInRefused):
+    """The name needs a token: nothing was tried, and no wrong try counts, here or at the token."""
+
+
+def _signer(name: str, password: str, pin: str) -> Signer:
+    return Signer(name=name.strip(), password=Secret.of(password), pin=Secret.of(pin) if pin else None)
 
 
 def _trouble(problem: BaseException) -> Trouble:

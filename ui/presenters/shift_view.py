@@ -113,6 +113,8 @@ class ShiftState:
     may_run: bool = False
     clock: ClockState = field(default_factory=ClockState)
     form: ShiftForm | None = None
+    pin: bool = False  # whoever has the name that was typed signs with a token
+    own_pin: bool = False  # so does the signed-in person
     asked: int = 0  # counts up with each form and each try: the fields begin empty
     working: Text | None = None
     trouble: Trouble | None = None

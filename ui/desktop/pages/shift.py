@@ -97,6 +97,7 @@ class ShiftPage(QWidget):
             turning = QShortcut(QKeySequence(name), self, context=context)
             turning.activated.connect(partial(self.report.turn, forward=forward))
         self.form.signed.connect(self.presenter.submit)
+        self.form.named.connect(self.presenter.named)
         self.older.currentRowChanged.connect(self.presenter.choose)
 
     def _do(self, act: ShiftAct) -> None:
@@ -120,7 +121,7 @@ class ShiftPage(QWidget):
         self.happened.tell(state.happened)
         self.trouble.tell(state.trouble)
         self.working.tell(state.working)
-        self.form.show_form(state.form, state.asked, busy=state.working is not None)
+        self.form.show_form(state)
         self._render_older(state)
         self.report.show_report(state.shown)
         self.turning.tell(say("PgUp PgDn: move the report") if state.shown is not None else None)
@@ -153,11 +154,12 @@ class ShiftPage(QWidget):
             self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves the form or stops the printer; Enter does the obvious next thing."""
+        """Esc leaves the form or stops the printer; Enter does the obvious next thing, in the form its fields'."""
         if event.key() == Qt.Key.Key_Escape:
             self.presenter.do(ShiftAct.LEAVE)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.presenter.state.acts:
             here = next((act for act, button in self.buttons.items() if button.hasFocus()), None)
-            self._do(here or self.presenter.state.acts[0])
+            if here is not None or self.presenter.state.form is None:
+                self._do(here or self.presenter.state.acts[0])
         else:
             super().keyPressEvent(event)

@@ -12,24 +12,36 @@ from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import label
 from ui.desktop.widgets.words import Words
 from ui.presenters.forms import MOST_OF_A_PASSWORD
-from ui.presenters.shift_view import ShiftForm
+from ui.presenters.shift_view import ShiftForm, ShiftState
 
 
 class SigningForm(QFrame):
-    """Name and password of somebody else, and the own password. ``signed`` carries them in this order."""
+    """Name and password of somebody else, and the own password; where a token is needed, its PIN as well.
 
-    signed = Signal(str, str, str)
+    ``signed`` carries name, password, own password, PIN and own PIN; ``named`` a name that was typed.
+    """
+
+    signed = Signal(str, str, str, str, str)
+    named = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._asked = -1
         self._form: ShiftForm | None = None
+        self._pins = (False, False)
         self.title = Words(look, "title", wraps=True)
         self.says = Words(look, wraps=True)
         self.person = Words(look, "strong", wraps=True)
-        self.name, self.password, self.own = QLineEdit(), QLineEdit(), QLineEdit()
-        captions = ((say("Name"), self.name), (say("Password"), self.password), (say("Your own password"), self.own))
+        self.name, self.password, self.pin = QLineEdit(), QLineEdit(), QLineEdit()
+        self.own, self.own_pin = QLineEdit(), QLineEdit()
+        captions = (
+            (say("Name"), self.name),
+            (say("Password"), self.password),
+            (say("PIN of the token"), self.pin),
+            (say("Your own password"), self.own),
+            (say("PIN of your token"), self.own_pin),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, look.px(NEAR), 0, 0)
         column.setSpacing(look.px(NEAR))
@@ -41,6 +53,7 @@ class SigningForm(QFrame):
         self._captions = [self._row(grid, row, text, line) for row, (text, line) in enumerate(captions)]
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
+        self.name.editingFinished.connect(lambda: self.named.emit(self.name.text()))
         self.hide()
 
     def _row(self, grid: QGridLayout, row: int, text: Text, line: QLineEdit) -> QFrame:
@@ -56,15 +69,17 @@ class SigningForm(QFrame):
         grid.addWidget(line, row, 1)
         return caption
 
-    def show_form(self, form: ShiftForm | None, asked: int, *, busy: bool) -> None:
+    def show_form(self, state: ShiftState) -> None:
         """Show what one act needs, or nothing. Passwords go with each new ``asked``; a name stays for another try."""
+        form, asked, busy = state.form, state.asked, state.working is not None
+        self._pins = (state.pin, state.own_pin)
         fresh = asked != self._asked or form is None
         another = form is not self._form
         self._asked, self._form = asked, form
         self.setVisible(form is not None)
         if fresh:
-            self.password.clear()
-            self.own.clear()
+            for line in (self.password, self.pin, self.own, self.own_pin):
+                line.clear()
         if another:
             self.name.clear()
         if form is None:
@@ -72,10 +87,11 @@ class SigningForm(QFrame):
         self.title.tell(form.title)
         self.says.tell(form.says)
         self.person.tell(form.person)
-        shown = (form.person is not None, form.person is not None, form.own)
-        for caption, line, there in zip(self._captions, (self.name, self.password, self.own), shown, strict=True):
-            caption.setVisible(there)
-            line.setVisible(there)
+        wanted = self._lines()
+        lines = (self.name, self.password, self.pin, self.own, self.own_pin)
+        for caption, line in zip(self._captions, lines, strict=True):
+            caption.setVisible(line in wanted)
+            line.setVisible(line in wanted)
             line.setEnabled(not busy)
         if (fresh or another) and not busy and self.isVisible():
             self.take_focus()
@@ -90,7 +106,8 @@ class SigningForm(QFrame):
 
     def submit(self) -> None:
         """As Enter in the last field."""
-        self.signed.emit(self.name.text(), self.password.text(), self.own.text())
+        pin, own_pin = (line.text() if line in self._lines() else "" for line in (self.pin, self.own_pin))
+        self.signed.emit(self.name.text(), self.password.text(), self.own.text(), pin, own_pin)
 
     def _entered(self) -> None:
         empty = next((line for line in self._lines() if not line.text()), None)
@@ -102,5 +119,6 @@ class SigningForm(QFrame):
     def _lines(self) -> list[QLineEdit]:
         if self._form is None:
             return []
-        person = [self.name, self.password] if self._form.person is not None else []
-        return [*person, *([self.own] if self._form.own else [])]
+        pin, own_pin = self._pins
+        person = [self.name, self.password, *([self.pin] if pin else [])] if self._form.person is not None else []
+        return [*person, *([self.own, *([self.own_pin] if own_pin else [])] if self._form.own else [])]
