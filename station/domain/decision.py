@@ -42,6 +42,8 @@ class Decision:
     ground: RefusalGround | None = None
     reason: str = field(default="", repr=False)
     overridden_checks: tuple[str, ...] = ()  # names of checks that were not successful when the officer admitted
+    approval: str = ""  # the request in which a second person agreed to admit against a failed check
+    approved_by: OfficerId | None = None  # that person
 
     def __post_init__(self) -> None:
         if (self.kind is DecisionKind.REFUSE) != (self.ground is not None):

@@ -11,24 +11,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from station.access.approvals import ApprovalService
 from station.access.roles import Permission
 from station.access.sign_in import Session
-from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines, unread_characters
+from station.document_reading.steps import NothingRead, changed_characters, document_of, read_lines
 from station.domain.checks import CheckResult
-from station.domain.crossing import CROSSING_FIELDS, Crossing, missing_fields
+from station.domain.crossing import Crossing
 from station.domain.decision import Decision, DecisionKind, RefusalGround
 from station.domain.document import TravelDocument
 from station.domain.encounter import Correction, Encounter, EncounterStatus, ImageKind, ImageReference
 from station.domain.errors import ImageRefused, IncompleteRecord, RecordConflict, StoreError
 from station.domain.identifiers import EncounterId
 from station.domain.provenance import Provenance
-from station.domain.words import Text, say
+from station.domain.words import say
 from station.inspection import events as ev
+from station.inspection.completing import completed
 from station.inspection.effects import Effects, Outside
-from station.inspection.ledger import InspectionLedger, Picture
+from station.inspection.ledger import InspectionLedger, Picture, Within
 from station.inspection.notice import OWED_FOR, boxes, put_on_paper, refusal_notice
+from station.inspection.overrides import OverrideService, failed_checks, second_person_needed
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
+from station.inspection.swiped import swiped
 from station.inspection.table import CHECKED, Stage
 from station.mrtd.mrz import parse
 from station.ports.devices import (
@@ -42,7 +46,6 @@ from station.ports.devices import (
     PrintWatcher,
 )
 from station.ports.images import MOST_IMAGE_BYTES, EncodedImage
-from station.ports.recognition import ReadStatus
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
 
@@ -50,13 +53,16 @@ from station.ports.tasks import CancelToken
 class InspectionService:
     """Inspections of one signed-in officer at one place. Each method states the permission it needs."""
 
-    def __init__(self, session: Session, outside: Outside, place: Place, rules: PostRules) -> None:
+    def __init__(
+        self, session: Session, outside: Outside, place: Place, rules: PostRules, approvals: ApprovalService
+    ) -> None:
         self._session = session
         self._outside = outside
         self._place = place
         self._rules = rules
         self._ledger = InspectionLedger(session, place, outside.clock, outside.randomness)
         self._effects = Effects(session, outside, self._ledger, rules)
+        self.overrides = OverrideService(session, approvals, rules, outside.clock)
 
     @property
     def rules(self) -> PostRules:
@@ -205,13 +211,24 @@ class InspectionService:
 
     # ── decisions: always a person's ───────────────────────────────────────────────────────────────────────
 
-    def admit(self, state: InspectionState, crossing: Crossing) -> InspectionState:
-        """Let the traveller cross. Needs DECIDE. Raises IncompleteRecord when mandatory fields are empty."""
+    def admit(self, state: InspectionState, crossing: Crossing, *, approval: str = "") -> InspectionState:
+        """Let the traveller cross. Needs DECIDE. Raises IncompleteRecord when mandatory fields are empty.
+
+        Against a failed check only with ``approval``, the identifier of a second person's, which is used up with
+        the decision. Raises NotPermitted where it is missing, or is for anything else than what is decided now.
+        """
         self._session.require(Permission.DECIDE)
-        complete = self._complete(crossing)
+        complete = completed(crossing, self._rules, self._outside.clock.now())
+        state = self._ledger.as_kept(state)  # the checks that count are those of the store
         unsound = tuple(check.name for check in state.checks if check.result is not CheckResult.SUCCESSFUL)
         decision = self._decision(DecisionKind.ADMIT, overridden=unsound)
-        return self._decided(state, complete, ev.Admitted(decision=decision))
+        if not failed_checks(state.checks):
+            return self._decided(state, complete, ev.Admitted(decision=decision))
+        if not approval:
+            raise second_person_needed()
+        seconded = self.overrides.seconded(decision, approval, state, complete)
+        used = partial(self.overrides.use, state=state, crossing=complete, decision=seconded)
+        return self._decided(state, complete, ev.Admitted(decision=seconded), used)
 
     def refuse(
         self, state: InspectionState, crossing: Crossing, ground: RefusalGround, *, reason: str = ""
@@ -309,16 +326,6 @@ class InspectionService:
 
     # ── parts of decisions ─────────────────────────────────────────────────────────────────────────────────
 
-    def _complete(self, crossing: Crossing) -> Crossing:
-        missing = missing_fields(crossing, self._rules.mandatory_fields)
-        if missing:
-            raise IncompleteRecord(
-                say("Still missing: {fields}.", fields=_listed([CROSSING_FIELDS[name] for name in missing])),
-                say("Fill in what is marked, then decide."),
-            )
-        today = self._rules.today(self._outside.clock.now())
-        return replace(crossing, permitted_until=self._rules.permitted_until(crossing, today))
-
     def _decision(
         self,
         kind: DecisionKind,
@@ -337,7 +344,9 @@ class InspectionService:
             overridden_checks=overridden,
         )
 
-    def _decided(self, state: InspectionState, crossing: Crossing, event: ev.Event) -> InspectionState:
+    def _decided(
+        self, state: InspectionState, crossing: Crossing, event: ev.Event, within: Within | None = None
+    ) -> InspectionState:
         if state.checked_direction is not crossing.direction:
             raise IncompleteRecord(
                 say("The checks were done for the other direction."),
@@ -345,7 +354,7 @@ class InspectionService:
             )
         if crossing != state.crossing:
             state = self._ledger.keep(state, ev.DetailsEntered(crossing=crossing))
-        return self._ledger.keep(state, event)
+        return self._ledger.keep(state, event, within=within)
 
     def _page(self, page: PageCapture) -> tuple[ev.PageCaptured, tuple[Picture, ...]]:
         """A page under all its lights, on its way into the store; what no export could carry is refused before."""
@@ -364,22 +373,8 @@ class InspectionService:
         return captured, (first, *others)
 
     def _read_swipe(self, mrz: MrzLines) -> ev.Event:
-        """Swiped lines are judged by the rules of keyed ones; what does not hold goes before the officer's eyes."""
         self._session.require(Permission.INSPECT)
-        reading = read_lines(mrz.lines, today=self._rules.today(self._outside.clock.now()))
-        if isinstance(reading, NothingRead):
-            raise IncompleteRecord(reading.reason, say("Swipe the document again, or key in with F2."))
-        if reading.status is ReadStatus.READ:
-            return ev.DocumentRead(document=reading.document, provenance=mrz.provenance, engine=mrz.provenance.driver)
-        return ev.DocumentDoubtful(
-            document=reading.document,
-            provenance=mrz.provenance,
-            engine=mrz.provenance.driver,
-            reason=say("A check digit of the swiped lines does not hold. Compare them with the page."),
-            raw_lines=reading.raw_lines,
-            doubts=unread_characters(mrz.lines),
-            corrected=(),
-        )
+        return swiped(mrz, self._rules.today(self._outside.clock.now()))
 
     def _keyed(self) -> Provenance:
         return Provenance(
@@ -389,11 +384,3 @@ class InspectionService:
             captured_at=self._outside.clock.now(),
             manual=True,
         )
-
-
-def _listed(parts: Sequence[Text]) -> Text:
-    """Several short texts as one, in the order given."""
-    listed = parts[0]
-    for part in parts[1:]:
-        listed = say("{first}, {second}", first=listed, second=part)
-    return listed

@@ -19,6 +19,7 @@ from ui.bootstrap.house import House, new_headquarters_identity
 #: The cheapest password the slots accept: here the disk is tested, not the key stretching.
 PROFILE = KdfProfile(memory_kib=8 * 1024, passes=1, lanes=1)
 USER = "supervisor.b"
+SECOND, SECOND_PASSWORD = "officer.a", "another long specimen password"
 
 
 def state_hash(state: InspectionState) -> str:
@@ -40,10 +41,10 @@ def make_post(folder: Path, *, recovery: RecoverySet | None = None) -> tuple[Pat
             password=Secret(password_file.read_bytes()),
         ),
         NewOfficer(
-            name="officer.a",
+            name=SECOND,
             display_name="A. Officer",
             role=RoleName.OFFICER,
-            password=Secret.of("another long specimen password"),
+            password=Secret.of(SECOND_PASSWORD),
         ),
     )
     first = FirstStart(

@@ -18,6 +18,7 @@ from devices.registry import Registry
 from devices.simulators.driver import SimulatorDriver, SimulatorSettings
 from devices.simulators.specimens.people import SpecimenStock
 from devices.simulators.tray import SpecimenPictures
+from station.access.approvals import ApprovalService
 from station.domain.errors import Cancelled, StationError
 from station.domain.provenance import Illumination
 from station.domain.words import Text, say
@@ -238,6 +239,7 @@ def open_desk(
         ),
         Place(post=identity.post, station=identity.station, lane=identity.lane),
         replace(PostRules(), mandatory_fields=mandatory, specimens_allowed=True),
+        ApprovalService(session, station.door.desk, station.clock, station.randomness),
     )
     tasks = SteppedTasks()
     views: list[InspectView] = []

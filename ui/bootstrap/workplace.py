@@ -106,6 +106,7 @@ class Workplace:
         """The services of one session."""
         identity = session.store.identity
         rules = rules_of(self.settings, training=self.training)
+        safe = safekeeping(session, self.house, self.devices, zone=rules.zone, training=self.training)
         inspection = InspectionService(
             session,
             Outside(
@@ -118,13 +119,14 @@ class Workplace:
             ),
             Place(post=identity.post, station=identity.station, lane=identity.lane),
             rules,
+            safe.approvals,
         )
         return Services(
             session=session,
             inspection=inspection,
             records=RecordsService(session, self.house.clock),
             exports=ExportService(session, self.house.sealer, self.house.clock, self.house.checkpoints),
-            safe=safekeeping(session, self.house, self.devices, zone=rules.zone, training=self.training),
+            safe=safe,
         )
 
     def sheet_outlet(self, session: Session, language: str) -> Callable[[PaperShare, CancelToken], Text]:

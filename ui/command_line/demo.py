@@ -173,7 +173,13 @@ class Demonstration:
     def travellers(self, count: int) -> list[TravellerReport]:
         """Let so many travellers cross before the scripted officer."""
         with self._session(OFFICER) as session:
-            desk = ScriptedDesk(self.workplace.hand, self.workplace.services(session), self.clock, self.stages)
+            desk = ScriptedDesk(
+                self.workplace.hand,
+                self.workplace.services(session),
+                self.clock,
+                self.stages,
+                second=(SUPERVISOR, self._password(SUPERVISOR)),
+            )
             reports = []
             for number in range(count):
                 reports.append(desk.traveller(number))
@@ -197,10 +203,13 @@ class Demonstration:
         )
         return opened.manifest is not None and not outcome.damaged_images
 
+    def _password(self, name: str) -> str:
+        people = json.loads((self.out / "credentials.json").read_text())["people"]
+        return str(next(person["password"] for person in people if person["name"] == name))
+
     @contextmanager
     def _session(self, name: str) -> Iterator[Session]:
-        people = json.loads((self.out / "credentials.json").read_text())["people"]
-        password = Secret.of(next(person["password"] for person in people if person["name"] == name))
+        password = Secret.of(self._password(name))
         with self.stages.measured("sign_in"):
             session = self.house.sign_in.sign_in(name, password, CancelToken())
         try:

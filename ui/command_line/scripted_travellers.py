@@ -18,7 +18,9 @@ from station.domain.checks import CheckResult
 from station.domain.crossing import Crossing, Direction, Purpose, Transport
 from station.domain.decision import RefusalGround
 from station.domain.errors import DeviceError
+from station.domain.secrets import Secret
 from station.inspection import events as ev
+from station.inspection.overrides import failed_checks
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.devices import PageCapture
@@ -90,13 +92,22 @@ class TravellerReport:
 
 
 class ScriptedDesk:
-    """One scripted officer at one workplace."""
+    """One scripted officer at one workplace. ``second`` are name and password of the supervisor who is called."""
 
-    def __init__(self, hand: TrainingHand, services: Services, clock: ScriptedClock, stages: Stages) -> None:
+    def __init__(
+        self,
+        hand: TrainingHand,
+        services: Services,
+        clock: ScriptedClock,
+        stages: Stages,
+        *,
+        second: tuple[str, str],
+    ) -> None:
         self._hand = hand
         self._service = services.inspection
         self._clock = clock
         self._stages = stages
+        self._second = second
         self._spent: dict[str, float] = {}
 
     def traveller(self, number: int) -> TravellerReport:
@@ -170,7 +181,7 @@ class ScriptedDesk:
             elif CheckResult.FAILED in results:
                 state = self._service.refer(state, crossing, reason="a check failed")
                 state = self._run(self._service.act(state, ev.SecondLineOpened()))
-                state = self._service.admit(state, crossing)
+                state = self._service.admit(state, crossing, approval=self._seconded(state, crossing))
                 outcome = "second line, admitted"
             else:
                 state = self._service.admit(state, crossing)
@@ -180,6 +191,15 @@ class ScriptedDesk:
             with self._timed("notice"):
                 self._service.print_notice(state, language="en", cancel=CancelToken())
         return state, outcome
+
+    def _seconded(self, state: InspectionState, crossing: Crossing) -> str:
+        """Where a check still fails in second line, the supervisor comes to the window and signs."""
+        if not failed_checks(state.checks):
+            return ""
+        overrides = self._service.overrides
+        asked = overrides.ask(state, crossing, "Both of us compared the document with the bearer.")
+        name, password = self._second
+        return overrides.sign(asked.request_id, name, Secret.of(password)).request_id
 
     def _run(self, state: InspectionState) -> InspectionState:
         """Run what is pending, measuring each stage."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from devices.registry import Registry
+from station.access.approvals import ApprovalService
 from station.access.roles import allowed
 from station.access.sign_in import Session
 from station.domain.checks import CheckResult
@@ -244,6 +245,7 @@ def _inspection(station: OpenStation, session: Session) -> InspectionService:
         ),
         Place(post=identity.post, station=identity.station, lane=identity.lane),
         PostRules(),
+        ApprovalService(session, station.door.desk, station.clock, station.randomness),
     )
 
 
