@@ -56,6 +56,9 @@ NEEDS: dict[str, dict[str, Permission]] = {
     ),
     "station.exporting.receipts.ReceiptService": {"take_in": P.EXPORT},
     "station.exporting.packages.ExportService": dict.fromkeys(("completed", "export", "waiting"), P.EXPORT),
+    "station.inspection.overrides.OverrideService": dict.fromkeys(
+        ("ask", "seconded", "sign", "standing", "use"), P.DECIDE
+    ),
     "station.inspection.records.RecordsService": dict.fromkeys(("image", "search", "view"), P.SEARCH_RECORDS),
     "station.inspection.service.InspectionService": {
         **dict.fromkeys(
