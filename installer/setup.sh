@@ -16,15 +16,15 @@ qt_packages="libglib2.0-0|libglib2.0-0t64 libgl1 libegl1 libfontconfig1 libfreet
 # Qt on an X11 screen; without icccm4 and keysyms1 the plugin refuses to load.
 screen_packages="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1"
-# Reading the MRZ, scanning pages (airscan: scanners in the network), chip readers, print queues, and letters: Noto for
-# every script, OCR-B for the MRZ.
-run_packages="tesseract-ocr sane-utils libsane1 sane-airscan pcscd libcups2 fonts-noto-core fonts-ocr-b"
+# Reading the MRZ, scanning pages (airscan: scanners in the network), chip readers, print queues, letters (Noto for every
+# script, OCR-B for the MRZ), and the counter in a TPM.
+run_packages="tesseract-ocr sane-utils libsane1 sane-airscan pcscd libcups2 fonts-noto-core fonts-ocr-b tpm2-tools"
 # A screen for the window's test, and the public tools that open a sealed bundle.
 test_packages="xvfb xauth openbox xdotool age minisign poppler-utils procps git"
 # Hardware without hardware, only for `./run test-hardware-virtual`: a card reader that is a socket, a print server and a
 # printer that is a program, and what those need to run apart from the machine's own; a token and a TPM that are programs.
 virtual_packages="vsmartcard-vpcd cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus iproute2 util-linux
-    softhsm2 opensc swtpm tpm2-tools libtpm2-pkcs11-1 libtpm2-pkcs11-tools"
+    softhsm2 opensc swtpm libtpm2-pkcs11-1 libtpm2-pkcs11-tools"
 if [ "${1:-}" = virtual ]; then test_packages="$test_packages $virtual_packages"; fi
 
 say() { printf 'setup: %s\n' "$*"; }

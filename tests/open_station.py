@@ -20,6 +20,7 @@ from station.domain.encounter import Encounter, EncounterStatus, ImageKind, Imag
 from station.domain.identifiers import EncounterId, ImageId, OfficerId, new_identifier
 from station.domain.provenance import Provenance
 from station.domain.secrets import Secret
+from station.ports.anchors import TokenCounter
 from station.ports.keys import NewOfficer
 from station.ports.storage import RoleName, StoreKind
 from station.ports.tasks import CancelToken
@@ -94,6 +95,7 @@ class OpenStation:
         station: str = "Harbour 1",
         recovery: RecoverySet | None = None,
         profile: KdfProfile = LIGHT,
+        counter: TokenCounter | None = None,
     ) -> None:
         self.clock = StandingClock()
         self.randomness = SeededRandomness()
@@ -101,7 +103,9 @@ class OpenStation:
         self.store_folder = folder / "store"
         self.sealer = AgeMinisignSealer(self.clock, self.randomness)
         self.identity, self.recipient = age.new_identity()  # of headquarters
-        self.door = FolderDoor(self.store_folder, self.events, self.clock, self.randomness, profile=profile)
+        self.door = FolderDoor(
+            self.store_folder, self.events, self.clock, self.randomness, profile=profile, counter=counter
+        )
         first = FirstStart(
             post="Utopia Harbour",
             station=station,
@@ -111,7 +115,7 @@ class OpenStation:
             people=people(),
         )
         self.public_key = set_up(first, door=self.door, sealer=self.sealer, clock=self.clock, recovery=recovery)
-        self.checkpoints = CheckpointService(self.sealer, self.clock)
+        self.checkpoints = CheckpointService(self.sealer, self.clock, counter=counter)
         self.sign_ins = SignInService(self.door, self.clock, self.checkpoints)
 
     def signed_in(self, name: str = "irina", password: Secret = SUPERVISOR_PASSWORD) -> Session:

@@ -13,7 +13,7 @@ from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
 from station.access.checkpoint_text import CheckpointReason, NotACheckpoint
 from station.access.checkpoints import CheckpointService, begin_generation
-from station.access.counting import Seen, accepted, counter_memory, counts, remember_counter
+from station.access.counting import accepted, counter_memory, counts, remember_counter
 from station.access.roles import Permission
 from station.access.shown_facts import Fact
 from station.access.sign_in import Session
@@ -60,8 +60,10 @@ class AcceptanceService:
         with border.accepting() as unit:
             self._approvals.use(unit, request_id, ApprovalKind.ACCEPT_STORE, name.value, facts)
             if name is StoreName.BORDER:
+                known = counter_memory(unit.settings)
                 self._begin(unit, store, request_id)
-                _take_counter(unit, store, seen)
+                if counts(store.identity):  # from where the counter stands now, or without its answer
+                    remember_counter(unit.settings, accepted(known, seen))
             unit.commit()
         if name is not StoreName.BORDER:  # an approval used in vain is asked for again
             with store.accepting() as unit:
@@ -100,12 +102,6 @@ def acceptable(store: Store) -> bool:
     """Whether something did not fit that two people can accept: it closed the store, or it is about the counter."""
     counter = (AnchorKind.COUNTER_SILENT, AnchorKind.COUNTER_OTHER)
     return store.read_only is not None or any(finding.kind in counter for finding in store.anchor_findings)
-
-
-def _take_counter(unit: UnitOfWork, store: Store, seen: Seen) -> None:
-    """Go on from where the counter stands now, or without its answer."""
-    if counts(store.identity):
-        remember_counter(unit.settings, accepted(counter_memory(unit.settings), seen))
 
 
 def _last_agreed(unit: UnitOfWork, store: Store) -> int:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from station.access import checkpoint_text, store_settings
 from station.access.checkpoint_text import Checkpoint, CheckpointReason
-from station.access.counting import CounterKeeping, after, counter_memory, remember_counter
+from station.access.counting import CounterKeeping, CounterMemory, after, counter_memory, remember_counter
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.ports.anchors import AnchorLog, Memory, SignedCheckpoint, TokenCounter
@@ -63,12 +63,14 @@ def others_of(settings: SettingRepository) -> Mapping[str, Standing]:
 def begin_generation(settings: SettingRepository, *, slots: int = 0) -> Memory:
     """The next generation of a store that was restored, or whose state was accepted, in the running transaction.
 
-    The anchors of the generation before say nothing about it any more; its own begin with its first checkpoint.
+    The anchors of the generation before say nothing about it any more; its own begin with its first checkpoint. So
+    does a token's counter: a post that was restored has nobody yet who could accept how it stands.
     ``slots``: the generation of the key file that is accepted with it.
     """
     before = memory_of(settings)
     memory = replace(before, generation=before.generation + 1, begun=False, slots=slots)
     remember(settings, memory)
+    remember_counter(settings, CounterMemory(anew=True))
     return memory
 
 

@@ -24,9 +24,10 @@ from station.ports.storage import Store, StoreIdentity, StoreKind, UnitOfWork
 COUNTER_SETTING = "anchors.counter"
 
 #: A token is asked no longer than this at one opening or one checkpoint, in seconds.
-PATIENCE = 5.0
-#: When the station locks: the machine may be about to sleep and waits five seconds in all.
-PATIENCE_AT_LOCK = 1.0
+PATIENCE = 4.0
+#: When the station locks, as the machine may be about to sleep and waits five seconds in all; and for a token that was
+#: silent at the opening, so that a sign-in waits five seconds in all.
+SHORT_PATIENCE = 1.0
 #: A paper raises the counter only when it was not raised for this long, in seconds: a token's memory wears out.
 SPARED = 3600.0
 
@@ -39,13 +40,14 @@ class CounterMemory:
 
     ``value``: of the newest checkpoint that raised it; ``intent``: the highest value that was ever meant to come.
     Both are 0 between the decision to take up a new counter and its first value. ``given_up``: two people accepted
-    that it does not answer.
+    that it does not answer. ``anew``: a new generation began, and whichever counter is there is taken up as it stands.
     """
 
     identity: str = ""
     value: int = 0
     intent: int = 0
     given_up: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def counter_findings(memory: CounterMemory, seen: Seen) -> tuple[AnchorFinding, 
 
 
 def _of_view(memory: CounterMemory, view: CounterView) -> tuple[AnchorFinding, ...]:
+    if memory.anew:
+        return ()
     if not memory.identity:
         return () if view.value is None else (_found(AnchorKind.COUNTER_UNKNOWN, _UNKNOWN),)
     if view.identity != memory.identity or (view.value or 0) < memory.value:
@@ -125,7 +129,7 @@ def accepted(memory: CounterMemory, seen: Seen) -> CounterMemory:
 
 
 class CounterKeeping:
-    """Raises the counter for checkpoints, one at a time, which CheckpointService sees to. Blocks for PATIENCE at most."""
+    """Raises the counter for checkpoints. Blocks for about PATIENCE; CheckpointService lets one in at a time."""
 
     def __init__(self, counter: TokenCounter | None, clock: Clock) -> None:
         self._counter = counter
@@ -155,8 +159,10 @@ class CounterKeeping:
     def _raised(
         self, store: Store, memory: CounterMemory, reason: CheckpointReason, counter: TokenCounter
     ) -> Count | None:
-        lock = reason in (CheckpointReason.LOCK, CheckpointReason.SIGN_OUT)
-        time = _Time(self._clock, PATIENCE_AT_LOCK if lock else PATIENCE)
+        short = reason in (CheckpointReason.LOCK, CheckpointReason.SIGN_OUT) or any(
+            finding.kind is AnchorKind.COUNTER_SILENT for finding in store.anchor_findings
+        )
+        time = _Time(self._clock, SHORT_PATIENCE if short else PATIENCE)
         try:
             view = counter.look(seconds=time.left())
         except DeviceError as problem:
@@ -169,7 +175,7 @@ class CounterKeeping:
         meant = replace(memory, identity=view.identity, intent=intent)
         with store.unit_of_work() as unit:
             remember_counter(unit.settings, meant)
-            if not memory.identity:
+            if memory.identity != view.identity:
                 self._note(unit, Act.COUNTER_TAKEN, view.identity, reason.value)
             unit.commit()
         try:
@@ -226,7 +232,7 @@ def after(memory: CounterMemory, count: Count | None) -> CounterMemory:
     if count is None or count.state is not CountState.RAISED:
         return memory
     value = max(count.value, memory.value)
-    return replace(memory, value=value, intent=max(value, memory.intent), given_up=False)
+    return replace(memory, value=value, intent=max(value, memory.intent), given_up=False, anew=False)
 
 
 def _count(memory: CounterMemory, state: CountState) -> Count | None:
