@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replaces a small file so that after a crash either the old or the new one is there, whole."""
+"""Small files and folders that a power cut leaves as they were, or as they were to be: never half, never gone."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def replace_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         waiting.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def make_folders(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder and every missing one above it; their names are durable. Raises OSError."""
+    for one in (*reversed(folder.parents), folder):
+        if not one.exists():
+            one.mkdir(mode=mode, exist_ok=True)
+            sync_folder(one.parent)
 
 
 def sync_folder(folder: Path) -> None:

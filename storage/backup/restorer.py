@@ -38,7 +38,7 @@ from station.ports.tasks import CancelToken
 from storage.backup.left_anchors import LeftAnchors, left_anchors
 from storage.backup.members import folder_of
 from storage.backup.reader import Unpacking, read_backup
-from storage.durable import replace_durably, sync_folder
+from storage.durable import make_folders, replace_durably, sync_folder
 
 PUBLIC_KEY_FILE = "station.pub"
 
@@ -103,7 +103,7 @@ class FolderRestorer(BackupRestorer):
         )
         making = self._place.with_name(f".{self._place.name}.being-restored")
         try:
-            self._place.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(self._place.parent)  # a power cut may otherwise take them, and the store in them
             shutil.rmtree(making, ignore_errors=True)  # of a restore that was killed
             making.mkdir(mode=0o700)
             manifest = self._unpacked(wish, making)

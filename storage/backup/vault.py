@@ -207,6 +207,7 @@ def _folder_on(target: Path) -> Path:
     with target_faults(target):
         folder = target / FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)  # not its parents: a medium that is not plugged in is not made up
+        sync_folder(target)  # or a power cut takes the folder, and every backup in it
         return folder
 
 

@@ -16,7 +16,7 @@ from station.domain.secrets import Secret
 from station.ports.clock import Clock
 from station.ports.events import EventBus
 from station.ports.storage import Officer, StoreIdentity, StoreName
-from storage.durable import sync_folder
+from storage.durable import make_folders, sync_folder
 from storage.keys.keeper import Member, SlotKeeper
 from storage.keys.slot_file import SlotFile
 from storage.keys.slots import Lock
@@ -61,7 +61,7 @@ def appearing(place: Path) -> Iterator[Path]:
     """
     making = place.with_name(f".{place.name}.being-made")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(place.parent)
         if making.exists():  # of a founding that was killed; nobody has its key
             shutil.rmtree(making)
         making.mkdir(mode=0o700)
