@@ -23,20 +23,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from station.access.audit import Act, verify, verify_records
-from station.access.checkpoints import CheckpointService, memory_of
-from station.access.sign_in import SignInService
 from station.domain.secrets import Secret
-from station.ports.storage import Store, StoreName
 from station.ports.tasks import CancelToken
 from storage.anchors.anchor_files import anchors_folder
-from storage.door import FolderDoor
-from storage.sealed.sealer import AgeMinisignSealer
 from tests.kill.forked import Tell, aim, killed, measured
-from tests.open_station import LIGHT, KeptEvents, OpenStation, StandingClock
+from tests.open_station import OpenStation
 from tests.power.promises import save
-from tests.storage.backup.posts import MASTER, NEW_SUPERVISOR_PASSWORD, SHARING, new_supervisor, open_post, restorer
-from ui.host import SystemRandomness
+from tests.storage.backup.posts import MASTER, SHARING, new_supervisor, open_post, restorer
+from tests.storage.backup.restored import Held, held_by, whole
 
 RECORDS = 20
 PICTURE_BYTES = 12_000
@@ -61,8 +55,7 @@ class Loss:
     station: OpenStation
     backup: Path
     hashes: Mapping[str, str]  # of the files on the medium
-    heads: Mapping[StoreName, int]
-    pictures: int
+    held: Held
     master: Secret  # from two of the three sheets
     notes: Path  # of the store that is lost
     foreign: Path  # of another station
@@ -73,7 +66,7 @@ def lost_post(folder: Path) -> Loss:
     post = open_post(folder / "first")
     for number in range(RECORDS):
         save(post.session.store, number, picture_bytes=PICTURE_BYTES)
-    heads = {name: _head(store) for name, store in post.session.stores.items()}
+    held = held_by(post.session, post.station.public_key, post.station.clock.at, RECORDS)
     sheets = SHARING.split(MASTER)
     made = post.backup()
     save(post.session.store, RECORDS, picture_bytes=PICTURE_BYTES)  # no backup holds this one
@@ -84,18 +77,11 @@ def lost_post(folder: Path) -> Loss:
         station=post.station,
         backup=made.path,
         hashes=_hashes(made.path.parent),
-        heads=heads,
-        pictures=RECORDS,
+        held=held,
         master=SHARING.combine([SHARING.read(number, sheets[number].words()) for number in (1, 2)]),
         notes=anchors_folder(post.station.store_folder),
         foreign=anchors_folder(other.store_folder),
     )
-
-
-def _head(store: Store) -> int:
-    with store.reading() as unit:
-        head = unit.audit.head()
-    return 0 if head is None else head.sequence
 
 
 def _hashes(medium: Path) -> Mapping[str, str]:
@@ -143,41 +129,7 @@ def looked_at(loss: Loss, second: Path, log: Log, told: list[dict[str, object]])
     if not there:
         restoring(loss, second, lambda _words: None)
         assert not list(second.glob(".store*")), "the second restore left something"
-    whole(loss, second)
-
-
-def whole(loss: Loss, second: Path) -> None:
-    """Everything the backup holds is there, in a new generation, for the new supervisor, and can be worked with."""
-    clock, randomness = StandingClock(at=loss.station.clock.at), SystemRandomness()
-    door = FolderDoor(second / "store", KeptEvents(), clock, randomness, profile=LIGHT)
-    assert door.public_key_file.read_text() == loss.station.public_key
-    sign_ins = SignInService(door, clock, CheckpointService(AgeMinisignSealer(clock, randomness), clock))
-    session = sign_ins.sign_in("vera", NEW_SUPERVISOR_PASSWORD, CancelToken())
-    try:
-        assert set(session.stores) == set(loss.heads), f"only {set(session.stores)} came back"
-        for name, store in session.stores.items():
-            assert store.read_only is None, [one.happened.in_english() for one in store.anchor_findings]
-            store.check_pages()
-            with store.reading() as unit:
-                entries = list(unit.audit.entries())
-                generation = memory_of(unit.settings).generation
-                pictures = [image_id for image_id, _ in unit.images.recorded_hashes()]
-                assert all(unit.images.data(image_id) for image_id in pictures)
-                findings = verify_records(
-                    entries,
-                    unit.encounters.recorded_bodies(),
-                    unit.images.recorded_hashes(),
-                    unit.journal.recorded_steps(),
-                    vouch=unit.audit.vouch,
-                )
-            assert not [*verify(entries), *findings]
-            restored = [entry for entry in entries if entry.act == Act.RESTORED]
-            assert [entry.sequence for entry in restored] == [loss.heads[name] + 1]
-            assert str(generation) == restored[0].details["generation"] > restored[0].details["generation_before"]
-            assert len(pictures) == (loss.pictures if name is StoreName.BORDER else 0)
-        save(session.store, 2_000, picture_bytes=PICTURE_BYTES)
-    finally:
-        sign_ins.sign_out(session)
+    whole(loss.held, second)
 
 
 def main() -> None:
@@ -189,7 +141,7 @@ def main() -> None:
     for situation in SITUATIONS:
         made_ready(loss, second, situation)
         lengths[situation] = measured(work, second)
-        whole(loss, second)
+        whole(loss.held, second)
     for number, situation in zip(range(kills), itertools.cycle(SITUATIONS), strict=False):
         made_ready(loss, second, situation)
         told = killed(work, aim(number, kills, *lengths[situation], second, dice, group=len(SITUATIONS)))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from station.access.recovery import new_set
@@ -61,8 +61,13 @@ def open_post(folder: Path) -> Post:
 
 
 def restorer(folder: Path, station: OpenStation) -> FolderRestorer:
-    """A second machine: an empty place under ``folder``."""
-    clock, events = StandingClock(at=station.clock.at + timedelta(days=1)), KeptEvents()
+    """A second machine, a day later: an empty place under ``folder``."""
+    return restorer_at(folder, station.clock.at + timedelta(days=1))
+
+
+def restorer_at(folder: Path, at: datetime) -> FolderRestorer:
+    """A second machine at that time."""
+    clock, events = StandingClock(at=at), KeptEvents()
     randomness = SystemRandomness()
     return FolderRestorer(
         folder / "store",
