@@ -201,7 +201,9 @@ def test_the_right_key_number_on_a_wrong_key_does_not_help(bundle: Path) -> None
     assert "changed after it was signed" in refusal(bundle, signer=forged.public_key_file())
 
 
-@pytest.mark.parametrize("signer", ["", "x", "a\nb\nc", "!!!", "untrusted comment: k\nAAAA", RECIPIENT])
+@pytest.mark.parametrize(
+    "signer", ["", "x", "a\nb\nc", "!!!", "untrusted comment: k\nAAAA", pytest.param(RECIPIENT, id="recipient")]
+)
 def test_a_signer_key_that_is_none_is_named(bundle: Path, signer: str) -> None:
     assert "not a minisign public key" in refusal(bundle, signer=signer)
 
@@ -244,7 +246,7 @@ def test_another_identity_is_not_called_damage(bundle: Path) -> None:
     assert "not sealed for this identity" in refusal(bundle, identity=other)
 
 
-@pytest.mark.parametrize("identity", [b"", b"x", b"\xff", RECIPIENT.encode()])
+@pytest.mark.parametrize("identity", [b"", b"x", b"\xff", pytest.param(RECIPIENT.encode(), id="recipient")])
 def test_an_identity_that_is_none_is_named(bundle: Path, identity: bytes) -> None:
     assert "not an age secret key" in refusal(bundle, identity=Secret(identity))
 
