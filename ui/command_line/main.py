@@ -13,7 +13,21 @@ from dataclasses import dataclass
 from station.domain.errors import Cancelled, StationError
 from station.domain.words import say
 from ui.bug_log import bugs_in_threads_logged, log_bug
-from ui.command_line import audit, backup, counter, demo, desktop, doctor, export, read, recovery, restore, verify, wipe
+from ui.command_line import (
+    audit,
+    backup,
+    counter,
+    demo,
+    desktop,
+    doctor,
+    export,
+    read,
+    receipt,
+    recovery,
+    restore,
+    verify,
+    wipe,
+)
 from ui.command_line.exit_codes import Exit
 from ui.command_line.output import Voice
 from ui.translation import LANGUAGES, PSEUDO, PSEUDO_RIGHT_TO_LEFT, SOURCE_LANGUAGE, Translator
@@ -41,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("let scripted specimen travellers cross", demo.add_arguments, demo.run),
     "export": Command("seal what is waiting for headquarters", export.add_arguments, export.run),
     "verify": Command("check a sealed bundle", verify.add_arguments, verify.run),
+    "receipt": Command("take in the receipts that headquarters signed", receipt.add_arguments, receipt.run),
     "backup": Command("make a sealed backup now", backup.add_arguments, backup.run),
     "restore": Command("bring a post back from a backup and two recovery sheets", restore.add_arguments, restore.run),
     "recovery": Command("try recovery sheets, or print what they open", recovery.add_arguments, recovery.run),

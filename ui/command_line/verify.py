@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         breaks=[text.in_english() for text in broken],
     )
     _signed(voice, opened)
+    _outside(voice, opened)
     for text in broken:
         voice.remark(text)
     if opened.manifest.get("distress"):
@@ -105,9 +106,30 @@ def _manifest(opened: OpenedBundle) -> Manifest:
     return from_json(Manifest, to_json(opened.manifest))
 
 
+def _outside(voice: Voice, opened: OpenedBundle) -> None:
+    """Say for whom and why a bundle left outside the plan. What was typed at the station is data, not our words."""
+    plan = _manifest(opened).outside
+    if plan is not None:
+        voice.remark(
+            say(
+                "This bundle is outside the plan: for {whom}, purpose {purpose}. Asked for by {asked_by}, approved by "
+                "{approved_by}, request {request}.",
+                whom=_printable(plan.whom),
+                purpose=_printable(plan.purpose),
+                asked_by=plan.asked_by,
+                approved_by=plan.approved_by,
+                request=plan.request,
+            )
+        )
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def _signed(voice: Voice, opened: OpenedBundle) -> None:
     """Whose it is and whether it is real: the comment was signed, too, but anybody's key may have signed anything."""
-    comment = "".join(letter if letter.isprintable() else "?" for letter in opened.trusted_comment)
+    comment = _printable(opened.trusted_comment)
     voice.remark(say("Signed with key {key}: {comment}", key=opened.signer_key_id, comment=comment))
 
 
