@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
 
     settings, problems = settings_with_problems()
     for problem in problems:
-        voice.complain(problem)
+        if str(problem.cause.values.get("setting", "")).startswith("counter"):
+            raise problem
     counter = named_counter(settings.counter)
     if arguments.action == "show":
         _tell(voice, settings.counter.index, counter.look(seconds=_SECONDS))
