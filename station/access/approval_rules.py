@@ -23,6 +23,7 @@ class ApprovalKind(enum.StrEnum):
 
     OVERRIDE = "override"  # decide against a check that failed
     ERASURE = "erasure"  # erase records whose time is over
+    EARLY_ERASURE = "early_erasure"  # erase one record before its time is over, with a ground
     RETENTION_CHANGE = "retention_change"  # keep a kind of record for another time
     HOLD_LIFT = "hold_lift"  # let the time of a record run again that somebody asked to keep
     EXPORT_OUTSIDE_PLAN = "export_outside_plan"  # seal something for somebody who is not on the plan
@@ -66,6 +67,9 @@ APPROVALS: dict[ApprovalKind, ApprovalRule] = {
     ApprovalKind.CRISIS_MODE: ApprovalRule(title=say("Begin or end crisis mode"), pairs=_ANY_LINE_ASKS),
     ApprovalKind.ERASURE: ApprovalRule(
         title=say("Erase records whose time is over"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
+    ),
+    ApprovalKind.EARLY_ERASURE: ApprovalRule(
+        title=say("Erase one record before its time"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)
     ),
     ApprovalKind.RETENTION_CHANGE: ApprovalRule(
         title=say("Change how long records are kept"), pairs=_SUPERVISOR_ASKS, valid=timedelta(hours=8)

@@ -19,20 +19,33 @@ from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
 from station.access.erasure_entries import erased_details
 from station.access.roles import Permission
-from station.access.shown_facts import Fact
 from station.access.sign_in import Session
 from station.domain.errors import RecordConflict, RetentionRefused
 from station.domain.identifiers import RANDOM_BYTES, EncounterId, new_identifier
 from station.domain.words import say
 from station.ports.clock import Clock, Randomness
 from station.ports.export_rows import ExportRecord
-from station.ports.retention import ErasureRecord, Part
+from station.ports.retention import ErasureRecord, OverdueItem, Part
 from station.ports.safekeeping import LegalHold
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
 from station.post.clock import CONFIRM_IT, doubt
-from station.safekeeping.retention_plan import ErasureList, Overdue, overdue, read_list, still_due, to_erase
-from station.safekeeping.retention_rules import BY_NAME, RuleName, days_of, keep_days, refuse_days
+from station.safekeeping import early_erasure
+from station.safekeeping.early_erasure import EarlyGround
+from station.safekeeping.retention_plan import (
+    ErasureList,
+    Overdue,
+    of_one,
+    overdue,
+    read_list,
+    refuse_while,
+    shown_change,
+    shown_hold,
+    still_due,
+    to_erase,
+    unfinished_of,
+)
+from station.safekeeping.retention_rules import RuleName, days_of, keep_days, refuse_days
 
 #: Called on the working thread with (items done, items in all). Must not use the store.
 Progress = Callable[[int, int], None]
@@ -56,7 +69,7 @@ class RetentionOverview:
     @property
     def unfinished(self) -> ErasureRecord | None:
         """An erasure that was begun and not ended: it is finished before another one is begun."""
-        return next((one for one in self.erasures if one.begun_at is not None and one.ended_at is None), None)
+        return unfinished_of(self.erasures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,7 @@ class RetentionService:
         RecordConflict while an erasure is unfinished.
         """
         overview = self.overview()
-        _refuse_while(overview.unfinished)
+        refuse_while(overview.unfinished)
         asked_at = self._clock.now()
         with self._session.store.reading() as unit:
             _refuse_doubted(unit, asked_at)
@@ -123,6 +136,25 @@ class RetentionService:
             raise RetentionRefused(say("Nothing is due now."), say("Look at what is held back, and why."))
         erasure_id = self._identifier()
         request = self._approvals.ask(ApprovalKind.ERASURE, erasure_id, listed.shown(asked_at))
+        return self._asked(erasure_id, request, listed, asked_at)
+
+    def ask_early(self, encounter_id: EncounterId, ground: EarlyGround) -> ErasureAsked:
+        """Ask a second person to agree that one record goes before its time is over.
+
+        Raises NotPermitted, RetentionRefused with what holds it back under this ground, RecordConflict when there is
+        no such record or while an erasure is unfinished.
+        """
+        self._session.require(Permission.MANAGE_RETENTION)
+        with self._session.store.reading() as unit:
+            refuse_while(unfinished_of(unit.retention.erasures(limit=_HISTORY)))
+            item = _record(unit, encounter_id)
+        early_erasure.refuse_held(item, ground)
+        asked_at = self._clock.now()
+        facts = early_erasure.shown(item, ground)
+        request = self._approvals.ask(ApprovalKind.EARLY_ERASURE, encounter_id, facts)
+        return self._asked(self._identifier(), request, of_one(item, ground), asked_at)
+
+    def _asked(self, erasure_id: str, request: Request, listed: ErasureList, asked_at: datetime) -> ErasureAsked:
         with self._session.store.unit_of_work() as unit:
             unit.retention.add_erasure(
                 ErasureRecord(
@@ -149,7 +181,7 @@ class RetentionService:
         done = 0
         while batch := list(islice(items, _AT_ONCE)):
             cancel.raise_if_cancelled()
-            record = self._erase_batch(record, batch)
+            record = self._erase_batch(record, listed.ground, batch)
             done += len(batch)
             progress(done, len(listed.items))
         days = tuple(self._session.store.clear_remains(cancel))
@@ -181,14 +213,14 @@ class RetentionService:
             now = days_of(unit.settings)
         if all(now[name] == count for name, count in days.items()):
             raise RetentionRefused(say("These are the days that hold now."), say("Change a number first."))
-        return self._approvals.ask(ApprovalKind.RETENTION_CHANGE, _RULES_SUBJECT, _shown_change(now, days))
+        return self._approvals.ask(ApprovalKind.RETENTION_CHANGE, _RULES_SUBJECT, shown_change(now, days))
 
     def change(self, request_id: str, days: Mapping[RuleName, int]) -> None:
         """Keep the approved days. Raises NotPermitted without an approval for exactly these, RetentionRefused."""
         self._session.require(Permission.MANAGE_RETENTION)
         refuse_days(days)
         with self._session.store.unit_of_work() as unit:
-            shown = _shown_change(days_of(unit.settings), days)
+            shown = shown_change(days_of(unit.settings), days)
             self._approvals.use(unit, request_id, ApprovalKind.RETENTION_CHANGE, _RULES_SUBJECT, shown)
             keep_days(unit.settings, days)
             details = {name.value: str(count) for name, count in days.items()}
@@ -209,10 +241,7 @@ class RetentionService:
             placed_at=self._clock.now(),
         )
         with self._session.store.unit_of_work() as unit:
-            if unit.encounters.get(encounter_id) is None:
-                raise RecordConflict(
-                    say("There is no record with this identifier."), say("Copy it from the page Records.")
-                )
+            _record(unit, encounter_id)
             unit.holds.place(hold)
             self._audit(unit, Act.HOLD_PLACED, encounter_id, {"hold": hold.hold_id})
             unit.publish(RetentionChanged())
@@ -224,14 +253,14 @@ class RetentionService:
         self._session.require(Permission.MANAGE_RETENTION)
         with self._session.store.reading() as unit:
             hold = _hold(unit, hold_id)
-        return self._approvals.ask(ApprovalKind.HOLD_LIFT, hold.encounter_id, _shown_hold(hold))
+        return self._approvals.ask(ApprovalKind.HOLD_LIFT, hold.encounter_id, shown_hold(hold))
 
     def lift(self, request_id: str, hold_id: str) -> None:
         """Lift a hold that two people agreed on. Raises NotPermitted without an approval, RecordConflict."""
         self._session.require(Permission.MANAGE_RETENTION)
         with self._session.store.unit_of_work() as unit:
             hold = _hold(unit, hold_id)
-            self._approvals.use(unit, request_id, ApprovalKind.HOLD_LIFT, hold.encounter_id, _shown_hold(hold))
+            self._approvals.use(unit, request_id, ApprovalKind.HOLD_LIFT, hold.encounter_id, shown_hold(hold))
             unit.holds.lift(hold_id, by=self._session.officer.officer_id, at=self._clock.now())
             self._audit(unit, Act.HOLD_LIFTED, hold.encounter_id, {"hold": hold_id})
             unit.publish(RetentionChanged())
@@ -281,47 +310,58 @@ class RetentionService:
                     say("There is no such erasure, or it is finished."), say("Look again at what is due.")
                 )
             if record.begun_at is None:
-                begun_at = self._clock.now()
-                _refuse_doubted(unit, begun_at)
-                record = replace(record, begun_at=begun_at)
+                record = replace(record, begun_at=self._clock.now())
                 unit.retention.put_erasure(record)
-                facts = listed.shown(record.asked_at)
-                self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, erasure_id, facts)
-                details = {"approval": record.approval_id, "items": str(len(listed.items))}
+                self._use_approval(unit, record, listed)
+                details = {"approval": record.approval_id, "items": str(len(listed.items)), **_ground_of(listed)}
                 self._audit(unit, Act.ERASURE_BEGUN, erasure_id, details)
                 unit.commit()
         return replace(record, held=0), listed  # what was held back is judged and counted again
 
-    def _erase_batch(self, record: ErasureRecord, batch: Sequence[tuple[RuleName, EncounterId, Part]]) -> ErasureRecord:
+    def _use_approval(self, unit: UnitOfWork, record: ErasureRecord, listed: ErasureList) -> None:
+        """Of a list that is due, or of one record with its ground as it stands now."""
+        if listed.ground is None:
+            _refuse_doubted(unit, self._clock.now())
+            facts = listed.shown(record.asked_at)
+            self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, record.erasure_id, facts)
+            return
+        (_, encounter_id, _) = next(iter(listed.each()))
+        item = _record(unit, encounter_id)
+        early_erasure.refuse_held(item, listed.ground)
+        facts = early_erasure.shown(item, listed.ground)
+        self._approvals.use(unit, record.approval_id, ApprovalKind.EARLY_ERASURE, encounter_id, facts)
+
+    def _erase_batch(
+        self,
+        record: ErasureRecord,
+        ground: EarlyGround | None,
+        batch: Sequence[tuple[RuleName, EncounterId, Part]],
+    ) -> ErasureRecord:
         now = self._clock.now()
         with self._session.store.unit_of_work() as unit:
             days = days_of(unit.settings)
             with unit.retention.letting_go():
                 for rule, encounter_id, part in batch:
-                    record = self._erase_one(unit, record, rule, encounter_id, part, days=days, now=now)
+                    item = unit.retention.judged(encounter_id, part)
+                    if item is None:
+                        continue  # gone already: of a run that was interrupted
+                    early = ground is not None and early_erasure.hindrance(item, ground) is None
+                    if early or (ground is None and still_due(item, rule, days, now)):
+                        record = self._erase_one(unit, record, rule, item, ground)
+                    else:
+                        record = replace(record, held=record.held + 1)
             unit.retention.put_erasure(record)
             unit.commit()
         return record
 
     def _erase_one(
-        self,
-        unit: UnitOfWork,
-        record: ErasureRecord,
-        rule: RuleName,
-        encounter_id: EncounterId,
-        part: Part,
-        *,
-        days: Mapping[RuleName, int],
-        now: datetime,
+        self, unit: UnitOfWork, record: ErasureRecord, rule: RuleName, item: OverdueItem, ground: EarlyGround | None
     ) -> ErasureRecord:
-        item = unit.retention.judged(encounter_id, part)
-        if item is None:
-            return record  # gone already: of a run that was interrupted
-        if not still_due(item, rule, days, now):
-            return replace(record, held=record.held + 1)
         erased = unit.retention.erase(item)
         details = erased_details(unit.audit.vouch, erased, rule=rule.value, erasure_id=record.erasure_id)
-        self._audit(unit, Act.RECORD_ERASED, encounter_id, details)
+        if ground is not None:
+            details |= early_erasure.trail_details(item, ground)
+        self._audit(unit, Act.RECORD_ERASED, item.encounter_id, details)
         return replace(record, erased=record.erased + 1)
 
     def _audit(self, unit: UnitOfWork, act: Act, subject: str, details: Mapping[str, str]) -> None:
@@ -333,11 +373,16 @@ class RetentionService:
         return new_identifier(self._clock.now(), self._randomness.bytes(RANDOM_BYTES))
 
 
-def _refuse_while(unfinished: ErasureRecord | None) -> None:
-    if unfinished is not None:
-        raise RecordConflict(
-            say("An erasure that was agreed on is not finished."), say("Finish it first. It needs no new approval.")
-        )
+def _record(unit: UnitOfWork, encounter_id: EncounterId) -> OverdueItem:
+    """A record as it stands now, whole. Raises RecordConflict when it is not there."""
+    item = unit.retention.judged(encounter_id, Part.RECORD)
+    if item is None:
+        raise RecordConflict(say("There is no record with this identifier."), say("Copy it from the page Records."))
+    return item
+
+
+def _ground_of(listed: ErasureList) -> Mapping[str, str]:
+    return {} if listed.ground is None else {"ground": listed.ground.value}
 
 
 def _refuse_doubted(unit: UnitOfWork, now: datetime) -> None:
@@ -352,17 +397,3 @@ def _hold(unit: UnitOfWork, hold_id: str) -> LegalHold:
     if found is None:
         raise RecordConflict(say("This legal hold is not in force."), say("Look at the list of legal holds again."))
     return found
-
-
-def _shown_hold(hold: LegalHold) -> Mapping[str, Fact]:
-    return {"record": hold.encounter_id, "reason": hold.reason, "day": hold.placed_at.date().isoformat()}
-
-
-def _shown_change(now: Mapping[RuleName, int], days: Mapping[RuleName, int]) -> Mapping[str, Fact]:
-    return {
-        name.value: say(
-            "{rule}: {days} days, until now {before}", rule=BY_NAME[name].title, days=count, before=now[name]
-        )
-        for name, count in sorted(days.items())
-        if now[name] != count
-    }

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from station.access.shown_facts import Fact
+from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
-from station.ports.retention import OverdueItem, Part, RetentionRepository
+from station.ports.retention import ErasureRecord, OverdueItem, Part, RetentionRepository
+from station.ports.safekeeping import LegalHold
+from station.safekeeping.early_erasure import EarlyGround, rule_of
 from station.safekeeping.retention_rules import BY_NAME, RULES, Rule, RuleName
 
 #: What one look lists of each rule, oldest first.
@@ -45,9 +48,10 @@ class _Listed:
 
 @dataclass(frozen=True, slots=True)
 class ErasureList:
-    """Exactly what two people approved, oldest first within each rule."""
+    """Exactly what two people approved, oldest first within each rule. ``ground``: of one record before its time."""
 
     items: tuple[_Listed, ...] = field(repr=False)
+    ground: EarlyGround | None = None
 
     def each(self) -> Iterable[tuple[RuleName, EncounterId, Part]]:
         """Rule, encounter and part of every item."""
@@ -131,9 +135,44 @@ def to_erase(listed: Sequence[Overdue]) -> ErasureList:
     return ErasureList(tuple(items[:ERASED_AT_ONCE]))
 
 
-def still_due(item: OverdueItem | None, rule: RuleName, days: Mapping[RuleName, int], now: datetime) -> bool:
+def of_one(item: OverdueItem, ground: EarlyGround) -> ErasureList:
+    """The list of one record that goes before its time."""
+    day = item.ended_at.date().isoformat()
+    return ErasureList((_Listed(rule_of(item).value, item.encounter_id, item.part.name, day),), ground)
+
+
+def still_due(item: OverdueItem, rule: RuleName, days: Mapping[RuleName, int], now: datetime) -> bool:
     """Whether something that was approved may still be erased when its turn comes."""
-    if item is None or item.held_back is not None:
+    if item.held_back is not None:
         return False
     categories = BY_NAME[rule].categories
     return item.category in categories and item.ended_at < now - timedelta(days=days[rule])
+
+
+def shown_hold(hold: LegalHold) -> Mapping[str, Fact]:
+    """What two people see before a hold is lifted."""
+    return {"record": hold.encounter_id, "reason": hold.reason, "day": hold.placed_at.date().isoformat()}
+
+
+def shown_change(now: Mapping[RuleName, int], days: Mapping[RuleName, int]) -> Mapping[str, Fact]:
+    """What two people see before days change."""
+    return {
+        name.value: say(
+            "{rule}: {days} days, until now {before}", rule=BY_NAME[name].title, days=count, before=now[name]
+        )
+        for name, count in sorted(days.items())
+        if now[name] != count
+    }
+
+
+def unfinished_of(erasures: Sequence[ErasureRecord]) -> ErasureRecord | None:
+    """The erasure that was begun and not ended."""
+    return next((one for one in erasures if one.begun_at is not None and one.ended_at is None), None)
+
+
+def refuse_while(unfinished: ErasureRecord | None) -> None:
+    """Raise RecordConflict while an erasure is unfinished."""
+    if unfinished is not None:
+        raise RecordConflict(
+            say("An erasure that was agreed on is not finished."), say("Finish it first. It needs no new approval.")
+        )

@@ -101,6 +101,7 @@ NEEDS: dict[str, dict[str, Permission]] = {
     "station.safekeeping.retention.RetentionService": dict.fromkeys(
         (
             "ask_change",
+            "ask_early",
             "ask_erasure",
             "ask_lift",
             "change",
