@@ -22,6 +22,8 @@ from station.ports.setting_rows import SettingRepository
 RECOVERY_RECIPIENT: Final = "recovery.recipient"
 RECOVERY_MARK: Final = "recovery.mark"
 
+#: The first words name the set, its threshold and its size: they are the same on every sheet, and prove none of them.
+_SAME_WORDS = 3
 _PREFIX = 4  # letters: SLIP-39, "Wordlist"
 
 
@@ -152,10 +154,12 @@ def asked_back(random: bytes, shares: Sequence[PaperShare]) -> tuple[Asked, Aske
     left_out = random[0] % len(shares)
     first, second = (number for number in range(1, len(shares) + 1) if number != left_out + 1)
     places = (int.from_bytes(random[1:3], "big"), int.from_bytes(random[3:5], "big"))
-    return (
-        Asked(sheet=first, place=places[0] % len(shares[first - 1].words()) + 1),
-        Asked(sheet=second, place=places[1] % len(shares[second - 1].words()) + 1),
-    )
+    return _asked(first, places[0], shares), _asked(second, places[1], shares)
+
+
+def _asked(sheet: int, drawn: int, shares: Sequence[PaperShare]) -> Asked:
+    own = len(shares[sheet - 1].words()) - _SAME_WORDS
+    return Asked(sheet=sheet, place=drawn % own + _SAME_WORDS + 1)
 
 
 def answered(asked: Asked, shares: Sequence[PaperShare], typed: str, words: WordList) -> bool:

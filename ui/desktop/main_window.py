@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from station.domain.words import say
 from station.ports.storage import StoreKind
 from ui.desktop.frame.device_bar import DeviceBar
+from ui.desktop.frame.focus_keeper import FocusKeeper
 from ui.desktop.frame.rail import Rail
 from ui.desktop.frame.sheets import DeviceSheet, KeySheet
 from ui.desktop.frame.top_line import TopLine, TrainingBand
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.key_sheet = KeySheet(look, self.area, self.toggle_keys)
         self.device_sheet = DeviceSheet(look, self.area, frame.choose, frame.toggle_choices)
+        FocusKeeper(self.area, lambda: self._page)
         for act, run in {Act.KEYS: self.toggle_keys, Act.DEVICES: frame.toggle_choices, **acts}.items():
             shortcut = QShortcut(QKeySequence(KEYMAP[act].sequence), self)
             shortcut.activated.connect(run)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
         if self._place.indexOf(page) < 0:
             self._place.addWidget(page)
         page.show()
+        page.setFocus()  # until it says where in it: what it cannot say must not fall to the rail
 
     def drop(self, page: QWidget) -> None:
         """Destroy a page whose person has left, with everything that stands in it."""

@@ -77,7 +77,7 @@ def test_one_word_of_each_of_two_sheets_is_asked_back(random: bytes) -> None:
     assert first.sheet != second.sheet
     for asked in (first, second):
         assert 1 <= asked.sheet <= SHARES
-        assert 1 <= asked.place <= SHARE_WORDS
+        assert 4 <= asked.place <= SHARE_WORDS
         right = shares[asked.sheet - 1].words()[asked.place - 1]
         assert answered(asked, shares, right[:4], WORDS)
         wrong = "academic" if right != "academic" else "acid"
@@ -85,6 +85,18 @@ def test_one_word_of_each_of_two_sheets_is_asked_back(random: bytes) -> None:
 
 
 SET = new_set(SHARING)
+
+
+def test_only_words_are_asked_back_that_are_not_the_same_on_every_sheet() -> None:
+    sheets = [share.words() for share in SET.shares]
+    same = [place for place, words in enumerate(zip(*sheets, strict=True), start=1) if len(set(words)) == 1]
+    assert same[:3] == [1, 2, 3], "what the format puts first"
+    places = {
+        asked.place
+        for number in range(SHARE_WORDS * 2)
+        for asked in asked_back(bytes([0, 0, number, 0, number]), SET.shares)
+    }
+    assert places == set(range(4, SHARE_WORDS + 1)), "and each of the others is asked some time"
 
 
 def test_every_pair_of_sheets_is_asked_some_time() -> None:

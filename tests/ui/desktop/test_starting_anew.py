@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from station.ports.storage import StoreKind
 from station.ports.tasks import CancelToken
 from tests.open_station import OpenStation
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
+from ui.desktop.pages.first_start import FirstStartPage
+from ui.desktop.pages.restore import RestorePage
 from ui.desktop.runtime.successor import PIPE_NAME, Handover, at_the_latest, own_command
 from ui.presenters.inspect_view import Mode
 from ui.presenters.sign_in import Phase, Why
@@ -214,6 +217,60 @@ def test_a_machine_that_sleeps_takes_a_half_typed_password_along(opened: Open, t
     window.write("half a pass")
     window.desk.fall_asleep(lambda: after.append(Handover(why=Why.START)))
     assert after == [Handover(why=Why.LOCKED, name="omar")]
+
+
+@pytest.mark.parametrize("restoring", [False, True])
+def test_a_sleep_before_there_is_a_station_takes_what_was_typed_along_and_says_so(
+    opened: Open, *, restoring: bool
+) -> None:
+    after: list[Handover] = []
+    window = opened(start_anew=after.append, wished=StoreKind.LIVE)
+    page: QWidget = window.page_of(FirstStartPage)
+    if restoring:
+        window.press(Qt.Key.Key_F6)
+        page = window.page_of(RestorePage)
+    secret = next(line for line in page.findChildren(QLineEdit) if line.echoMode() is QLineEdit.EchoMode.Password)
+    secret.setText("half a password")
+    window.desk.fall_asleep(lambda: after.append(Handover(why=Why.START)))
+    assert after == [Handover(why=Why.BEGAN_ANEW)]
+    following = opened(handover=after[0])
+    fresh = following.page_of(FirstStartPage)
+    assert "went to sleep" in following.said()
+    assert not any(line.text() for line in fresh.findChildren(QLineEdit))
+
+
+def test_made_up_passwords_that_are_shown_only_now_outlive_a_sleep(opened: Open) -> None:
+    after: list[Handover] = []
+    slept: list[str] = []
+    window = opened(start_anew=after.append, wished=StoreKind.TRAINING)
+    page = window.page_of(FirstStartPage)
+    assert page.practice.hasFocus(), "Enter is enough for practice"
+    window.press(Qt.Key.Key_Return)
+    window.until(lambda: page.presenter.state.practice is not None, "the practice post")
+    window.desk.fall_asleep(lambda: slept.append("released"))
+    assert slept == ["released"]
+    assert not after
+
+
+@pytest.mark.parametrize(
+    ("why", "words"), [(Why.LOCKED, "Nobody touched"), (Why.SLEPT, "sleep"), (Why.SCREEN, "screen")]
+)
+def test_the_lock_page_says_what_locked(opened: Open, tmp_path: Path, why: Why, words: str) -> None:
+    station = founded(tmp_path)
+    after: list[Handover] = []
+    window = opened(start_anew=after.append)
+    window.sign_in("omar", OFFICER_PASSWORD)
+    window.until_mode(Mode.IDLE)
+    if why is Why.SLEPT:
+        window.desk.fall_asleep(lambda: None)
+    else:
+        window.desk.lock(why)
+    window.until(lambda: bool(after), "the end of this process")
+    assert after == [Handover(why=why, name="omar")]
+    assert _acts(station)[-2] == "access.locked"
+    following = opened(handover=after[0])
+    following.until(lambda: words in following.said(), "the reason")
+    assert following.sign_in_page.name.text() == "omar"
 
 
 def test_a_window_that_stays_in_its_process_lets_the_machine_sleep_when_the_store_is_closed(
