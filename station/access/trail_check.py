@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from station.access import checkpoint_text
 from station.access.audit import Act, AuditFinding, AuditHead, FindingKind, finding, judged
 from station.access.checkpoint_text import Checkpoint, NotACheckpoint
+from station.access.erasure_grounds import EarlyErasures
 from station.domain.words import Text, say
 from station.ports.anchors import MarksRead, SignedCheckpoint
 from station.ports.storage import AuditEntry
@@ -57,7 +58,8 @@ class Anchored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailVerdict:
-    """``gaps``: entries that were given up openly, in words; no finding, but an auditor asks about them."""
+    """``gaps``: what was given up openly, in words: entries, and records that went before their time. No finding, but
+    an auditor asks about them."""
 
     findings: tuple[AuditFinding, ...]
     gaps: tuple[Text, ...]
@@ -111,6 +113,7 @@ class TrailCheck:
     _findings: list[AuditFinding] = field(default_factory=list)
     _unmet: list[KnownHead] = field(default_factory=list)
     _forks: list[_Fork] = field(default_factory=list)
+    _early: EarlyErasures = field(default_factory=EarlyErasures)
     _previous: AuditEntry | None = None
     _met: int = 0
 
@@ -127,6 +130,8 @@ class TrailCheck:
                     self._met += 1
                 else:
                     self._unmet.append(head)
+            if entry.act == Act.RECORD_ERASED:
+                self._early.count(entry)
             if entry.act in _FORKS and entry.details.get(_GENERATION, "").isdecimal():
                 kept = entry.details.get(KEPT, "")
                 began = int(kept) + 1 if kept.isdecimal() else entry.sequence
@@ -151,7 +156,7 @@ class TrailCheck:
         last = self._previous
         return TrailVerdict(
             findings=tuple(findings),
-            gaps=tuple(_gap(fork, given_up.get(fork)) for fork in self._forks),
+            gaps=(*(_gap(fork, given_up.get(fork)) for fork in self._forks), *self._early.said()),
             entries=0 if last is None else last.sequence,
             head=None if last is None else AuditHead(last.sequence, last.hash),
             anchors=self._met,

@@ -7,10 +7,10 @@ crossing: so a record waits for headquarters unless the ground itself says that 
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from station.access.erasure_grounds import GROUND_TITLES, EarlyGround, ground_details
 from station.access.shown_facts import Fact
 from station.domain.errors import RetentionRefused
 from station.domain.words import Text, say
@@ -18,20 +18,10 @@ from station.ports.retention import HeldBack, OverdueItem, RecordCategory
 from station.safekeeping.retention_rules import BY_NAME, HELD_BACK, RuleName
 
 
-class EarlyGround(enum.StrEnum):
-    """Why a record is erased before its time. The names are stable: they stand on the trail for years."""
-
-    ASKED = "asked"  # the person asked for it
-    COURT = "court"  # a court or the authority for data protection ordered it
-    MISTAKE = "mistake"  # it should never have been recorded
-    PROTECTION = "protection"  # that it is kept puts the person in danger
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """One row: ``goes_without`` is what this ground does not wait for. A hold and an open inspection always count."""
 
-    title: Text
     says: Text
     goes_without: frozenset[HeldBack] = frozenset()
 
@@ -40,20 +30,16 @@ _WITHOUT_HEADQUARTERS = frozenset({HeldBack.NOT_EXPORTED, HeldBack.NO_RECEIPT})
 
 GROUNDS: Mapping[EarlyGround, Ground] = {
     EarlyGround.ASKED: Ground(
-        title=say("The person asked for it"),
         says=say("It waits until headquarters hold the record: they judge whether the law lets it go there as well."),
     ),
     EarlyGround.COURT: Ground(
-        title=say("A court or the data protection authority ordered it"),
         says=say("An order does not wait for headquarters. A legal hold still counts: lift it first."),
         goes_without=_WITHOUT_HEADQUARTERS,
     ),
     EarlyGround.MISTAKE: Ground(
-        title=say("It was recorded by mistake"),
         says=say("It waits until headquarters hold the record: nobody can call a crossing a mistake and hide it."),
     ),
     EarlyGround.PROTECTION: Ground(
-        title=say("It puts the person in danger"),
         says=say("It does not wait for headquarters: what endangers somebody is not sent on first."),
         goes_without=_WITHOUT_HEADQUARTERS,
     ),
@@ -97,15 +83,14 @@ def shown(item: OverdueItem, ground: EarlyGround) -> Mapping[str, Fact]:
         "record": item.encounter_id,
         "day": item.ended_at.date().isoformat(),
         "kind": say("Kind: {kind}", kind=BY_NAME[rule_of(item)].title),
-        "ground": say("Ground: {ground}", ground=GROUNDS[ground].title),
+        "ground": say("Ground: {ground}", ground=GROUND_TITLES[ground]),
         "elsewhere": _elsewhere(item),
     }
 
 
 def trail_details(item: OverdueItem, ground: EarlyGround) -> dict[str, str]:
     """What the entry of the erased record says beside the rest: the ground, and what it did not wait for."""
-    without = {} if item.held_back is None else {"without": item.held_back.name.lower()}
-    return {"ground": ground.value, **without}
+    return ground_details(ground, "" if item.held_back is None else item.held_back.name.lower())
 
 
 def _elsewhere(item: OverdueItem) -> Text:

@@ -18,6 +18,7 @@ from station.access.approval_rules import ApprovalKind
 from station.access.approvals import ApprovalService, Request
 from station.access.audit import Act
 from station.access.erasure_entries import erased_details
+from station.access.erasure_grounds import EarlyGround
 from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.errors import RecordConflict, RetentionRefused
@@ -31,7 +32,6 @@ from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
 from station.post.clock import CONFIRM_IT, doubt
 from station.safekeeping import early_erasure
-from station.safekeeping.early_erasure import EarlyGround
 from station.safekeeping.retention_plan import (
     ErasureList,
     Overdue,

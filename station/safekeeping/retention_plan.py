@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from station.access.erasure_grounds import EarlyGround
 from station.access.shown_facts import Fact
 from station.domain.errors import RecordConflict
 from station.domain.identifiers import EncounterId
@@ -15,7 +16,7 @@ from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.retention import ErasureRecord, OverdueItem, Part, RetentionRepository
 from station.ports.safekeeping import LegalHold
-from station.safekeeping.early_erasure import EarlyGround, rule_of
+from station.safekeeping.early_erasure import rule_of
 from station.safekeeping.retention_rules import BY_NAME, RULES, Rule, RuleName
 
 #: What one look lists of each rule, oldest first.

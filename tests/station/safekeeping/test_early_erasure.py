@@ -11,6 +11,8 @@ import pytest
 from station.access.approval_proof import verify_approvals
 from station.access.approval_rules import ApprovalKind, Verdict
 from station.access.audit import Act
+from station.access.erasure_grounds import EarlyGround
+from station.access.trail_check import TrailCheck
 from station.domain.encounter import EncounterStatus
 from station.domain.errors import Cancelled, NotPermitted, RecordConflict, RetentionRefused
 from station.domain.identifiers import EncounterId
@@ -18,7 +20,7 @@ from station.domain.words import Text
 from station.ports.retention import HeldBack
 from station.ports.storage import AuditEntry
 from station.ports.tasks import CancelToken
-from station.safekeeping.early_erasure import GROUNDS, EarlyGround
+from station.safekeeping.early_erasure import GROUNDS
 from station.safekeeping.retention import ErasureAsked, ErasureEnded
 from station.safekeeping.retention_plan import read_list
 from tests.station.safekeeping.retention_post import OMAR, RetentionPost, make
@@ -196,3 +198,23 @@ def test_what_was_begun_is_finished_without_a_new_approval(post: RetentionPost) 
 def test_a_record_that_is_not_there_is_said(post: RetentionPost) -> None:
     with pytest.raises(RecordConflict, match="no record"):
         post.retention.ask_early(EncounterId("nobody"), EarlyGround.COURT)
+
+
+def test_a_verification_says_how_many_went_early_why_and_past_whom(post: RetentionPost) -> None:
+    sent(post)
+    erase(post, EarlyGround.ASKED)
+    for name in ("two", "three"):
+        post.keep(name, days=2)
+        asked = post.retention.ask_early(EncounterId(name), EarlyGround.COURT)
+        post.approve(asked.request.request_id)
+        post.retention.erase(asked.erasure_id, CancelToken(), QUIET)
+    check = TrailCheck(())
+    with post.store.reading() as unit:
+        assert all(check.through(unit.audit.entries()))
+    verdict = check.verdict()
+    assert verdict.findings == ()
+    assert [text.in_english() for text in verdict.gaps] == [
+        "1 record was erased before its time. Ground: The person asked for it.",
+        "2 records were erased before their time. Ground: A court or the data protection authority ordered it.",
+        "2 of these were erased while headquarters did not hold them.",
+    ]
