@@ -16,7 +16,7 @@ from station.access.roles import Permission
 from station.access.shown_facts import Fact, Shown
 from station.access.sign_in import Session
 from station.domain.checks import Check, CheckResult, CheckWeight
-from station.domain.crossing import CROSSING_FIELDS, Crossing, Direction
+from station.domain.crossing import CROSSING_FIELDS, Crossing, Direction, Purpose, Transport
 from station.domain.decision import Decision
 from station.domain.document import TravelDocument
 from station.domain.errors import IncompleteRecord, NotPermitted
@@ -183,13 +183,13 @@ def _document(document: TravelDocument) -> str:
 
 
 def _details(crossing: Crossing) -> list[Text]:
-    """What is known of the crossing, each with its name; codes are shown as they are recorded."""
+    """What is known of the crossing, each with its name."""
     values = {
-        "transport": crossing.transport.value if crossing.transport else "",
+        "transport": _plain(crossing.transport),
         "transport_detail": crossing.transport_detail,
         "coming_from": crossing.coming_from,
         "destination": crossing.destination,
-        "purpose": crossing.purpose.value if crossing.purpose else "",
+        "purpose": _plain(crossing.purpose),
         "intended_stay_days": crossing.intended_stay_days,
         "permitted_stay_days": crossing.permitted_stay_days,
         "address": crossing.address,
@@ -199,3 +199,8 @@ def _details(crossing: Crossing) -> list[Text]:
         for name, value in values.items()
         if value not in (None, "")
     ]
+
+
+def _plain(code: Transport | Purpose | None) -> str:
+    """A code as a word, which two people can read."""
+    return "" if code is None else code.name.lower().replace("_", " ")

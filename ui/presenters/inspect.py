@@ -17,13 +17,13 @@ from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.mrtd.mrz import MrzFormat
 from station.ports.clock import Clock
-from station.ports.devices import DOCUMENT_SCANNER, FACE_CAMERA, PRINTER, DeviceRegistry, MrzLines, Role
+from station.ports.devices import DeviceRegistry, MrzLines
 from station.ports.images import PhotoChooser
 from station.ports.paper import FormByHand
 from station.ports.tasks import TaskRunner
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_deciding import InspectDeciding
-from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, other_device, owes_notice
+from ui.presenters.inspect_desk import Tally, Unfinished, clock_time, owes_notice
 from ui.presenters.inspect_drawing import Desk, draw
 from ui.presenters.inspect_flow import InspectFlow
 from ui.presenters.inspect_forms import CrossingForm, DocumentForm
@@ -272,35 +272,6 @@ class InspectPresenter(InspectDeciding):
             self._note(say("{cause} {next_step}", cause=problem.cause, next_step=problem.next_step))
             self._draw()
 
-    def _other_device(self) -> None:
-        role = self._role_in_need
-        other = other_device(self._devices, role)
-        if other is None:
-            self._note(say("There is no other device for: {role}. Plug one in.", role=role.title))
-            self._draw()
-            return
-        self._devices.choose(role, other.device_id)
-        self._note(say("{role}: now {device}.", role=role.title, device=other.name))
-        if self._mode is Mode.DONE:
-            self._print_notice()
-        elif self._mode is Mode.TROUBLE and role is FACE_CAMERA:
-            self._repeat()
-        elif self._flow.state is None:
-            self._flow.leave_idle()
-            self._flow.wait_for_document(self._crossing.crossing)
-            self._draw()
-
-    @property
-    def _role_in_need(self) -> Role[object]:
-        woe = self._flow.woe
-        if woe is not None and woe.role is not None:
-            return woe.role
-        if self._mode is Mode.DONE:
-            return PRINTER
-        state = self._flow.state
-        at_camera = state is not None and state.stage in (Stage.PORTRAIT, Stage.PORTRAIT_TROUBLE)
-        return FACE_CAMERA if at_camera else DOCUMENT_SCANNER
-
     # ── where the work has come to ─────────────────────────────────────────────────────────────────────────
 
     def _moved(self, state: InspectionState | None) -> None:
@@ -317,6 +288,7 @@ class InspectPresenter(InspectDeciding):
             self._open_editor(state)
             if self._flow.woe is None:  # else what cannot be kept would be tried again and again
                 self._keep_details()
+                self._flow.lane.after_quiet(self._look_for_approval)
         self._focus_now()
         self._draw()
 
@@ -330,7 +302,7 @@ class InspectPresenter(InspectDeciding):
             return
         if state.stage is Stage.REFERRED:
             self._tally.add(DecisionKind.SECOND_LINE)
-        self._note(ENDS[state.stage])
+        self._note(self._said_at_end(state.stage))
         self._back_to_idle()
 
     def _back_to_idle(self) -> None:
@@ -387,6 +359,7 @@ class InspectPresenter(InspectDeciding):
                     details=self._details,
                     focus=self._focus,
                     log=self._log,
+                    approval=self._approval,
                     unfinished=self._unfinished,
                     tally=self._tally,
                     pictures=self._pictures,

@@ -7,21 +7,20 @@ from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from station.domain.checks import CheckResult, combined
 from station.domain.decision import DecisionKind
-from station.domain.words import Text, say, say_count
+from station.domain.words import say, say_count
 from station.inspection import events as ev
 from station.inspection.state import InspectionState
 from station.inspection.table import DECIDED
-from station.ports.devices import PRINTER, DeviceRegistry, PrintReceipt
+from station.ports.devices import PRINTER, PrintReceipt
 from station.ports.images import PhotoChooser
 from station.ports.paper import FormByHand
 from station.ports.storage import EncounterSummary
 from station.ports.tasks import CancelToken
 from ui.presenters import inspect_prompts as prompts
 from ui.presenters.inspect_desk import Unfinished
+from ui.presenters.inspect_override import InspectOverriding
 from ui.presenters.inspect_printing import hand_of, has_printer
-from ui.presenters.inspect_typing import InspectTyping
 from ui.presenters.inspect_view import Mode, PromptKind, Spot
 from ui.presenters.keymap import Act
 from ui.translation import Translator
@@ -30,11 +29,10 @@ BLANKS = 5  # blank notices at a time: a few days of a quiet post
 _NEVER_KEYED = "Nothing was keyed in."
 
 
-class InspectDeciding(InspectTyping):
+class InspectDeciding(InspectOverriding):
     """The deciding part of the InspectPresenter."""
 
     _translator: Translator
-    _devices: DeviceRegistry
     _by_hand: FormByHand | None
     _photos: PhotoChooser | None
     _unfinished: Unfinished
@@ -45,29 +43,11 @@ class InspectDeciding(InspectTyping):
     def _back_to_idle(self) -> None:
         """Nothing is in hand any more."""
 
-    @abstractmethod
-    def _note(self, says: Text) -> None:
-        """What happened, for the page's log line."""
-
     @property
     def _decided(self) -> DecisionKind | None:
         state = self._flow.state
         last = state.inspections[-1].decision if state is not None and state.inspections else None
         return last.kind if last else None
-
-    def _admit(self) -> None:
-        state = self._flow.state
-        if state is None:
-            return
-        self._crossing.settle_all()
-        if combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED) and not self._crossing.first_missing:
-            self._ask(prompts.ask_admit_anyway())
-            return
-        self._admit_now(state)
-
-    def _admit_now(self, state: InspectionState) -> None:
-        crossing = self._crossing.crossing()
-        self._flow.go(self._flow.then_run(lambda _cancel: self._service.admit(state, crossing)))
 
     def _answer(self, prompt: prompts.Prompt, state: InspectionState) -> None:
         service, crossing, words = self._service, self._crossing.crossing(), prompt.chosen_words
@@ -211,12 +191,17 @@ class InspectDeciding(InspectTyping):
             self._ask(prompts.ask_notice_language(self._language_of_notice))
 
     def _park(self) -> None:
+        self._last_words = None
+        self._park_after(lambda _state: None)
+
+    def _park_after(self, first: Callable[[InspectionState], object]) -> None:
         state = self._flow.state
         if state is None:
             return
         crossing = self._crossing.crossing()
 
         def park() -> InspectionState:
+            first(state)
             kept = state
             if crossing != state.crossing:
                 kept = self._service.act(state, ev.DetailsEntered(crossing=crossing))

@@ -48,6 +48,7 @@ class Desk:
     details: bool
     focus: Focus
     log: LogLine | None
+    approval: Text | None  # who agreed already that this traveller crosses, and the key
     unfinished: Unfinished
     tally: Tally
     pictures: Pictures
@@ -190,7 +191,8 @@ def _keying(desk: Desk) -> Banner:
 
 def _deciding(desk: Desk) -> Banner:
     state = desk.flow.state
-    return words.verdict_banner(state.checks if state else ())
+    banner = words.verdict_banner(state.checks if state else ())
+    return banner if desk.approval is None else replace(banner, next_step=desk.approval)
 
 
 def _trouble(_desk: Desk) -> Banner:
@@ -243,7 +245,7 @@ def _obvious(desk: Desk, acts: list[Act]) -> Act | None:
     state = desk.flow.state
     if desk.mode is Mode.DECIDING and state is not None:
         unsound = combined(state.checks) in (CheckResult.FAILED, CheckResult.ABORTED)
-        return Act.SECOND_LINE if unsound else Act.ADMIT
+        return Act.SECOND_LINE if unsound and desk.approval is None else Act.ADMIT
     first = acts[0] if acts else None
     return None if first in (Act.LEAVE, Act.PARK, Act.BLANK_FORMS, Act.PRINT_NOTICE) else first
 

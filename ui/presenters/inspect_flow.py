@@ -226,14 +226,23 @@ class InspectFlow(NoticeFlow):
 
         return steps
 
-    def go(self, steps: Steps, *, begins: tuple[Text, Text] | None = None) -> None:
-        """Do work that the officer sees and waits for; ``begins`` says whose work comes first, and what it is."""
+    def go(
+        self,
+        steps: Steps,
+        *,
+        begins: tuple[Text, Text] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Do work that the officer sees and waits for; ``begins`` says whose work comes first, and what it is.
+
+        ``failed`` is told of a problem instead of ``fail``.
+        """
         self.woe = None
         state = self.state
         work = WORK.get(state.stage) if state is not None else None
         self._fresh_progress(*(begins or work or (say("Store"), say("Keeping the step"))))
         report = self.progress.report
-        self.lane.start(lambda cancel: steps(cancel, report), done=self._arrived, failed=self._failed)
+        self.lane.start(lambda cancel: steps(cancel, report), done=self._arrived, failed=failed or self._failed)
         self._changed()
 
     def act_then_run(self, event: ev.Event) -> None:
@@ -293,6 +302,10 @@ class InspectFlow(NoticeFlow):
         self.state = state
         self.woe = woe_of_state(state)
         self._moved(state)
+
+    def fail(self, problem: BaseException) -> None:
+        """Work has ended with a problem: say so, and stand where the store stands."""
+        self._failed(problem)
 
     def _failed(self, problem: BaseException) -> None:
         news = self.progress.news()

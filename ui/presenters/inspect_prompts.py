@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from station.domain.decision import RefusalGround
 from station.domain.words import Text, say
+from ui.presenters.approvals import FactLine
+from ui.presenters.asking import Asked, Entry, Question
 from ui.presenters.code_words import GROUNDS, NO_PORTRAIT
 from ui.presenters.inspect_view import OptionView, PromptKind, PromptView
 from ui.translation import LANGUAGES, own_name
@@ -31,6 +33,10 @@ class Prompt:
         reason_needed: bool = False,
         language: str = "",
         boxes: tuple[tuple[Text, str], ...] = (),
+        facts: tuple[FactLine, ...] = (),
+        question: Question | None = None,
+        request_id: str = "",
+        aside: Text | None = None,
         confirm: Text,
     ) -> None:
         self.kind = kind
@@ -41,6 +47,11 @@ class Prompt:
         self._confirm = confirm
         self.language = language
         self._boxes = boxes
+        self._facts = facts
+        self._question = question
+        self.request_id = request_id
+        self._aside = aside
+        self._asked = 0
         self.chosen: int | None = None
         self.reason = ""
         self._problem: Text | None = None
@@ -73,6 +84,11 @@ class Prompt:
     def say_reason(self, words: str) -> None:
         """What the officer typed as the reason."""
         self.reason, self._problem = words, None
+
+    def object(self, problem: Text | None) -> None:
+        """Say what is wrong; whatever was typed in secret goes."""
+        self._problem = problem
+        self._asked += 1
 
     def complete(self) -> bool:
         """Whether it can be answered as it stands."""
@@ -110,6 +126,10 @@ class Prompt:
             languages=tuple(own_name(code) for code in LANGUAGES) if self.language else (),
             language=LANGUAGES.index(self.language) if self.language else 0,
             boxes=self._boxes,
+            facts=self._facts,
+            question=self._question,
+            asked=self._asked,
+            aside=self._aside,
             confirm=self._confirm,
             problem=self._problem,
         )
@@ -192,9 +212,48 @@ def ask_why_leave() -> Prompt:
 
 
 def ask_admit_anyway() -> Prompt:
-    """A check failed: admitting needs a second keystroke, on purpose."""
+    """A check was broken off: admitting needs a second keystroke, on purpose."""
     return Prompt(
         PromptKind.ADMIT_ANYWAY,
-        say("A check failed. Admit all the same? It is recorded that you saw it."),
+        say("A check was broken off. Admit all the same? It is recorded that you saw it."),
         confirm=say("Admit all the same"),
+    )
+
+
+_ASIDE = say("Ask, and put aside")
+SIGNATURE = Question(
+    title=say("The second person types the own name and password"),
+    says=None,
+    fields=(
+        Asked(name="name", label=say("Name")),
+        Asked(name="password", label=say("Password"), entry=Entry.SECRET),
+        Asked(name="pin", label=say("PIN, for who uses a token"), entry=Entry.SECRET, may_be_empty=True),
+    ),
+    does=say("Sign and admit"),
+)
+
+
+def ask_second_person(facts: tuple[FactLine, ...]) -> Prompt:
+    """A check failed: why the traveller shall cross all the same, before a second person is asked."""
+    return Prompt(
+        PromptKind.SECOND_PERSON,
+        say("A check failed. To admit, a second person has to agree."),
+        facts=facts,
+        reason_label=say("Why admit all the same?"),
+        reason_needed=True,
+        aside=_ASIDE,
+        confirm=say("The second person is here"),
+    )
+
+
+def ask_signature(request_id: str, facts: tuple[FactLine, ...]) -> Prompt:
+    """Exactly what is asked, and the second person's name and password."""
+    return Prompt(
+        PromptKind.SIGNATURE,
+        say("This is what both agree to"),
+        facts=facts,
+        question=SIGNATURE,
+        request_id=request_id,
+        aside=say("Put aside"),
+        confirm=SIGNATURE.does,
     )

@@ -54,6 +54,10 @@ class InspectTyping(ABC):
         """A key while a form is filled in by hand."""
 
     @abstractmethod
+    def _do_in_override(self, prompt: prompts.Prompt, state: InspectionState, act: Act) -> None:
+        """A key while a second person is asked."""
+
+    @abstractmethod
     def _park(self) -> None:
         """Put the inspection aside."""
 
@@ -108,7 +112,7 @@ class InspectTyping(ABC):
     def turn_direction(self) -> None:
         """Entry becomes exit, and back: checks that were made for the other one are made anew."""
         self._crossing.turn()
-        if self._prompt is not None and self._prompt.kind is PromptKind.ADMIT_ANYWAY:  # it asked about those checks
+        if self._prompt is not None and self._prompt.kind in _OF_CHECKS:  # it asked about those checks
             self._prompt = None
         self._flow.lane.after_quiet(self._keep_details)
         self._draw()
@@ -261,6 +265,9 @@ class InspectTyping(ABC):
         if prompt.kind is PromptKind.BY_HAND:
             self._answer_by_hand(act)
             return
+        if prompt.kind in (PromptKind.SECOND_PERSON, PromptKind.SIGNATURE):
+            self._do_in_override(prompt, state, act)
+            return
         again = act is Act.ADMIT and prompt.kind is PromptKind.ADMIT_ANYWAY
         if act is Act.LEAVE:
             self._prompt = None
@@ -307,3 +314,4 @@ class InspectTyping(ABC):
 
 
 _DOES_NOT_HOLD = say("A check digit does not hold. Compare with the page; Enter once more takes it as it stands.")
+_OF_CHECKS = frozenset({PromptKind.ADMIT_ANYWAY, PromptKind.SECOND_PERSON, PromptKind.SIGNATURE})

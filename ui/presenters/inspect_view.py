@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from station.domain.checks import CheckResult
 from station.domain.words import Text
 from station.ports.images import PreviewFrame
+from ui.presenters.approvals import FactLine
+from ui.presenters.asking import Question
 from ui.presenters.forms import FieldView
 from ui.presenters.keymap import Act
 from ui.presenters.mrz_editor import MrzView
@@ -120,7 +122,9 @@ class PromptKind(enum.Enum):
     WITHOUT_PORTRAIT = "without portrait"  # why there is none
     PHOTO_FILE = "photo file"  # which file has the bearer's portrait
     LEAVE = "leave"  # why this inspection ends without a decision
-    ADMIT_ANYWAY = "admit anyway"  # a check failed: once more, on purpose
+    ADMIT_ANYWAY = "admit anyway"  # a check was broken off: once more, on purpose
+    SECOND_PERSON = "second person"  # a check failed: why admit all the same, and who is asked
+    SIGNATURE = "signature"  # the second person's name and password
     PRINT_NOTICE = "print notice"  # the notice once more, perhaps in another language
     BY_HAND = "by hand"  # what is to be copied onto a blank form
 
@@ -130,6 +134,7 @@ class PromptView:
     """An inline question. ``reason_label`` is None where no words are asked.
 
     ``boxes`` are what is to be copied by hand: label and value, numbered from one in their order.
+    ``facts`` are what two people look at before both agree.
     ``languages`` are the languages of the notice in their own words; ``language`` is the place of the chosen one.
     """
 
@@ -142,6 +147,10 @@ class PromptView:
     languages: tuple[str, ...] = ()
     language: int = 0
     boxes: tuple[tuple[Text, str], ...] = field(default=(), repr=False)
+    facts: tuple[FactLine, ...] = field(default=(), repr=False)
+    question: Question | None = None  # fields with secrets, which stay in the page
+    asked: int = 0  # grows with each try, so that typed secrets go
+    aside: Text | None = None  # what F4 does here, where it is more than parking
     confirm: Text
     problem: Text | None = None
 

@@ -306,17 +306,6 @@ def test_a_wrong_check_digit_is_taken_only_at_the_second_enter(desk: Desk) -> No
     assert desk.view.banner.result is CheckResult.FAILED
 
 
-def test_admitting_after_a_failed_check_needs_a_second_keystroke(desk: Desk) -> None:
-    test_a_wrong_check_digit_is_taken_only_at_the_second_enter(desk)
-    fill_in(desk)
-    desk.presenter.do(Act.ADMIT)
-    assert desk.view.prompt is not None
-    assert desk.view.prompt.kind is PromptKind.ADMIT_ANYWAY
-    desk.presenter.do(Act.ADMIT)
-    desk.tasks.step()
-    assert recorded(desk) == 1
-
-
 def test_a_person_without_a_document_is_keyed_with_what_is_known(desk: Desk) -> None:
     desk.presenter.start()
     desk.presenter.do(Act.NO_DOCUMENT)

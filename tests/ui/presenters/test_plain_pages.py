@@ -18,6 +18,7 @@ from station.domain.checks import CheckResult
 from station.domain.errors import StoreMissing
 from station.domain.words import Text, say
 from station.exporting.packages import ExportService
+from station.exporting.receipts import ReceiptService
 from station.inspection.effects import Outside
 from station.inspection.records import RecordsService
 from station.inspection.rules import PostRules
@@ -369,6 +370,7 @@ def _exporting(station: OpenStation, session: Session, tasks: SteppedTasks, *sti
         tasks,
         home=lambda call: call(),
         sticks=lambda: sticks,
+        receipts=ReceiptService(session, station.sealer, station.clock),
         look_after=0,
     )
 

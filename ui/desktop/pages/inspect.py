@@ -72,6 +72,8 @@ class InspectPage(InspectLayout):
         self.prompt.turned.connect(presenter.prompt_language)
         self.prompt.reasoned.connect(presenter.prompt_reason)
         self.prompt.confirmed.connect(lambda: presenter.do(Act.NEXT))
+        self.prompt.put_aside.connect(lambda: presenter.do(Act.PARK))
+        self.prompt.signed.connect(presenter.sign)
         self.prompt.left.connect(lambda: presenter.do(Act.LEAVE))
         self.direction.clicked.connect(presenter.turn_direction)
         self._choices.taken.connect(self._took_choice)
