@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from station.access.erasure_entries import forget_erased
+from station.access.side_by_side import SideBySide
 from station.access.vouched import vouched_body, vouched_image, vouched_step
 from station.domain.identifiers import EncounterId, ImageId
 from station.domain.wire import to_json
@@ -252,38 +253,27 @@ def verify_records(
     A picture no entry vouches for is no finding: it may belong to an encounter that is still open. What an entry
     says was erased is missing rightly; if it is there nevertheless, nothing vouches for it any more.
     """
-    vouched: dict[tuple[str, int], tuple[int, str]] = {}
-    vouched_images: dict[str, tuple[int, str]] = {}
-    vouched_steps: dict[tuple[str, int], tuple[int, str]] = {}
-    for entry in entries:
-        if _STEP_BODY in entry.details and entry.details.get(_STEP, "").isdecimal():
-            vouched_steps[entry.subject, int(entry.details[_STEP])] = (entry.sequence, entry.details[_STEP_BODY])
-        if _BODY in entry.details and entry.details.get(_VERSION, "").isdecimal():
-            vouched[entry.subject, int(entry.details[_VERSION])] = (entry.sequence, entry.details[_BODY])
-        for name, keyed in entry.details.items():
-            if name.startswith(_IMAGE):
-                vouched_images[name.removeprefix(_IMAGE)] = (entry.sequence, keyed)
-        if entry.act == Act.RECORD_ERASED:
-            forget_erased(entry, versions=vouched, steps=vouched_steps, images=vouched_images)
-    return (
-        *_compared(
-            vouched,
-            (
-                (one.encounter_id, one.version, vouched_body(vouch, one.encounter_id, one.version, one.sha256))
-                for one in bodies
-            ),
-            _OF_RECORDS,
-        ),
-        *_compared(
-            vouched_steps,
-            (
-                (one.encounter_id, one.sequence, vouched_step(vouch, one.encounter_id, one.sequence, one.sha256))
-                for one in steps
-            ),
-            _OF_STEPS,
-        ),
-        *_compared_images(vouched_images, ((one, vouched_image(vouch, one, sha256)) for one, sha256 in images)),
+    versions = SideBySide(
+        ((one.encounter_id, one.version), vouched_body(vouch, one.encounter_id, one.version, one.sha256))
+        for one in bodies
     )
+    kept_steps = SideBySide(
+        ((one.encounter_id, one.sequence), vouched_step(vouch, one.encounter_id, one.sequence, one.sha256))
+        for one in steps
+    )
+    pictures = SideBySide((one, vouched_image(vouch, one, sha256)) for one, sha256 in images)
+    for entry in entries:
+        details, record = entry.details, EncounterId(entry.subject)
+        if _STEP_BODY in details and details.get(_STEP, "").isdecimal():
+            kept_steps.vouched((record, int(details[_STEP])), entry.sequence, details[_STEP_BODY])
+        if _BODY in details and details.get(_VERSION, "").isdecimal():
+            versions.vouched((record, int(details[_VERSION])), entry.sequence, details[_BODY])
+        for name, keyed in details.items():
+            if name.startswith(_IMAGE):
+                pictures.vouched(ImageId(name.removeprefix(_IMAGE)), entry.sequence, keyed)
+        if entry.act == Act.RECORD_ERASED:
+            forget_erased(entry, versions=versions, steps=kept_steps, images=pictures)
+    return (*_told(versions, _OF_RECORDS), *_told(kept_steps, _OF_STEPS), *_told_of_images(pictures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,30 +289,22 @@ _OF_RECORDS = _Kinds(FindingKind.RECORD_UNKNOWN, FindingKind.RECORD_CHANGED, Fin
 _OF_STEPS = _Kinds(FindingKind.STEP_UNKNOWN, FindingKind.STEP_CHANGED, FindingKind.STEP_MISSING)
 
 
-def _compared(
-    vouched: dict[tuple[str, int], tuple[int, str]], now: Iterable[tuple[EncounterId, int, str]], kinds: _Kinds
-) -> list[AuditFinding]:
-    """What stands there ``now`` (encounter, number, keyed hash) against what the trail vouches for."""
-    findings = []
-    for encounter_id, number, keyed in now:
-        sequence, kept = vouched.pop((encounter_id, number), (0, ""))
-        if not sequence:
-            findings.append(_about_record(0, kinds.unknown, encounter_id, number))
-        elif kept != keyed:
-            findings.append(_about_record(sequence, kinds.changed, encounter_id, number))
-    for (encounter, number), (sequence, _) in vouched.items():
-        findings.append(_about_record(sequence, kinds.missing, EncounterId(encounter), number))
-    return findings
+def _told(walk: SideBySide[tuple[EncounterId, int]], kinds: _Kinds) -> list[AuditFinding]:
+    unknown = [*walk.back, *walk.unknown()]
+    return [
+        *(_about_record(0, kinds.unknown, record, number) for record, number in unknown),
+        *(_about_record(sequence, kinds.changed, record, number) for sequence, (record, number) in walk.changed),
+        *(_about_record(sequence, kinds.missing, record, number) for sequence, (record, number) in walk.missing()),
+    ]
 
 
-def _compared_images(vouched: dict[str, tuple[int, str]], images: Iterable[tuple[ImageId, str]]) -> list[AuditFinding]:
-    findings = []
-    for image_id, now in images:
-        sequence, kept = vouched.pop(image_id, (0, now))
-        if kept != now:
-            findings.append(_about_image(sequence, FindingKind.IMAGE_CHANGED, image_id))
-    findings += [_about_image(sequence, FindingKind.IMAGE_MISSING, name) for name, (sequence, _) in vouched.items()]
-    return findings
+def _told_of_images(walk: SideBySide[ImageId]) -> list[AuditFinding]:
+    for _ in walk.unknown():
+        pass  # of an encounter that is still open
+    return [
+        *(_about_image(sequence, FindingKind.IMAGE_CHANGED, image) for sequence, image in walk.changed),
+        *(_about_image(sequence, FindingKind.IMAGE_MISSING, image) for sequence, image in walk.missing()),
+    ]
 
 
 def judged(previous: AuditEntry | None, entry: AuditEntry) -> list[AuditFinding]:

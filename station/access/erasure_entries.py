@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import TypeVar
-
+from station.access.side_by_side import SideBySide
 from station.access.vouched import vouched_body, vouched_image
+from station.domain.identifiers import EncounterId, ImageId
 from station.ports.retention import Erased
 from station.ports.storage import AuditEntry, Vouching
 
@@ -17,8 +16,6 @@ _VERSION = "erased_version"
 _BODY = "erased_body"
 _STEPS = "erased_steps"
 _IMAGE = "erased_image."
-
-V = TypeVar("V")
 
 
 def erased_details(vouch: Vouching, erased: Erased, *, rule: str, erasure_id: str) -> dict[str, str]:
@@ -37,18 +34,19 @@ def erased_details(vouch: Vouching, erased: Erased, *, rule: str, erasure_id: st
 def forget_erased(
     entry: AuditEntry,
     *,
-    versions: MutableMapping[tuple[str, int], V],
-    steps: MutableMapping[tuple[str, int], V],
-    images: MutableMapping[str, V],
+    versions: SideBySide[tuple[EncounterId, int]],
+    steps: SideBySide[tuple[EncounterId, int]],
+    images: SideBySide[ImageId],
 ) -> None:
     """Take what this entry says was erased out of what earlier entries vouch for."""
+    record = EncounterId(entry.subject)
     for number in _numbers(entry, _VERSION):
-        versions.pop((entry.subject, number), None)
+        versions.forget((record, number))
     for number in _numbers(entry, _STEPS):
-        steps.pop((entry.subject, number), None)
+        steps.forget((record, number))
     for name in entry.details:
         if name.startswith(_IMAGE):
-            images.pop(name.removeprefix(_IMAGE), None)
+            images.forget(ImageId(name.removeprefix(_IMAGE)))
 
 
 def _numbers(entry: AuditEntry, name: str) -> range:
