@@ -173,6 +173,10 @@ WHAT_REMAINS: tuple[Text, ...] = (
         "The disk may still hold old copies of the key files. Who has such a copy and a password of that time could"
         " read pictures that were erased since."
     ),
+    say(
+        "A picture of a day of which other pictures are kept: old blocks of the disk may hold it, and its key is still"
+        " in use. Whoever has the disk and a password could read it."
+    ),
     say("Backups made before still hold what was erased, until they expire. After a restore, erase again what is due."),
     say("Headquarters hold what was exported, and erase it by their own rules."),
 )

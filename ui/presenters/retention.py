@@ -9,12 +9,14 @@ from datetime import UTC, tzinfo
 
 from station.access.approval_rules import ApprovalKind, Verdict
 from station.access.approvals import ApprovalService, Request, RequestState
+from station.access.erasure_grounds import GROUND_TITLES, EarlyGround
 from station.domain.errors import Cancelled
 from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.secrets import Secret
 from station.domain.words import Text, say, say_count
 from station.ports.export_rows import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from station.safekeeping.early_erasure import GROUNDS
 from station.safekeeping.retention import ErasureEnded, RetentionOverview, RetentionService
 from station.safekeeping.retention_rules import RULES, RuleName
 from ui.presenters.export import Home
@@ -29,6 +31,7 @@ from ui.presenters.retention_view import (
     RetentionForm,
     RetentionState,
     days_form,
+    early_form,
 )
 from ui.presenters.retention_words import HEADINGS, RetentionWords, request_lines
 from ui.presenters.showing import Presenter, Trouble
@@ -39,7 +42,9 @@ _STOPPED = Trouble(
     cause=say("You stopped it. What was erased until then stays erased."),
     next_step=say("Finish it with the key below. It needs no new approval."),
 )
-_MINE = frozenset({ApprovalKind.ERASURE, ApprovalKind.RETENTION_CHANGE, ApprovalKind.HOLD_LIFT})
+_MINE = frozenset(
+    {ApprovalKind.ERASURE, ApprovalKind.EARLY_ERASURE, ApprovalKind.RETENTION_CHANGE, ApprovalKind.HOLD_LIFT}
+)
 
 Submitted = Callable[[tuple[str, ...]], None]
 
@@ -75,6 +80,7 @@ class RetentionPresenter(Presenter[RetentionState]):
         self._task: TaskHandle | None = None
         self._submitted: Submitted | None = None
         self._then: Callable[[], None] | None = None
+        self._asked_early: dict[str, str] = {}  # request to erasure
         self._closed = False
 
     def refresh(self) -> None:
@@ -101,6 +107,9 @@ class RetentionPresenter(Presenter[RetentionState]):
             self._ask(days_form(rule.title, rule.least, rule.most), lambda typed: self._change(rule.name, *typed))
         elif act is RetentionAct.HOLD:
             self._ask(HOLD_FORM, lambda typed: self._hold(*typed))
+        elif act is RetentionAct.EARLY:
+            ground = tuple(GROUNDS)[chosen]
+            self._ask(early_form(GROUND_TITLES[ground]), lambda typed: self._early(ground, *typed))
         elif act is RetentionAct.RECEIPT:
             export = overview.without_receipt[chosen]
             self._ask(RECEIPT_FORM, lambda typed: self._receipt(export, *typed))
@@ -167,6 +176,14 @@ class RetentionPresenter(Presenter[RetentionState]):
             say("The record is kept until the hold is lifted."),
         )
 
+    def _early(self, ground: EarlyGround, encounter_id: str) -> None:
+        def ask() -> Request:
+            asked = self._retention.ask_early(EncounterId(encounter_id.strip()), ground)
+            self._asked_early[asked.request.request_id] = asked.erasure_id
+            return asked.request
+
+        self._request(ask, self._do_approved)
+
     def _receipt(self, export: ExportRecord, beginning: str) -> None:
         self._write(
             lambda: self._retention.note_receipt(export.sequence, beginning),
@@ -198,11 +215,20 @@ class RetentionPresenter(Presenter[RetentionState]):
         """Do the one act that was approved."""
         if request.kind is ApprovalKind.ERASURE:
             self._erase(request.subject)
+        elif request.kind is ApprovalKind.EARLY_ERASURE:
+            self._erase(self._erasure_of(request))
         elif request.kind is ApprovalKind.HOLD_LIFT:
             self._write(lambda: self._lift(request), say("The hold is lifted."))
         else:
             days = _days_of(request)
             self._write(lambda: self._retention.change(request.request_id, days), say("The days are changed."))
+
+    def _erasure_of(self, request: Request) -> str:
+        """The list behind the request for one record: asked for just now, or before this page was opened."""
+        overview = self.state.overview
+        known = {one.approval_id: one.erasure_id for one in overview.erasures} if overview is not None else {}
+        known |= self._asked_early
+        return known.get(request.request_id, "")  # none is refused with its reason
 
     def _lift(self, request: Request) -> None:
         held = [
@@ -323,11 +349,13 @@ def _acts_of_part(state: RetentionState, overview: RetentionOverview) -> tuple[R
     if state.part is Part.HOLDS:
         in_force = bool(overview.holds) and overview.holds[state.chosen].lifted_at is None
         return (RetentionAct.HOLD, RetentionAct.LIFT) if in_force else (RetentionAct.HOLD,)
+    if state.part is Part.EARLY and overview.unfinished is None:
+        return (RetentionAct.EARLY,)
     if state.part is Part.RECEIPTS:
         return (RetentionAct.RECEIPT,) if overview.without_receipt else ()
     if overview.unfinished is not None:
         return (RetentionAct.FINISH,)
-    if state.part is Part.HISTORY:
+    if state.part in (Part.HISTORY, Part.EARLY):
         return ()
     due = (RetentionAct.ERASE,) if any(one.due for one in overview.overdue) else ()
     change = (RetentionAct.CHANGE,) if RULES[state.chosen].name in overview.days else ()

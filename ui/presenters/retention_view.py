@@ -21,6 +21,7 @@ class Part(enum.Enum):
     HOLDS = "holds"  # legal holds
     RECEIPTS = "receipts"  # exports that headquarters did not confirm
     HISTORY = "history"  # what was let go, and when
+    EARLY = "early"  # grounds for which one record may go before its time
 
 
 class RetentionAct(enum.Enum):
@@ -30,7 +31,9 @@ class RetentionAct(enum.Enum):
     SEE_HOLDS = "see holds"
     SEE_RECEIPTS = "see receipts"
     SEE_HISTORY = "see history"
+    SEE_EARLY = "see early"
     CHANGE = "change"  # the days of the chosen rule
+    EARLY = "early"  # erase one record before its time, for the chosen ground
     ERASE = "erase"  # list what is due, and ask a second person
     FINISH = "finish"  # an erasure that was interrupted
     HOLD = "hold"  # keep a record
@@ -46,9 +49,11 @@ RETENTION_KEYS: Mapping[RetentionAct, Key] = {
     RetentionAct.SEE_HOLDS: Key("F3", "F3", say("Legal holds")),
     RetentionAct.SEE_RECEIPTS: Key("F4", "F4", say("Receipts")),
     RetentionAct.SEE_HISTORY: Key("F5", "F5", say("History")),
+    RetentionAct.SEE_EARLY: Key("F10", "F10", say("Erase early")),
     RetentionAct.CHANGE: Key("F6", "F6", say("Change the days")),
     RetentionAct.HOLD: Key("F6", "F6", say("Keep a record")),
     RetentionAct.RECEIPT: Key("F6", "F6", say("Note the receipt")),
+    RetentionAct.EARLY: Key("F6", "F6", say("Erase one record")),
     RetentionAct.LIFT: Key("F7", "F7", say("Lift the hold")),
     RetentionAct.DO_APPROVED: Key("F8", "F8", say("Do what was approved")),
     RetentionAct.ERASE: Key("F9", "F9", say("Erase what is due")),
@@ -64,6 +69,7 @@ OBVIOUS = frozenset(
         RetentionAct.ERASE,
         RetentionAct.FINISH,
         RetentionAct.RECEIPT,
+        RetentionAct.EARLY,
         RetentionAct.SUBMIT,
         RetentionAct.LEAVE,
     }
@@ -74,6 +80,7 @@ SEEING: Mapping[RetentionAct, Part] = {
     RetentionAct.SEE_HOLDS: Part.HOLDS,
     RetentionAct.SEE_RECEIPTS: Part.RECEIPTS,
     RetentionAct.SEE_HISTORY: Part.HISTORY,
+    RetentionAct.SEE_EARLY: Part.EARLY,
 }
 
 
@@ -118,6 +125,16 @@ HOLD_FORM = RetentionForm(
     says=say("A record under a legal hold is not erased until two people lift the hold."),
     fields=(Field(say("Identifier of the record")), Field(say("Reason: who asked for it, and why"))),
 )
+
+
+def early_form(ground: Text) -> RetentionForm:
+    """For one record that goes before its time."""
+    return RetentionForm(
+        title=say("Erase one record before its time"),
+        says=say("Ground: {ground}. Nothing is erased before a second person agreed.", ground=ground),
+        fields=(Field(say("Identifier of the record")),),
+    )
+
 
 RECEIPT_FORM = RetentionForm(
     title=say("Note the receipt"),

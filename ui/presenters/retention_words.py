@@ -7,13 +7,15 @@ from datetime import datetime, tzinfo
 
 from station.access.approval_rules import ApprovalKind
 from station.access.approvals import Request
+from station.access.erasure_grounds import GROUND_TITLES
 from station.access.shown_facts import FACT_LABELS
 from station.domain.words import Text, say, say_count
 from station.ports.export_rows import ExportRecord
 from station.ports.retention import ErasureRecord, HeldBack, OverdueItem
 from station.ports.safekeeping import LegalHold
+from station.safekeeping.early_erasure import GROUNDS
 from station.safekeeping.retention import RetentionOverview
-from station.safekeeping.retention_plan import Overdue
+from station.safekeeping.retention_plan import Overdue, read_list
 from station.safekeeping.retention_rules import HELD_BACK, RULES, WHAT_REMAINS, Rule
 from ui.presenters.retention_view import Beside, Part, Row
 
@@ -24,6 +26,7 @@ HEADINGS: dict[Part, tuple[Text, ...]] = {
     Part.RULES: (say("Kind"), say("Days"), say("Due"), say("Held back")),
     Part.HOLDS: (say("Record"), say("Since"), say("In force")),
     Part.RECEIPTS: (say("Export"), say("Made"), say("Records")),
+    Part.EARLY: (say("Ground"), say("Waits for headquarters")),
     Part.HISTORY: (say("Asked"), say("Erased"), say("Kept after all"), say("Ended")),
 }
 
@@ -32,7 +35,14 @@ EMPTY: dict[Part, Text] = {
     Part.HOLDS: say("There is no legal hold. A record that a court asks for is kept from here."),
     Part.RECEIPTS: say("Headquarters confirmed every export."),
     Part.HISTORY: say("Nothing was erased yet."),
+    Part.EARLY: say("Reading…"),
 }
+
+_EARLY_LINES: tuple[Text, ...] = (
+    say("A legal hold and an inspection that is not finished keep a record, whatever the ground."),
+    say("Only this one record goes, with its pictures and steps. Other records of the same person stay."),
+    say("The trail keeps the ground and the identifier for ever. Keep the written request or order on paper."),
+)
 
 
 class RetentionWords:
@@ -50,6 +60,11 @@ class RetentionWords:
             return tuple(
                 Row((_data(hold.encounter_id), self._day(hold.placed_at), _yes(hold))) for hold in overview.holds
             )
+        if part is Part.EARLY:
+            return tuple(
+                Row((GROUND_TITLES[ground], say("no") if row.goes_without else say("yes")))
+                for ground, row in GROUNDS.items()
+            )
         if part is Part.RECEIPTS:
             return tuple(
                 Row((_data(one.name), self._day(one.made_at), _number(one.encounters)))
@@ -64,6 +79,10 @@ class RetentionWords:
         """What stands beside the chosen row."""
         if part is Part.RULES:
             return self._beside_rule(RULES[chosen], overview)
+        if part is Part.EARLY:
+            ground = tuple(GROUNDS)[chosen]
+            shown = (GROUNDS[ground].says, *_EARLY_LINES, *_remains())
+            return Beside(heading=GROUND_TITLES[ground], shown=shown)
         if part is Part.HOLDS and overview.holds:
             return Beside(heading=say("Legal hold"), shown=self._hold_lines(overview.holds[chosen]))
         if part is Part.RECEIPTS and overview.without_receipt:
@@ -109,6 +128,9 @@ class RetentionWords:
             say("Asked for on {day}.", day=self._written(record.asked_at)),
             say("Erased: {erased}. Kept after all: {held}.", erased=record.erased, held=record.held),
         ]
+        listed = read_list(record.body)
+        if listed is not None and listed.ground is not None:
+            lines.append(say("One record, before its time. Ground: {ground}.", ground=GROUND_TITLES[listed.ground]))
         if record.begun_at is None:
             lines.append(say("It was never begun: nobody agreed, or nobody went on."))
         elif record.ended_at is None:
@@ -138,7 +160,8 @@ def request_lines(request: Request) -> tuple[Text, ...]:
         fact if isinstance(fact, Text) else say("{label}: {value}", label=FACT_LABELS[name], value=fact)
         for name, fact in facts
     ]
-    remains = _remains() if request.kind is ApprovalKind.ERASURE else ()
+    erases = request.kind in (ApprovalKind.ERASURE, ApprovalKind.EARLY_ERASURE)
+    remains = _remains() if erases else ()
     return (*lines, say("Asked by {name}.", name=request.asker.display_name), *remains)
 
 

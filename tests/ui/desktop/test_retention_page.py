@@ -82,3 +82,35 @@ def test_records_are_held_let_go_and_rules_changed_by_keys(
     assert widget.table.topLevelItemCount() == 1
     for button in widget.buttons.values():
         assert button.accessibleName()
+
+
+def test_one_record_is_erased_early_by_keys(qapp: QApplication, qtbot: QtBot, page: Page) -> None:
+    page.post.keep("one", days=2)
+    look, _ = look_for(qapp, DeskSettings())
+    widget = RetentionPage(look, page.presenter)
+    qtbot.addWidget(widget)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
+    page.refresh()
+    widget.take_focus()
+
+    def press(*keys: Qt.Key) -> None:
+        for key in keys:
+            QTest.keyClick(widget.focusWidget(), key)
+            page.tasks.all()
+
+    def type_in(*texts: str) -> None:
+        for text in texts:
+            QTest.keyClicks(widget.focusWidget(), text)
+            press(Qt.Key.Key_Return)
+
+    press(Qt.Key.Key_F10, Qt.Key.Key_F6)
+    type_in("one")
+    assert widget.trouble.isVisible()
+    press(Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return)  # the next ground, and the obvious thing
+    type_in("one")
+    assert "nobody holds it" in widget.lines.toPlainText()
+    type_in(OMAR.name, SECRET)
+    assert page.post.there() == set()
+    assert widget.happened.isVisible()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.access.approval_rules import Verdict
+from station.access.erasure_grounds import GROUND_TITLES, EarlyGround
+from station.domain.identifiers import EncounterId
 from station.domain.words import Text
 from station.ports.retention import HeldBack
 from station.safekeeping.retention_rules import HELD_BACK, RULES, RuleName
@@ -243,3 +245,39 @@ def test_every_act_has_a_key_and_no_part_has_two_acts_on_one(page: Page) -> None
         keys = [RETENTION_KEYS[act].sequence for act in acts]
         assert len(set(keys)) == len(keys), part
         page.do(next(act for act in acts if act.name.startswith("SEE")))
+
+
+def test_one_record_goes_before_its_time_for_a_ground_two_people_read(page: Page) -> None:
+    page.post.keep("one", days=2)
+    page.post.keep("other", days=2)
+    page.post.export("one")
+    page.refresh()
+    state = page.do(RetentionAct.SEE_EARLY)
+    assert [said(row.cells[0]) for row in state.rows] == [said(title) for title in GROUND_TITLES.values()]
+    assert "Other records of the same person stay" in lines(state)
+    page.presenter.choose(2)
+    state = page.do(RetentionAct.EARLY)
+    assert state.form is not None
+    assert "It was recorded by mistake" in said(state.form.says)
+    state = page.submit("other")
+    assert state.trouble is not None
+    assert "not exported" in said(state.trouble.cause)
+    assert state.form is not None  # the identifier stays for another try
+    state = page.submit(" one ")
+    assert state.form is SECOND_PERSON
+    for fact in ("Record: one", "Ground: It was recorded by mistake", "Headquarters hold it", "Backups made before"):
+        assert fact in lines(state)
+    state = page.submit(OMAR.name, SECRET)
+    assert state.trouble is None
+    assert page.post.there() == {"other"}
+    state = page.do(RetentionAct.SEE_HISTORY)
+    assert "One record, before its time. Ground: It was recorded by mistake." in lines(state)
+
+
+def test_an_early_erasure_approved_on_the_other_page_is_done_later(page: Page) -> None:
+    page.post.keep("one", days=2)
+    asked = page.post.retention.ask_early(EncounterId("one"), EarlyGround.PROTECTION)
+    page.post.approve(asked.request.request_id)
+    page.refresh()
+    page.do(RetentionAct.DO_APPROVED)
+    assert page.post.there() == set()
