@@ -18,7 +18,7 @@ from station.domain.identifiers import OfficerId
 from station.domain.secrets import Secret
 from station.exporting.audit_log import AuditLogService
 from station.ports.storage import StoreName
-from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD
+from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
 from tests.storage.anchors.test_rollback import DATABASE, Post
 from tests.ui.desk import SteppedTasks
 from ui.presenters.audit import AuditDesk, AuditPresenter
@@ -31,7 +31,7 @@ OFFICERS = OFFICER_PASSWORD.reveal().decode()
 class Page:
     """A presenter with everything behind it; ``run`` lets slow work come home."""
 
-    def __init__(self, post: Post, name: str = "irina", password: Secret = SUPERVISOR_PASSWORD) -> None:
+    def __init__(self, post: OpenStation, name: str = "irina", password: Secret = SUPERVISOR_PASSWORD) -> None:
         self.post = post
         self.session: Session = post.signed_in(name, password)
         self.tasks = SteppedTasks()
