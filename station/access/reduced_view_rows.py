@@ -23,7 +23,7 @@ from station.ports.storage import AuditEntry, EncounterSummary, RecordedBody, Se
 _ALL = 2**31 - 1
 
 #: Acts whose subject is an encounter or a request: the trail shows them for what is in the view.
-_ABOUT = ("encounter.", "notice.", "record.", "hold.", "approval.", "erasure.")
+ABOUT = ("encounter.", "notice.", "record.", "hold.", "approval.", "erasure.")
 
 
 class Begun(Protocol):
@@ -216,7 +216,7 @@ class ReducedAudit(_Rows):
         for entry in entries:
             if entry.act == "export.completed" and "encounters" in entry.details:
                 yield self._fitting(entry)
-            elif not entry.act.startswith(_ABOUT) or self._view.shows(entry.subject):
+            elif not entry.act.startswith(ABOUT) or self._view.shows(entry.subject):
                 yield entry
 
     def _fitting(self, entry: AuditEntry) -> AuditEntry:

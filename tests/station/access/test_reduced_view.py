@@ -250,6 +250,19 @@ def test_what_is_not_written_down_does_not_exist() -> None:
     }
 
 
+#: The first words of acts that are shown whoever signed in: people, devices, files and counts, and no traveller.
+SHOWN_ACTS = {
+    *("access", "audit", "backup", "clock", "counter", "device", "export", "headquarters"),
+    *("person", "recovery", "retention", "shift", "store"),  # a person of the post
+}
+
+
+def test_every_act_of_the_trail_is_shown_to_anybody_or_only_for_what_is_seen() -> None:
+    kinds = {act.value.partition(".")[0] for act in Act}
+    about = {kind for kind in kinds if f"{kind}.".startswith(reduced_view_rows.ABOUT)}
+    assert kinds - about == SHOWN_ACTS
+
+
 @pytest.mark.parametrize(("name", "method"), [(name, each) for name, table in NOTHING.items() for each in table])
 def test_nothing_is_seen_of_what_was_there_before(station: OpenStation, name: str, method: str) -> None:
     with session_of(station, FORCED) as forced, forced.store.unit_of_work() as unit:
