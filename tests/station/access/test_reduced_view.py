@@ -17,7 +17,7 @@ from station.access.approval_rules import ApprovalKind, Verdict
 from station.access.approvals import ApprovalService
 from station.access.audit import Act
 from station.access.audit_service import AuditService, Depth, EntryFilter
-from station.access.people import PeopleService
+from station.access.people import NewPerson, PeopleService
 from station.access.reduced_view import ReducedStore, ReducedUnit
 from station.access.sign_in import Session
 from station.domain.encounter import EncounterStatus
@@ -32,7 +32,7 @@ from station.ports.export_rows import ExportRecord
 from station.ports.journal_rows import JournalEntry
 from station.ports.retention import ErasureRecord, OverdueItem, Part, RecordCategory
 from station.ports.safekeeping import ApprovalRecord, LegalHold
-from station.ports.storage import SearchQuery, Store, StoreName, UnitOfWork
+from station.ports.storage import RoleName, SearchQuery, Store, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
 from tests.storage.sqlcipher.specimens import BIRTH, NOON, document, encounter, picture
@@ -377,3 +377,32 @@ def test_the_page_of_people_does_not_end_it(station: OpenStation) -> None:
         with calm.store.reading() as unit:
             keys = [one.details["public_key"] for one in unit.audit.entries(act=Act.PASSWORD_CHANGED)]
         assert len(keys) == len(set(keys)) == 2  # as after any change
+
+
+def test_no_account_that_somebody_demands_leads_out_of_it(station: OpenStation) -> None:
+    """A new officer, a colleague's reset: the one-time password and whatever is chosen after it stay forced."""
+    stranger = NewPerson(name="stranger", display_name="S", role=RoleName.OFFICER)
+    chosen = Secret.of("chosen by the stranger")
+    with session_of(station, FORCED) as forced:
+        service = people(station, forced)
+        added = service.add(stranger, FORCED)
+        omar = next(one.officer for one in service.people() if one.officer.name == "omar")
+        reset = service.reset_password(omar.officer_id, FORCED)
+        for role in (RoleName.SUPERVISOR, RoleName.FOCAL_POINT, RoleName.AUDITOR):
+            with pytest.raises(NotPermitted, match="no key"):
+                service.add(replace(stranger, name=f"s-{role.value}", role=role), FORCED)
+            with pytest.raises(NotPermitted, match="no key"):
+                service.change_role(omar.officer_id, role, FORCED)
+    for name, one_time in (("stranger", added.one_time_password), ("omar", reset.one_time_password)):
+        with session_of(station, one_time, name) as first:
+            assert first.distress
+            people(station, first).change_own_password(one_time, chosen)
+        with session_of(station, chosen, name) as again:
+            assert again.distress
+            assert RecordsService(again, station.clock).search(SearchQuery()) == ()
+    with session_of(station, OFFICER_PASSWORD, "omar") as free:
+        assert not free.distress
+        assert len(RecordsService(free, station.clock).search(SearchQuery())) == 3
+    with session_of(station, NEW) as calm:
+        names = {one.officer.name for one in people(station, calm).people()}
+        assert names == {"irina", "omar", "stranger"}
