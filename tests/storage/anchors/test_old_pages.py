@@ -209,3 +209,32 @@ def test_an_old_page_put_back_alone_is_found_whatever_it_holds(tmp_path: Path) -
     print(f"{len(changed)} pages changed of {pages}; found by: {dict(found)}")
     assert unseen == []
     assert found["sum of rows"] > 0  # else nothing of this test is about tables
+
+
+def test_a_page_and_the_sums_of_its_time_put_back_together_are_found(tmp_path: Path) -> None:
+    """The sums count the entries of the trail as well: both go back, and the trail tells."""
+    create(tmp_path)
+    file = tmp_path / DATABASE_FILE
+    a_day(tmp_path, 0)
+    before = file.read_bytes()
+    store = opened(tmp_path)
+    with store.unit_of_work() as unit:
+        unit.settings.put("setting.00", b"9 another recipient".ljust(100))  # as long as it was: one page changes
+        unit.audit.append(at=LATER, by=OFFICER, act=Act.SIGNED_IN, subject="store", details={})
+        unit.commit()
+    store.close()
+    after = file.read_bytes()
+    database = door.open_reading(file, KEY)
+    ((root,),) = database.all("SELECT rootpage FROM sqlite_schema WHERE name = 'row_sum'")
+    database.close()
+    changed = [one for one in range(len(after) // PAGE) if before[one * PAGE :][:PAGE] != after[one * PAGE :][:PAGE]]
+    assert root - 1 in changed
+    tried = 0
+    for one in changed:
+        mixed = bytearray(after)
+        for page in {one, root - 1}:
+            mixed[page * PAGE : (page + 1) * PAGE] = before[page * PAGE : (page + 1) * PAGE]
+        file.write_bytes(mixed)
+        assert found_by(file) == "sum of rows"
+        tried += 1
+    assert tried > 2

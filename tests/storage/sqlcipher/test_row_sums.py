@@ -245,11 +245,18 @@ def test_counting_and_checking_stop_when_asked_to(store: SqlcipherStore) -> None
     assert strayed(store) == []
 
 
+NAMES = ("МАРИЯ", "محمد علي", "O'BRIEN", "ÑANDÚ-PÉREZ", "李 明", "", "कमला", "ZZ TOP", "A")
+NUMBERS = ("UTO-7919 55", "", "Ж77")
+
+
 def test_a_day_of_many_versions_leaves_words_and_sums_true(store: SqlcipherStore) -> None:
     for number in range(60):
         with store.unit_of_work() as unit:
             name = f"e-{number % 20}"
-            holder = document(primary=f"NAME{number}", number=f"UTO{number * 7919}") if number % 5 else None
+            holder = document(
+                primary=NAMES[number % len(NAMES)], secondary=f"NAME {number}", number=NUMBERS[number % 3]
+            )
+            holder = holder if number % 7 else None
             record = encounter(name, version=number // 20 + 1, minutes=number, holder=holder)
             unit.encounters.add_version(record)
             unit.commit()
