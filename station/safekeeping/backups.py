@@ -20,7 +20,7 @@ from station.access.sign_in import Session
 from station.domain.errors import Cancelled, ExportError, StationError, StoreError, TargetUnusable
 from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
-from station.domain.words import say
+from station.domain.words import Text, say
 from station.ports.backup import BackupMade, BackupOrder, BackupProgress, BackupSeen, BackupVault
 from station.ports.clock import Clock
 from station.ports.exchange import ExportTargets, TargetReport, TargetState
@@ -72,7 +72,11 @@ class BackupService:
             settings = unit.settings
             plan, last, failure = _plan(settings), _last(settings), _failure(settings)
             has_sheets = settings.get(RECOVERY_RECIPIENT) is not None
-        due = has_sheets and is_due(plan, last, failure, self._clock.now())
+            chosen_so = _same_disk(settings) == plan.folder
+        # What waits for its medium is made when the medium is back, also when it is the backup of a shift's end.
+        waits = bool(plan.folder) and failure is not None and failure.waits
+        back = waits and self._missing(plan, chosen_so=chosen_so) is None
+        due = has_sheets and (back or is_due(plan, last, failure, self._clock.now()))
         return BackupState(plan=plan, last=last, failure=failure, due=due, has_sheets=has_sheets)
 
     def set_plan(self, plan: BackupPlan) -> None:
@@ -146,18 +150,31 @@ class BackupService:
         folder = Path(plan.folder)
         with self._session.store.reading() as unit:
             chosen_so = _same_disk(unit.settings) == plan.folder
-        if not chosen_so and self._vault.beside_the_stores(folder):
+        missing = self._missing(plan, chosen_so=chosen_so)
+        if missing is not None:
             problem = TargetUnusable(
+                missing,
                 say(
-                    "The medium for backups is not plugged in: {folder} is on the disk of this computer.",
-                    folder=str(folder),
+                    "No backup was made. It is made when the medium is plugged in, while somebody is signed in. Or"
+                    " choose another folder on the page for backups."
                 ),
-                say("No backup was made. Plug the medium in, or choose another folder on the page for backups."),
             )
             with suppress(StoreError):
-                self._record_failure("backup", problem)
+                self._record_failure("backup", problem, waits=True)
             raise problem
         return self._make(folder, progress, cancel)
+
+    def _missing(self, plan: BackupPlan, *, chosen_so: bool) -> Text | None:
+        """Why the planned medium cannot be the one that was planned; None when it is there."""
+        folder = Path(plan.folder)
+        if self._targets.look_at(folder).state is TargetState.MISSING:
+            return say("The medium for backups is not plugged in: {folder} is not there.", folder=plan.folder)
+        if not chosen_so and self._vault.beside_the_stores(folder):
+            return say(
+                "The medium for backups is not plugged in: {folder} is on the disk of this computer.",
+                folder=plan.folder,
+            )
+        return None
 
     def _make(self, folder: Path, progress: BackupProgress, cancel: CancelToken) -> BackupMade:
         order = self._ordered(folder)
@@ -222,11 +239,11 @@ class BackupService:
             unit.publish(BackupCompleted(made))
             unit.commit()
 
-    def _record_failure(self, name: str, problem: BaseException) -> None:
+    def _record_failure(self, name: str, problem: BaseException, *, waits: bool = False) -> None:
         with self._session.store.unit_of_work() as unit:
             if not isinstance(problem, Cancelled):
                 cause = problem.cause.source if isinstance(problem, StationError) else type(problem).__name__
-                unit.settings.put(_FAILURE, to_json(LastFailure(at=self._clock.now(), cause=cause)))
+                unit.settings.put(_FAILURE, to_json(LastFailure(at=self._clock.now(), cause=cause, waits=waits)))
             self._audit(unit, Act.BACKUP_FAILED, name, {"reason": type(problem).__name__})
             unit.commit()
 

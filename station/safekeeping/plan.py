@@ -39,10 +39,14 @@ class LastBackup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastFailure:
-    """The newest attempt that failed; ``cause`` is the English source of what was said, without values."""
+    """The newest attempt that failed; ``cause`` is the English source of what was said, without values.
+
+    ``waits``: a planned backup is owed that lacked nothing but its medium.
+    """
 
     at: datetime
     cause: str
+    waits: bool = False
 
 
 def check_plan(plan: BackupPlan) -> None:

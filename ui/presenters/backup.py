@@ -12,7 +12,7 @@ from station.domain.errors import Cancelled
 from station.domain.words import say
 from station.ports.backup import BackupMade, BackupSeen
 from station.ports.clock import Clock
-from station.ports.exchange import TargetReport
+from station.ports.exchange import TargetReport, TargetState
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from station.safekeeping.backups import BackupService, BackupState
 from station.safekeeping.plan import BackupPlan
@@ -22,6 +22,10 @@ from ui.presenters.showing import Presenter, Trouble
 
 LOOK_AFTER = 0.25  # seconds without a key before the folder is looked at
 _HOUR = timedelta(hours=1)
+_KEPT = say("The plan is kept.")
+_AWAITED = say(
+    "The plan is kept. Its medium is not plugged in: the first backup is made when it is, while somebody is signed in."
+)
 
 Home = Callable[[Callable[[], None]], None]
 
@@ -110,11 +114,15 @@ class BackupPresenter(Presenter[BackupPageState]):
         plan = BackupPlan(folder=form.folder.strip(), every_hours=hours, keep=keep, at_shift_end=form.at_shift_end)
         self._show(replace(self.state, stage=BackupStage.READING, trouble=None))
 
-        def kept(_none: None) -> None:
-            self._show(replace(self.state, happened=say("The plan is kept.")))
+        def keep_it(_cancel: CancelToken) -> TargetState | None:
+            self._backups.set_plan(plan)
+            return self._backups.look_at(Path(plan.folder)).state if plan.folder else None
+
+        def kept(medium: TargetState | None) -> None:
+            self._show(replace(self.state, happened=_AWAITED if medium is TargetState.MISSING else _KEPT))
             self.refresh()
 
-        self._runner.run(lambda _cancel: self._backups.set_plan(plan), done=kept, failed=self._told)
+        self._runner.run(keep_it, done=kept, failed=self._told)
 
     def _look_at(self, folder: str) -> None:
         if self._look is not None:

@@ -101,3 +101,47 @@ def test_a_folder_of_this_disk_that_was_chosen_takes_backups_and_the_trail_says_
     with post.session.store.reading() as unit:
         planned = next(entry for entry in unit.audit.entries() if entry.act == Act.BACKUP_PLANNED)
     assert planned.details["same_disk"] == "yes"
+
+
+@pytest.mark.parametrize("at_shift_end", [False, True])
+def test_what_waits_for_its_medium_is_made_as_soon_as_it_is_back(
+    post: Post, mount_point: MountPoint, at_shift_end: bool
+) -> None:
+    mount_point.plug_in()
+    post.backups.set_plan(BackupPlan(folder=str(mount_point.folder), every_hours=12))
+    assert post.backups.make_due(silent, CancelToken()) is not None
+    mount_point.pull_out()
+    post.station.clock.at += timedelta(minutes=5) if at_shift_end else timedelta(hours=13)
+    with pytest.raises(TargetUnusable, match="not plugged in"):
+        (post.backups.make_at_shift_end if at_shift_end else post.backups.make_due)(silent, CancelToken())
+    post.station.clock.at += timedelta(minutes=1)
+    assert not post.backups.state().due  # nobody is told of it again every minute
+    mount_point.plug_in()
+    assert post.backups.make_due(silent, CancelToken()) is not None
+    assert not post.backups.state().due
+
+
+def test_a_plan_made_while_the_medium_is_out_begins_when_it_comes(post: Post, tmp_path: Path) -> None:
+    folder = tmp_path / "not-yet"
+    post.backups.set_plan(BackupPlan(folder=str(folder)))
+    with pytest.raises(TargetUnusable, match="is not there") as refused:
+        post.backups.make_due(silent, CancelToken())
+    assert "It is made when the medium is plugged in" in refused.value.next_step.in_english()
+    post.station.clock.at += timedelta(minutes=1)
+    assert post.backups.make_due(silent, CancelToken()) is None
+    if not MEMORY_DISK.is_dir() or MEMORY_DISK.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("needs a second disk: /dev/shm")
+    with tempfile.TemporaryDirectory(dir=MEMORY_DISK) as stick:
+        folder.symlink_to(stick)
+        made = post.backups.make_due(silent, CancelToken())
+        assert made is not None
+        assert made.path.exists()
+
+
+def test_another_failure_on_the_medium_is_not_tried_again_every_minute(post: Post, mount_point: MountPoint) -> None:
+    mount_point.plug_in()
+    post.backups.set_plan(BackupPlan(folder=str(mount_point.folder)))
+    (mount_point.folder / FOLDER).write_text("no folder")
+    with pytest.raises(TargetUnusable):
+        post.backups.make_due(silent, CancelToken())
+    assert not post.backups.state().due
