@@ -69,24 +69,53 @@ def _records(around: Around) -> OpenRoom:
 
 
 def _export(around: Around) -> OpenRoom:
+    from ui.desktop.pages.agreeing import AgreeingView
     from ui.desktop.pages.export import ExportPage
     from ui.presenters.export import ExportPresenter
+    from ui.presenters.outside import OutsidePresenter
 
     services = around.services
+
+    def turn() -> None:
+        page.sides.turn()
+
     presenter = ExportPresenter(
         services.exports,
         around.workplace.house.targets,
         around.runner,
         home=around.home.post,
         sticks=mounted_sticks,
+        receipts=services.safe.receipts,
+        outside=turn,
     )
     page = ExportPage(around.look, presenter, zone=services.inspection.rules.zone)
+
+    def back_to_the_front() -> None:
+        page.sides.turn_back()
+        page.take_focus()
+
+    outside = OutsidePresenter(
+        services.safe.outside,
+        services.safe.approvals,
+        around.runner,
+        sticks=mounted_sticks,
+        zone=services.inspection.rules.zone,
+        left=back_to_the_front,
+    )
+    page.sides.add(AgreeingView(around.look, outside))
 
     def shown() -> None:
         presenter.refresh()
         page.take_focus()
 
-    return OpenRoom(page=page, shown=shown, closed=presenter.close, when_ended=presenter.when_ended)
+    def closed() -> None:
+        presenter.close()
+        outside.close()
+
+    def when_ended(then: Callable[[], None]) -> bool:
+        return presenter.when_ended(then) or outside.when_ended(then)
+
+    return OpenRoom(page=page, shown=shown, closed=closed, when_ended=when_ended)
 
 
 def _bench(around: Around) -> OpenRoom:

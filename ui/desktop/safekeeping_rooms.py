@@ -70,20 +70,47 @@ def people_room(around: Around) -> OpenRoom:
 
 
 def keys_room(around: Around) -> OpenRoom:
-    """Keys of the stores, and the recovery sheets."""
+    """Keys of the stores, the recovery sheets, and on the second side the keys of headquarters."""
+    from ui.desktop.pages.agreeing import AgreeingView
     from ui.desktop.pages.recovery import RecoveryPage
+    from ui.presenters.headquarters import HeadquartersPresenter
     from ui.presenters.recovery import RecoveryPresenter
 
     safe = around.services.safe
+
+    def turn() -> None:
+        page.sides.turn()
+
     presenter = RecoveryPresenter(
         safe.recovery,
         around.runner,
         words=safe.words,
         randomness=around.workplace.house.randomness,
         outlet=around.workplace.sheet_outlet(around.services.session, around.look.translator.for_paper),
+        headquarters=turn,
     )
     page = RecoveryPage(around.look, presenter)
-    return _room(page, presenter, page)
+
+    def back_to_the_front() -> None:
+        page.sides.turn_back()
+        page.take_focus()
+
+    headquarters = HeadquartersPresenter(
+        safe.headquarters,
+        safe.approvals,
+        around.runner,
+        sticks=mounted_sticks,
+        zone=around.services.inspection.rules.zone,
+        left=back_to_the_front,
+    )
+    page.sides.add(AgreeingView(around.look, headquarters))
+    opened = _room(page, presenter, page)
+
+    def closed() -> None:
+        opened.closed()
+        headquarters.close()
+
+    return OpenRoom(page=page, shown=opened.shown, closed=closed)
 
 
 def backup_room(around: Around) -> OpenRoom:

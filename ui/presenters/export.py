@@ -11,11 +11,17 @@ from pathlib import Path
 from station.domain.errors import Cancelled
 from station.domain.words import Text, say, say_count
 from station.exporting.packages import ExportOutcome, ExportService
+from station.exporting.receipts import ReceiptService, ReceiptsTaken
 from station.ports.exchange import ExportTargets, TargetReport
 from station.ports.export_rows import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from ui.presenters.keymap import KEYMAP, Act, Key
 from ui.presenters.lane import Finishing
 from ui.presenters.showing import Presenter, Trouble
+
+RECEIPTS = Key("F4", "F4", say("Take in receipts"))
+OUTSIDE = Key("F6", "F6", say("Outside the plan"))
+EXPORT_KEYS: tuple[Key, ...] = (KEYMAP[Act.EXPORT], RECEIPTS, OUTSIDE)
 
 LOOK_AFTER = 0.25  # seconds without a key before the target is looked at
 
@@ -46,10 +52,15 @@ class ExportState:
     outcome: ExportOutcome | None = None
     remarks: tuple[Text, ...] = ()
     receipts: tuple[ExportRecord, ...] = ()
+    taking: bool = False  # receipts are being looked for on the target
+    taken: Trouble | None = None  # what came of it
 
 
 class ExportPresenter(Presenter[ExportState]):
-    """One person's export. ``home`` brings progress to this thread; ``sticks`` names what is plugged in."""
+    """One person's export. ``home`` brings progress to this thread; ``sticks`` names what is plugged in.
+
+    ``outside`` turns to the exports outside the plan.
+    """
 
     def __init__(
         self,
@@ -59,6 +70,8 @@ class ExportPresenter(Presenter[ExportState]):
         *,
         home: Home,
         sticks: Callable[[], Sequence[str]],
+        receipts: ReceiptService,
+        outside: Callable[[], None] = lambda: None,
         look_after: float = LOOK_AFTER,
     ) -> None:
         super().__init__(ExportState())
@@ -68,6 +81,8 @@ class ExportPresenter(Presenter[ExportState]):
         self._home = home
         self._sticks = sticks
         self._look_after = look_after
+        self._receipts = receipts
+        self._outside = outside
         self._look: TaskHandle | None = None
         self._running: TaskHandle | None = None
         self._then: Callable[[], None] | None = None
@@ -101,27 +116,34 @@ class ExportPresenter(Presenter[ExportState]):
 
     def export(self) -> None:
         """Seal everything that is waiting into the target."""
-        if self.state.stage is not ExportStage.READY:
+        if self.state.stage is not ExportStage.READY or self.state.taking:
             return
         if not self.state.target.strip():
-            self._show(
-                replace(
-                    self.state,
-                    trouble=Trouble(
-                        cause=say("No folder is named for the export."),
-                        next_step=say("Plug a stick in and choose it, or type a folder."),
-                    ),
-                )
-            )
+            self._show(replace(self.state, trouble=_NO_FOLDER))
             return
         target = Path(self.state.target.strip())
-        self._show(
-            replace(
-                self.state, stage=ExportStage.RUNNING, done=0, of=self.state.waiting or 0, trouble=None, outcome=None
-            )
-        )
+        begun = replace(self.state, stage=ExportStage.RUNNING, done=0, of=self.state.waiting or 0)
+        self._show(replace(begun, trouble=None, outcome=None, taken=None))
         work = Finishing(lambda cancel: self._exports.export(target, None, cancel, self._progress))
         self._running = work.run(self._runner, done=self._exported, failed=self._broken_off)
+
+    def take_receipts(self) -> None:
+        """Take in the signed receipts of headquarters that lie on the target."""
+        if self.state.stage is not ExportStage.READY or self.state.taking:
+            return
+        if not self.state.target.strip():
+            self._show(replace(self.state, trouble=_NO_FOLDER))
+            return
+        folder = Path(self.state.target.strip())
+        self._show(replace(self.state, taking=True, trouble=None, taken=None, outcome=None, remarks=()))
+        self._runner.run(
+            lambda cancel: self._receipts.take_in(folder, cancel), done=self._taken_in, failed=self._not_taken
+        )
+
+    def turn_outside(self) -> None:
+        """To the exports outside the plan."""
+        if self.state.stage is ExportStage.READY and not self.state.taking:
+            self._outside()
 
     def cancel(self) -> None:
         """Stop the export under way. What was begun on the target is removed."""
@@ -182,8 +204,38 @@ class ExportPresenter(Presenter[ExportState]):
         if then is not None:
             then()
 
+    def _taken_in(self, came: ReceiptsTaken) -> None:
+        refused = tuple(say("{file} was not believed: {cause}", file=one.name, cause=one.cause) for one in came.refused)
+        self._show(replace(self.state, taking=False, taken=_noted(came), remarks=refused))
+        if not self._closed:
+            self.refresh()
+
+    def _not_taken(self, problem: BaseException) -> None:
+        self._show(replace(self.state, taking=False))
+        self._told(problem)
+
     def _told(self, problem: BaseException) -> None:
         self._show(replace(self.state, trouble=Trouble.of(problem)))
+
+
+_NO_FOLDER = Trouble(
+    cause=say("No folder is named for the export."),
+    next_step=say("Plug a stick in and choose it, or type a folder."),
+)
+
+
+def _noted(came: ReceiptsTaken) -> Trouble | None:
+    """What was noted; nothing to be glad of when it is none."""
+    if not came.taken and not came.known:
+        return None
+    return Trouble(
+        cause=say_count(
+            "{count} signed receipt was noted now.", "{count} signed receipts were noted now.", count=len(came.taken)
+        ),
+        next_step=say_count(
+            "{count} on the stick was noted before.", "{count} on the stick were noted before.", count=len(came.known)
+        ),
+    )
 
 
 def _remarks(outcome: ExportOutcome) -> tuple[Text, ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from station.access.approvals import Request, RequestState
@@ -19,7 +20,7 @@ from ui.presenters.showing import Presenter, Trouble
 
 
 class RecoveryPresenter(Presenter[RecoveryState]):
-    """One supervisor's page. ``outlet`` prints one sheet."""
+    """One supervisor's page. ``outlet`` prints one sheet; ``headquarters`` turns to the keys of headquarters."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class RecoveryPresenter(Presenter[RecoveryState]):
         words: WordList,
         randomness: Randomness,
         outlet: SheetOutlet,
+        headquarters: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(RecoveryState())
         self._recovery = recovery
@@ -36,6 +38,7 @@ class RecoveryPresenter(Presenter[RecoveryState]):
         self._words = words
         self._randomness = randomness
         self._outlet = outlet
+        self._headquarters = headquarters
         self._typing = SheetTyping(words)
         self._handout: SheetHandout | None = None
         self._request_id = ""
@@ -56,6 +59,8 @@ class RecoveryPresenter(Presenter[RecoveryState]):
             self._begin_typing(RecoveryStage.TYPING_TEST)
         elif act is RecoveryAct.NEW:
             self._new()
+        elif act is RecoveryAct.HEADQUARTERS:
+            self._headquarters()
         elif act is RecoveryAct.AGAIN and self._handout is not None:
             self._handout.print_again()
         else:

@@ -21,6 +21,7 @@ class RecoveryAct(enum.Enum):
     TEST = "test"  # type two sheets, and be told whether they fit
     NEW = "new"  # ask for new sheets, or print them once somebody approved
     AGAIN = "again"  # print the last sheet once more
+    HEADQUARTERS = "headquarters"  # to the keys that exports and backups are sealed to
     LEAVE = "leave"
 
 
@@ -28,6 +29,7 @@ RECOVERY_KEYS: Mapping[RecoveryAct, Key] = {
     RecoveryAct.TEST: Key("F2", "F2", say("Test two sheets")),
     RecoveryAct.NEW: Key("F5", "F5", say("Print new sheets")),
     RecoveryAct.AGAIN: Key("F7", "F7", say("Print the last sheet again")),
+    RecoveryAct.HEADQUARTERS: Key("F6", "F6", say("Keys of headquarters")),
     RecoveryAct.LEAVE: Key("Esc", "Esc", say("Leave")),
 }
 
@@ -60,7 +62,7 @@ class RecoveryState:
         """What can be done now."""
         match self.stage:
             case RecoveryStage.READY:
-                return (RecoveryAct.TEST, RecoveryAct.NEW)
+                return (RecoveryAct.TEST, RecoveryAct.NEW, RecoveryAct.HEADQUARTERS)
             case RecoveryStage.TYPING_TEST | RecoveryStage.TYPING_OLD:
                 return (RecoveryAct.LEAVE,)
             case RecoveryStage.HANDING_OUT:

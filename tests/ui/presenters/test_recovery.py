@@ -109,7 +109,7 @@ def test_two_sheets_are_tried_and_nothing_typed_stays(page: Page) -> None:
     assert page.state.happened is not None
     assert "fit" in page.state.happened.cause.in_english()
     assert page.state.typing is None
-    assert page.state.acts == (RecoveryAct.TEST, RecoveryAct.NEW)
+    assert page.state.acts == (RecoveryAct.TEST, RecoveryAct.NEW, RecoveryAct.HEADQUARTERS)
 
 
 def test_the_one_wrong_word_is_typed_again_and_the_rest_stays(page: Page) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt
@@ -19,14 +20,21 @@ from PySide6.QtWidgets import (
 from station.domain.checks import CheckResult
 from station.domain.words import Text, say, say_count
 from station.exporting.packages import ExportOutcome
+from station.ports.export_rows import Receipt
+from ui.desktop.pages.two_sides import TwoSides
 from ui.desktop.style.tokens import APART, NEAR
 from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.words import give
-from ui.presenters.export import ExportPresenter, ExportStage, ExportState
+from ui.presenters.export import OUTSIDE, RECEIPTS, ExportPresenter, ExportStage, ExportState
 from ui.presenters.keymap import KEYMAP, Act
 from ui.presenters.showing import Trouble
 
+RECEIPT_WORDS: Mapping[Receipt, Text] = {
+    Receipt.SIGNED: say("● headquarters hold it: signed receipt"),
+    Receipt.UNPROVEN: say("▲ headquarters hold it, as somebody typed: unproven"),
+    Receipt.NONE: say("○ no receipt yet"),
+}
 _MEGABYTE = 1_000_000
 _LONGEST_PATH = 4096  # characters: what Linux takes
 
@@ -41,6 +49,8 @@ class ExportPage(QWidget):
         self._zone = zone
         self._sticks: tuple[str, ...] = ()
         self.setProperty("part", "page")
+        self.front = QWidget()
+        self.sides = TwoSides(self, self.front)
         self.waiting = label(look, voice="title")
         self.target = QLineEdit()
         self.target.setMaxLength(_LONGEST_PATH)
@@ -57,6 +67,8 @@ class ExportPage(QWidget):
         self.receipts = QListWidget()
         self.no_receipts = label(look, say("Nothing was exported yet. Each export leaves its receipt here."), wrap=True)
         self.go = key_button(look, Act.EXPORT, part="next")
+        self.take = key_button(look, RECEIPTS)
+        self.outside = key_button(look, OUTSIDE)
         self.stop = key_button(look, Act.LEAVE, word=say("Stop the export"))
         self._build()
         self._bind()
@@ -64,7 +76,7 @@ class ExportPage(QWidget):
 
     def _build(self) -> None:
         look = self._look
-        whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self.front)
         margins(whole, look.px(APART), spacing=look.px(APART))
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
@@ -95,7 +107,7 @@ class ExportPage(QWidget):
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
         whole.addWidget(self.trouble)
-        whole.addWidget(bar_of_keys(look, self.go, self.stop))
+        whole.addWidget(bar_of_keys(look, self.go, self.take, self.outside, self.stop))
         self.progress.setTextVisible(False)
 
     def _bind(self) -> None:
@@ -103,11 +115,17 @@ class ExportPage(QWidget):
         self.target.returnPressed.connect(self.presenter.export)
         self.sticks.itemActivated.connect(lambda item: self.presenter.aim(item.text()))
         self.go.clicked.connect(self.presenter.export)
+        self.take.clicked.connect(self.presenter.take_receipts)
+        self.outside.clicked.connect(self.presenter.turn_outside)
         self.stop.clicked.connect(self.presenter.cancel)
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence(KEYMAP[Act.EXPORT].sequence), self, context=context).activated.connect(
-            self.presenter.export
-        )
+        for key, does in (
+            (KEYMAP[Act.EXPORT], self.presenter.export),
+            (RECEIPTS, self.presenter.take_receipts),
+            (OUTSIDE, self.presenter.turn_outside),
+        ):
+            # Of the front: the second side has keys of its own.
+            QShortcut(QKeySequence(key.sequence), self.front, context=context).activated.connect(does)
 
     def render_state(self, state: ExportState) -> None:
         """Show what waits, how far it is, and what left."""
@@ -119,9 +137,12 @@ class ExportPage(QWidget):
         self.target.setReadOnly(running)
         self.report.setText(look.said(state.report.says) if state.report else "")
         self._render_sticks(state.sticks)
-        ready = not running and state.waiting != 0
+        ready = not running and not state.taking and state.waiting != 0
         self.go.setEnabled(ready)
         give(self.go, "part", "next" if ready else "action")
+        for button in (self.take, self.outside):
+            button.setEnabled(not running and not state.taking)
+            button.setVisible(not running)
         self.stop.setVisible(running)
         self.progress.setVisible(running)
         self.progress_words.setVisible(running)
@@ -138,10 +159,11 @@ class ExportPage(QWidget):
             self.receipts.addItem(
                 look.said(
                     say(
-                        "{name}\n{when}, {encounters} records",
+                        "{name}\n{when}, {encounters} records\n{receipt}",
                         when=self._moment(receipt.made_at),
                         name=receipt.name,
                         encounters=receipt.encounters,
+                        receipt=RECEIPT_WORDS[receipt.receipt],
                     )
                 )
             )
@@ -157,7 +179,7 @@ class ExportPage(QWidget):
 
     def _render_outcome(self, state: ExportState) -> None:
         outcome = state.outcome
-        self.result.tell(None if outcome is None else _success(outcome), result=CheckResult.SUCCESSFUL)
+        self.result.tell(state.taken if outcome is None else _success(outcome), result=CheckResult.SUCCESSFUL)
         self.remarks.setVisible(bool(state.remarks))
         self.remarks.setText("\n".join(f"▲ {self._look.said(text)}" for text in state.remarks))
         self.hint.setText(self._look.said(_check_hint(outcome)) if outcome else "")
@@ -167,12 +189,15 @@ class ExportPage(QWidget):
         return f"\u2066{at.astimezone(self._zone):%Y-%m-%d %H:%M}\u2069"  # left to right also inside Arabic
 
     def take_focus(self) -> None:
-        """Where the folder is typed."""
-        self.target.setFocus()
+        """Where the folder is typed, or on the second side where that wants it."""
+        if self.sides.turned:
+            self.sides.take_focus()
+        else:
+            self.target.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc stops a running export."""
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and not self.sides.turned:
             self.presenter.cancel()
         else:
             super().keyPressEvent(event)

@@ -15,6 +15,7 @@ from station.domain.words import Text, say
 from station.ports.keys import SlotView
 from station.ports.storage import StoreName
 from station.safekeeping.recovery import KeysState
+from ui.desktop.pages.two_sides import TwoSides
 from ui.desktop.style.tokens import APART, NEAR, WIDE
 from ui.desktop.widgets.handout_form import HandoutForm
 from ui.desktop.widgets.look import Look
@@ -40,6 +41,8 @@ class RecoveryPage(QWidget):
         self.presenter = presenter
         self._known: KeysState | None = None
         self.setProperty("part", "page")
+        self.front = QWidget()
+        self.sides = TwoSides(self, self.front)
         self.people = QWidget()
         self.set_mark = label(look, voice="title", wrap=True)
         self.meaning = label(look, _MEANING, voice="quiet", wrap=True)
@@ -56,7 +59,7 @@ class RecoveryPage(QWidget):
 
     def _build(self) -> None:
         look = self._look
-        whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self.front)
         margins(whole, look.px(APART), spacing=look.px(APART))
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
@@ -97,7 +100,7 @@ class RecoveryPage(QWidget):
             does = partial(presenter.do, act)
             self.buttons[act].clicked.connect(does)
             if act is not RecoveryAct.LEAVE:  # Esc is the page's
-                QShortcut(QKeySequence(key.sequence), self, context=context).activated.connect(does)
+                QShortcut(QKeySequence(key.sequence), self.front, context=context).activated.connect(does)
         self.typing.changed.connect(presenter.suggest)
         self.typing.taken.connect(presenter.take)
         self.typing.back.connect(presenter.back)
@@ -155,15 +158,19 @@ class RecoveryPage(QWidget):
 
     def take_focus(self) -> None:
         """The field that waits, or the page, whose keys work everywhere on it."""
-        if self.presenter.state.typing is not None:
+        if self.sides.turned:
+            self.sides.take_focus()
+        elif self.presenter.state.typing is not None:
             self.typing.take_focus()
         elif not self.handout.take_focus():
-            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.setFocus()
+            self.front.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.front.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves what is being typed or handed out."""
-        if event.key() == Qt.Key.Key_Escape:
+        if self.sides.turned:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
             self.presenter.do(RecoveryAct.LEAVE)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.handout.isVisible():
             self.handout.submit()
