@@ -200,7 +200,8 @@ def load_settings(path: Path, drivers: Groups | None = None) -> tuple[Settings, 
 def settings_text(path: Path) -> str:
     """The text of a settings file. Raises FileNotFoundError, and SettingsError for what cannot be read."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise
     except OSError as problem:
