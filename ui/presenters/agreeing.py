@@ -39,6 +39,9 @@ SECOND_PERSON = Question(
     does=say("Sign the approval"),
 )
 
+#: The facts that are read before keys and hashes.
+_FIRST = ("whom", "purpose", "from_day", "to_day", "record", "records", "pictures", "too", "fingerprint")
+
 _STOPPED = Trouble(
     cause=say("You stopped it. Nothing half-written is on the target."),
     next_step=say("The approval is used up. Ask again when you are ready."),
@@ -242,10 +245,11 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
 
 
 def shown_lines(request: Request) -> tuple[Text, ...]:
-    """Exactly what both people approve."""
+    """Exactly what both people approve, what a person can judge at a glance first."""
+    facts = sorted(request.shown.items(), key=lambda one: _FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST))
     lines = [
         fact if isinstance(fact, Text) else say("{label}: {value}", label=FACT_LABELS[name], value=fact)
-        for name, fact in sorted(request.shown.items())
+        for name, fact in facts
     ]
     return (*lines, say("Asked by {name}.", name=request.asker.display_name))
 

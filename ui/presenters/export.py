@@ -232,9 +232,7 @@ def _noted(came: ReceiptsTaken) -> Trouble | None:
         cause=say_count(
             "{count} signed receipt was noted now.", "{count} signed receipts were noted now.", count=len(came.taken)
         ),
-        next_step=say_count(
-            "{count} on the stick was noted before.", "{count} on the stick were noted before.", count=len(came.known)
-        ),
+        next_step=say("What these exports held may be erased when its time is over."),
     )
 
 

@@ -93,7 +93,7 @@ class AgreeingView(QWidget):
         """Show the list, what both agree to, and what is asked."""
         look = self._look
         self._render_rows(state)
-        words = "\n\n".join(look.said(text) for text in state.shown)
+        words = "\n".join(look.said(text) for text in state.shown)
         if words != self._words:  # or the place to which somebody has scrolled would be lost
             self._words = words
             self.shown.setPlainText(words)
