@@ -24,6 +24,7 @@ _RULE: Final = 0.82
 _NUMBERS: Final = 62.0  # width of a column of numbers
 _GAP: Final = 10.0
 _CODE: Final = 128.0  # side of the code with its margin: modules of half a millimetre at least
+_SIGNING: Final = 90.0  # room for the lines to sign on, as Sheet asks for it
 _QUIET: Final = 4  # modules of white around a QR code (ISO/IEC 18004)
 
 
@@ -132,16 +133,19 @@ class _ShiftSheet(Sheet):
 
     def _checkpoint(self, paper: ShiftPaper) -> None:
         """The code, and beside it what it is and what both people signed."""
-        self._need(_CODE + 14)
+        start = _MARGIN + _CODE + _GAP
+        said = [(paper.code_says, self._bold, 10.0), *((line, self._plain, 8.5) for line in paper.lines)]
+        wrapped = [(face.wrapped(text, size, _WIDTH - _MARGIN - start), face, size) for text, face, size in said]
+        words = 4 + sum(len(lines) * size * _CLOSE + 3 for lines, _, size in wrapped)
+        # Two hands sign under what they sign, never on a sheet of its own.
+        self._need(14 + max(_CODE, words) + (_SIGNING if paper.signatures else 0))
         self._y -= 14
         top = self._y
         left = _WIDTH - _MARGIN - _CODE if self._mirrored else _MARGIN
         self._code(paper.code, left, top - _CODE)
-        start = _MARGIN + _CODE + _GAP
         y = top - 4
-        said = [(paper.code_says, self._bold, 10.0), *((line, self._plain, 8.5) for line in paper.lines)]
-        for text, face, size in said:
-            for line in face.wrapped(text, size, _WIDTH - _MARGIN - start):
+        for lines, face, size in wrapped:
+            for line in lines:
                 y -= size * _CLOSE
                 self._put(face, line, size, start, y)
             y -= 3

@@ -139,7 +139,7 @@ class Desk:
         was_there = self._handover.why not in (Why.START, Why.BEGAN_ANEW)
         return self._house.door.kind() if was_there or self._house.door.exists() else None
 
-    def _begun(self, kind: StoreKind | None) -> None:
+    def _begun(self, kind: StoreKind | None, name: str = "") -> None:
         if self._closed:
             return
         self._kind = kind
@@ -150,7 +150,8 @@ class Desk:
             self._beginnings.first_start(self._wished, self._handover.why)
         else:
             self._prepare_workplace()
-            page = self._show_sign_in(self._handover.why, self._handover.name)
+            anew = self._handover.why is Why.BEGAN_ANEW  # said on the first page; by now there is a station
+            page = self._show_sign_in(Why.START if anew else self._handover.why, name or self._handover.name)
             if not self._handover.recorded:
                 page.tell(NOT_RECORDED)
             if self._handover.why is Why.WIPE:
@@ -162,7 +163,7 @@ class Desk:
 
     def _founded(self, name: str, password: str) -> None:
         def looked(kind: StoreKind | None) -> None:
-            self._begun(kind)
+            self._begun(kind, name)
             if password and self.sign_in is not None:
                 self.sign_in.submit(name, password)
 

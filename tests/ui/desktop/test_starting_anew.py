@@ -23,6 +23,7 @@ from tests.open_station import OpenStation
 from tests.ui.window import OFFICER_PASSWORD, DrivenWindow, founded
 from ui.desktop.pages.first_start import FirstStartPage
 from ui.desktop.pages.restore import RestorePage
+from ui.desktop.pages.sign_in import SignInPage
 from ui.desktop.runtime.successor import PIPE_NAME, Handover, at_the_latest, own_command
 from ui.presenters.inspect_view import Mode
 from ui.presenters.sign_in import Phase, Why
@@ -250,6 +251,37 @@ def test_made_up_passwords_that_are_shown_only_now_outlive_a_sleep(opened: Open)
     window.desk.fall_asleep(lambda: slept.append("released"))
     assert slept == ["released"]
     assert not after
+
+
+def test_a_restored_station_asks_for_its_new_supervisor_by_name(opened: Open, tmp_path: Path) -> None:
+    window = opened(wished=StoreKind.TRAINING)
+    window.page_of(FirstStartPage)
+    founded(tmp_path)
+    window.desk._beginnings._founded("irina", "")  # as the restore page does
+    page = window.page_of(SignInPage)
+    assert page.name.text() == "irina"
+    assert page.password.hasFocus()
+
+
+def test_whoever_is_refused_reads_what_to_do_about_a_forgotten_password(opened: Open, tmp_path: Path) -> None:
+    founded(tmp_path)
+    window = opened()
+    page = window.page_of(SignInPage)
+    assert not page.forgotten.isVisible()
+    page.name.setText("irina")
+    page.password.setText(OFFICER_PASSWORD.reveal().decode())
+    page.go.click()
+    window.until(lambda: page._presenter.state.tries == 1, "the refusal")
+    assert page.forgotten.isVisible()
+    assert "recovery sheets" in page.forgotten.text()
+
+
+def test_a_sleep_after_the_station_was_founded_goes_on_with_signing_in(opened: Open, tmp_path: Path) -> None:
+    founded(tmp_path)
+    window = opened(handover=Handover(why=Why.BEGAN_ANEW))
+    window.page_of(SignInPage)
+    window.sign_in("omar", OFFICER_PASSWORD)
+    window.until_mode(Mode.IDLE)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ _SIGN = 24
 
 #: With more pages than this, each takes half the height: sign and word side by side.
 _ROOMY = 6
-_LOW = 40
+_LOW = 38
 _SMALL_SIGN = 16
+_UPPER = 0.55  # of a low button: the word's part, however tall the script's lines are; below it the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,17 @@ class _RailButton(QPushButton):
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal)
         painter.setFont(font)
-        line = painter.fontMetrics().height()
-        words = where.words if not self._low else where.words.adjusted(0, (area.height() - 2 * line) / 2, 0, 0)
+        words = where.words
+        line = area.height() * _UPPER if self._low else painter.fontMetrics().height()
         word = painter.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, int(words.width()))
-        place = int(where.flag | Qt.AlignmentFlag.AlignVCenter)
+        place = int(where.flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip)
         painter.drawText(QRectF(words.left(), words.top(), words.width(), line), place, word)
         font.setPixelSize(self._look.px(SMALL))
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(QColor(colours.quiet))
-        below = QRectF(words.left(), words.top() + line - 1, words.width(), painter.fontMetrics().height())
+        height = area.height() * (1 - _UPPER) if self._low else painter.fontMetrics().height()
+        below = QRectF(words.left(), words.top() + line - 1, words.width(), height)
         painter.drawText(below, place, self._key)
         painter.end()
 

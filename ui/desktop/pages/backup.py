@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QProgressBar,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -79,16 +81,7 @@ class BackupPage(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(look.px(APART))
         left = Panel(look, heading=say("Backup"))
-        for widget in (self.age, self.last, self.late, self.result, self.happened):
-            left.column.addWidget(widget)
-        left.column.addSpacing(look.px(NEAR))
-        left.column.addWidget(label(look, say("Plan"), voice="heading"))
-        left.column.addLayout(self._plan())
-        left.column.addWidget(self.shift_end)
-        left.column.addWidget(self.progress)
-        left.column.addWidget(self.progress_words)
-        left.column.addStretch(1)
-        left.column.addWidget(label(look, _MEANING, voice="quiet", wrap=True))
+        left.column.addWidget(self._scrolled())
         right = Panel(look, heading=say("Backups on this medium"))
         self.kept.setAccessibleName(look.said(say("Backups on this medium")))
         self.kept.setProperty("data", True)
@@ -104,6 +97,31 @@ class BackupPage(QWidget):
         whole.addWidget(self.trouble)
         whole.addWidget(bar_of_keys(look, *self.buttons.values()))
         self.progress.setTextVisible(False)
+
+    def _scrolled(self) -> QScrollArea:
+        """What does not fit under an alarm, or in a language with tall letters, is scrolled to and never squeezed."""
+        look = self._look
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(NEAR))
+        for widget in (self.age, self.last, self.late, self.result, self.happened):
+            column.addWidget(widget)
+        column.addSpacing(look.px(NEAR))
+        column.addWidget(label(look, say("Plan"), voice="heading"))
+        column.addLayout(self._plan())
+        column.addWidget(self.shift_end)
+        column.addWidget(self.progress)
+        column.addWidget(self.progress_words)
+        column.addStretch(1)
+        column.addWidget(label(look, _MEANING, voice="quiet", wrap=True))
+        self.left = QScrollArea()
+        self.left.setWidgetResizable(True)
+        self.left.setFrameShape(QFrame.Shape.NoFrame)
+        self.left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.left.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.left.setWidget(inside)
+        return self.left
 
     def _plan(self) -> QGridLayout:
         look = self._look

@@ -229,7 +229,7 @@ class PeoplePage(QWidget):
             table.blockSignals(False)
         if state.chosen in state.people and table.currentRow() != state.people.index(state.chosen):
             table.blockSignals(True)
-            table.selectRow(state.people.index(state.chosen))
+            table.setCurrentCell(state.people.index(state.chosen), 0)  # selectRow does nothing in a mirrored table
             table.blockSignals(False)
 
     def take_focus(self) -> None:

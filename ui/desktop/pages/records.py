@@ -166,7 +166,7 @@ class RecordsPage(QWidget):
             kept = next(
                 (n for n, row in enumerate(state.rows) if current and row.encounter_id == current.encounter_id), 0
             )
-            self.table.selectRow(kept)
+            self._mark(kept)
         wide = state.record is None
         for column in range(len(COLUMNS)):
             self.table.setColumnHidden(column, not wide and column not in _NARROW)
@@ -198,11 +198,15 @@ class RecordsPage(QWidget):
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.search.hasFocus():
             step = 1 if key == Qt.Key.Key_Down else -1
             row = min(max(self.table.currentIndex().row() + step, 0), self.model.rowCount() - 1)
-            self.table.selectRow(row)
+            self._mark(row)
             if self.presenter.state.record is not None:
                 self._open_row(row)
         else:
             super().keyPressEvent(event)
+
+    def _mark(self, row: int) -> None:
+        """Make a row the current one. ``selectRow`` does nothing in a mirrored table."""
+        self.table.setCurrentIndex(self.model.index(row, 0))
 
     def _leave(self) -> None:
         state = self.presenter.state

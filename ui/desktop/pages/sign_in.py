@@ -23,6 +23,11 @@ _WIDTH = 460
 _TENTH = 100  # ms
 _PIN = say("PIN of the token")
 
+_FORGOTTEN = say(
+    "Password forgotten? A supervisor gives a new one for one time on the page People. If no supervisor can sign in, "
+    "two recovery sheets and a backup bring the station back in an empty folder, with a new supervisor."
+)
+
 _TITLES: dict[Why, Text] = {
     Why.START: say("Sign in"),
     Why.SIGNED_OUT: say("Signed out"),
@@ -68,6 +73,7 @@ class SignInPage(QWidget):
         self.pin_title = label(look, _PIN)
         self.go = QPushButton(look.said(say("Sign in  Enter")))
         self.go.setProperty("part", "next")
+        self.forgotten = label(look, _FORGOTTEN, voice="quiet", wrap=True)
         self.wipe = key_button(look, Act.WIPE, part="plain")
         self.wipe.clicked.connect(wipe)
         self.status = label(look, voice="quiet", wrap=True)
@@ -108,6 +114,7 @@ class SignInPage(QWidget):
             fields.addWidget(field, row, 1)
         panel.column.addLayout(fields)
         panel.column.addWidget(self.trouble)
+        panel.column.addWidget(self.forgotten)
         panel.column.addWidget(self.status)
         panel.column.addWidget(self.go)
         across = QHBoxLayout()
@@ -136,6 +143,7 @@ class SignInPage(QWidget):
         for widget in (self.name, self.password, self.pin, self.go):
             widget.setEnabled(state.phase not in (Phase.UNLOCKING, Phase.ENDING))
         self.trouble.tell(state.trouble)
+        self.forgotten.setVisible(state.tries > 0 and state.phase is Phase.READY)
         if state.tries != self._tries:
             self._tries = state.tries
             self.password.clear()

@@ -73,7 +73,7 @@ QPushButton[part="small"]:checked { background: $selection; color: $on_selection
 QFrame[part="languages"] { border: ${ring}px solid transparent; border-radius: ${radius}px; }
 QFrame[part="languages"]:focus { border: ${ring}px solid $focus; }
 QPushButton[part="rail"] { background: transparent; border: ${ring}px solid transparent; padding: ${tight}px;
-                           font-weight: 400; }
+                           min-height: 0; font-weight: 400; }
 QPushButton[part="rail"]:checked { background: $surface; font-weight: 600; }
 QPushButton[part="rail"]:focus { border: ${ring}px solid $focus; }
 
