@@ -77,6 +77,15 @@ def _backups(name: str) -> Maker:
     return make
 
 
+def _headquarters(name: str) -> Maker:
+    def make(material: Material, _folder: Path) -> Target:
+        from tests.fuzz import headquarters_targets as here
+
+        return here.receipt() if name == "receipt" else here.headquarters_key(material)
+
+    return make
+
+
 def _planted(name: str) -> Maker:
     def make(_material: Material, _folder: Path) -> Target:
         from tests.fuzz import planted
@@ -91,6 +100,7 @@ TARGETS: Mapping[str, Maker] = {
     **{name: _sealed(name) for name in ("bundle", "tar", "age", "minisign-signature", "minisign-key")},
     **{name: _wire(name) for name in ("serial", "sbi-messages", "sbi-signatures", "frames")},
     **{name: _backups(name) for name in ("backup", "recovery-words")},
+    **{name: _headquarters(name) for name in ("receipt", "headquarters-key")},
     **{name: _pictures(name) for name in ("picture-header", "picture")},
 }
 #: Parsers with a fault put into them, to see that faults are found.
