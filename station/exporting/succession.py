@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from station.access import checkpoint_text
-from station.access.checkpoint_text import Checkpoint, NotACheckpoint
+from station.access.checkpoint_text import Checkpoint, CountState, NotACheckpoint
 from station.domain.words import Text, say
 from station.exporting.manifest import Manifest
 from station.ports.anchors import SignedCheckpoint
@@ -75,6 +75,20 @@ def _checkpoints(before: Manifest, after: Manifest, signed: Callable[[SignedChec
             yield say("The checkpoint of the store {store} is older than the one before.", store=name.value)
         elif new.size < old.size or new.slots < old.slots:
             yield say("The checkpoint of the store {store} knows less than the one before.", store=name.value)
+        yield from counter_remarks(old, new)
+
+
+def counter_remarks(old: Checkpoint, new: Checkpoint) -> Iterator[Text]:
+    """What a counter in the station's computer says of two checkpoints (docs/decisions/0021-token-counter.md)."""
+    then, now = old.count, new.count
+    if then is None:
+        return
+    if now is None or now.state is CountState.SILENT:
+        yield say("The counter in the station's computer did not answer. Ask the station why.")
+    elif now.counter != then.counter:
+        yield say("The station's computer has another counter than before. Ask the station why.")
+    elif now.value < then.value:
+        yield say("The counter in the station's computer stands lower than before. No TPM counts down.")
 
 
 def _by_store(manifest: Manifest) -> dict[StoreName, Checkpoint]:
