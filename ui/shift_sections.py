@@ -153,6 +153,7 @@ def _overrides(report: ShiftReport) -> Iterator[Row]:
     if report.overridden:
         yield Row(say("Travellers"), (str(report.overridden),))
         yield from _counted(report.overrides, _check)
+        yield from _counted(report.seconded, lambda name: say("failed checks, agreed by: {person}", person=name))
 
 
 def _other(report: ShiftReport) -> Iterator[Row]:

@@ -48,10 +48,12 @@ def override_facts(state: InspectionState, crossing: Crossing, reason: str) -> S
     details = _details(crossing)
     if details:
         facts["crossing"] = listed(details)
+    speaking = {}
     for check in state.checks:
         prefix, sentence = _SPEAKS.get(check.result, ("", None))
         if sentence is not None and check.weight is not CheckWeight.EVALUATORY:
-            facts[f"{prefix}.{check.name}"] = Text(sentence.source, {"check": check.says})
+            speaking[f"{prefix}.{check.name}"] = Text(sentence.source, {"check": check.says})
+    facts |= dict(sorted(speaking.items()))  # the failed ones first
     return facts
 
 

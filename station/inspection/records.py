@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -13,7 +13,7 @@ from station.access.roles import Permission
 from station.access.sign_in import Session
 from station.domain.encounter import Encounter, ImageReference
 from station.domain.errors import PictureErased
-from station.domain.identifiers import EncounterId, PersonId
+from station.domain.identifiers import EncounterId, OfficerId, PersonId
 from station.domain.words import say
 from station.ports.clock import Clock
 from station.ports.export_rows import ExportRecord
@@ -68,11 +68,15 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
-    """All that is known of one encounter: its versions (newest last), the person's crossings, its exports."""
+    """All that is known of one encounter: its versions (newest last), the person's crossings, its exports.
+
+    ``people`` are the names of officers by their identifiers, as the store has them now.
+    """
 
     versions: tuple[Encounter, ...] = field(repr=False)
     person: tuple[EncounterSummary, ...] = field(repr=False)
     exports: tuple[ExportRecord, ...]
+    people: Mapping[OfficerId, str]
 
 
 class RecordsService:
@@ -114,7 +118,12 @@ class RecordsService:
                 return None
             person_id: PersonId | None = versions[-1].person_id
             person = tuple(unit.encounters.of_person(person_id)) if person_id else ()
-            return RecordView(versions=versions, person=person, exports=tuple(unit.exports.exports_of(encounter_id)))
+            return RecordView(
+                versions=versions,
+                person=person,
+                exports=tuple(unit.exports.exports_of(encounter_id)),
+                people={officer.officer_id: officer.display_name for officer in unit.officers.all()},
+            )
 
     def image(self, reference: ImageReference) -> EncodedImage | None:
         """A picture of an encounter. Needs SEARCH_RECORDS. Raises PictureErased when its time was over."""

@@ -59,6 +59,7 @@ def _rows(report: ShiftReport) -> Iterator[tuple[Cell, Cell, Cell, Cell]]:
     for section, counts in (
         ("refusals", report.refusals),
         ("overrides", report.overrides),
+        ("seconded", report.seconded),
         ("retries", report.retries),
         ("failures", report.failures),
         ("acts", report.acts),

@@ -113,6 +113,7 @@ class ShiftReport:
     open_work: OpenWork
     people: tuple[PersonAtWork, ...]
     clock: tuple[ClockEvent, ...] = field(default=())
+    seconded: tuple[Count, ...] = ()  # admitted against a failed check, by the second person who agreed
 
 
 def canonical(report: ShiftReport) -> str:

@@ -30,6 +30,7 @@ from station.post.shift import Shift, ShiftEvent, ShiftStage, SignedBy, report_s
 from station.post.shift_desk import ShiftDesk, Signer, closed_before
 from station.reporting.shift_report import (
     WATERMARK,
+    Count,
     Leader,
     Movement,
     OpenWork,
@@ -214,6 +215,7 @@ class ShiftReports:
             open_work=self._open_work(unit, tally),
             people=_people(unit, tally),
             clock=tuple(tally.clock),
+            seconded=_seconded(unit, tally),
         )
 
     def _open_work(self, unit: UnitOfWork, tally: Tally) -> OpenWork:
@@ -247,6 +249,16 @@ def _leaders(shift: Shift) -> tuple[Leader, ...]:
     return tuple(
         Leader(name=step.by[0].name, since=step.at, taken_over=step.event is ShiftEvent.TAKEN_OVER) for step in steps
     )
+
+
+def _seconded(unit: UnitOfWork, tally: Tally) -> tuple[Count, ...]:
+    """By name and sign-in name, which nobody else has; by the identifier where the store does not know the person."""
+
+    def named(officer_id: str) -> str:
+        person = unit.officers.get(OfficerId(officer_id))
+        return officer_id if person is None else f"{person.display_name} ({person.name})"
+
+    return tuple(Count(name=named(each), count=tally.seconded[each]) for each in sorted(tally.seconded))
 
 
 def _people(unit: UnitOfWork, tally: Tally) -> tuple[PersonAtWork, ...]:

@@ -58,6 +58,7 @@ class Tally:
     movements: Counter[tuple[str, str]] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     overrides: Counter[str] = field(default_factory=Counter)
+    seconded: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
     recorded_by: Counter[str] = field(default_factory=Counter)
@@ -117,6 +118,8 @@ class Tally:
         if decision.overridden_checks:
             self.overridden += 1
             self.overrides.update(decision.overridden_checks)
+        if decision.approved_by is not None:
+            self.seconded[decision.approved_by] += 1
 
     def _clock(self, entry: AuditEntry) -> None:
         confirmed = entry.act == Act.CLOCK_CONFIRMED

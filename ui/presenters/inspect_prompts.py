@@ -222,7 +222,7 @@ def ask_admit_anyway() -> Prompt:
 
 _ASIDE = say("Ask, and put aside")
 SIGNATURE = Question(
-    title=say("The second person types the own name and password"),
+    title=say("Second person"),
     says=None,
     fields=(
         Asked(name="name", label=say("Name")),
@@ -250,7 +250,7 @@ def ask_signature(request_id: str, facts: tuple[FactLine, ...]) -> Prompt:
     """Exactly what is asked, and the second person's name and password."""
     return Prompt(
         PromptKind.SIGNATURE,
-        say("This is what both agree to"),
+        say("This is what both agree to. The second person signs."),
         facts=facts,
         question=SIGNATURE,
         request_id=request_id,

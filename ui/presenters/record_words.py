@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -13,7 +13,7 @@ from station.domain.crossing import Crossing, Direction
 from station.domain.decision import DecisionKind
 from station.domain.document import TravelDocument
 from station.domain.encounter import Encounter, EncounterStatus
-from station.domain.identifiers import EncounterId
+from station.domain.identifiers import EncounterId, OfficerId
 from station.domain.provenance import LIGHTS, Illumination
 from station.domain.words import Text, say, say_count
 from station.ports.export_rows import ExportRecord
@@ -139,8 +139,11 @@ class RecordWords:
             for row in reversed(person)
         )
 
-    def facts(self, encounter: Encounter) -> tuple[Fact, ...]:
-        """Everything of one version that has a value: what was decided first, then in the order of reading."""
+    def facts(self, encounter: Encounter, people: Mapping[OfficerId, str] | None = None) -> tuple[Fact, ...]:
+        """Everything of one version that has a value: what was decided first, then in the order of reading.
+
+        ``people`` are the names of those who may stand in it.
+        """
         found: list[Fact] = []
         decision = encounter.final_decision
         if decision is not None:
@@ -150,6 +153,9 @@ class RecordWords:
             found.append(Fact(label=say("Decision"), value=words))
             if decision.reason:
                 found.append(Fact(label=say("In words"), value=decision.reason))
+            if decision.approved_by is not None:
+                named = (people or {}).get(decision.approved_by, decision.approved_by)
+                found.append(Fact(label=say("Second person"), value=named))
         found += [Fact(label=label, value=value) for label, value in self._values(encounter) if value]
         seen = encounter.document_provenance
         if seen is not None and seen.illumination is Illumination.INFRARED:  # which is not the page one looks at first

@@ -171,7 +171,7 @@ class RecordsPresenter(Presenter[RecordsState]):
         record = OpenRecord(
             encounter_id=newest.encounter_id,
             title=title,
-            facts=self.words.facts(newest),
+            facts=self.words.facts(newest, view.people),
             line=self.words.line(view.person, newest.encounter_id),
             corrections=self.words.corrections(view.versions),
             export=self.words.exports(view.exports),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +19,11 @@ from station.access.checkpoint_text import CheckpointReason, read
 from station.domain.crossing import Direction
 from station.domain.decision import DecisionKind, RefusalGround
 from station.domain.errors import NotPermitted, RecordConflict, StoreDamaged
+from station.domain.identifiers import OfficerId
 from station.inspection import events as ev
 from station.ports.tasks import CancelToken
 from station.post.shift import ShiftStage, shift_of
+from station.reporting.report_table import report_csv
 from station.reporting.shift_report import Count, Movement, ShiftReport, canonical, read_report
 from station.reporting.shift_reports import ShiftReports
 from station.reporting.timings import WHOLE
@@ -60,6 +64,21 @@ def a_day(post: WorkingShift) -> None:
     post.inspect((KEYING, CONFIRMED, CHECKED, EVENTS[ev.PortraitFailed], EVENTS[ev.TakeAgain], ev.Parked()))
     post.inspect((PAGE, EVENTS[ev.ReadingFailed], EVENTS[ev.ReadAgain], EVENTS[ev.ReadingFailed], PAGE))
     post.inspect((PAGE, ev.Abandoned(reason="left the queue")))
+
+
+def test_whoever_agreed_to_admit_against_a_failed_check_stands_in_the_report(post: WorkingShift) -> None:
+    post.shifts.open(SUPERVISOR_PASSWORD)
+    alone = post.decision(DecisionKind.ADMIT)
+    irina = post.session.officer.officer_id
+    agreed = replace(alone, overridden_checks=("document.expiry",), approval="request-1", approved_by=irina)
+    stranger = replace(agreed, approved_by=OfficerId("long gone"))
+    for decision in (alone, agreed, agreed, stranger):
+        post.inspect((*STRAIGHT, ev.Admitted(decision=decision), RECORDED))
+    report = drafted(post)
+    assert counted(report.seconded) == {"Irina Specimen (irina)": 2, "long gone": 1}
+    assert ["seconded", "Irina Specimen (irina)", "", "2"] in [
+        line[5:] for line in csv.reader(io.StringIO(report_csv(report)))
+    ]
 
 
 def test_a_shift_is_counted(post: WorkingShift) -> None:

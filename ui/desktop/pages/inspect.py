@@ -133,6 +133,8 @@ class InspectPage(InspectLayout):
         self.activities.show_activities(view.activities if working else ())
         self.prompt.show_prompt(view.prompt)
         self._middle_stack.setCurrentIndex(0 if view.prompt is None else 1)
+        # What two people agree to is read whole, without scrolling: it takes the page's place as well.
+        self._page_column.setVisible(view.prompt is None or not view.prompt.facts)
         for spot, frame in (
             (Spot.PAGE, self._page_panel),
             (Spot.FACES, self._faces_panel),
@@ -199,6 +201,8 @@ class InspectPage(InspectLayout):
         key, text = event.key(), event.text()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._do(Act.NEXT)
+        elif key in _LIST_STEPS and self.prompt.facts.isVisible():
+            self.prompt.facts.turn(_LIST_STEPS[key])
         elif key in _LIST_STEPS and self._presenter is not None:
             self._presenter.turn_list(_LIST_STEPS[key])
         elif text and text in "+=":

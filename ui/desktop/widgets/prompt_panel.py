@@ -45,6 +45,7 @@ class PromptPanel(QWidget):
         self.languages = LanguageRow(look)
         self.facts = FactGrid(look)
         self.form = QuestionForm(look)
+        self.form.title.hide()  # the panel has one
         self._label = Words(look, "small")
         self._reason = QLineEdit()
         self._reason.setMaxLength(MOST_CHARACTERS)
