@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -18,6 +18,7 @@ from ui.bootstrap.recovery import new_paper_shares, new_restorer
 from ui.desktop.runtime.home import Home
 from ui.desktop.runtime.successor import Handover
 from ui.desktop.widgets.look import Look
+from ui.presenters.first_start import FirstStartState, Stage
 from ui.presenters.showing import Trouble
 from ui.presenters.sign_in import Why
 
@@ -25,10 +26,14 @@ from ui.presenters.sign_in import Why
 PutPage = Callable[[QWidget, Callable[[], None]], None]
 
 
-_BEGAN_ANEW = Trouble(
-    cause=say("The computer went to sleep. What was typed here is forgotten, so that nobody finds it."),
-    next_step=say("Type it again. Recovery sheets that were printed before open nothing: destroy them."),
-)
+_SLEPT = say("The computer went to sleep. What was typed here is forgotten, so that nobody finds it.")
+_BEGAN_ANEW: Mapping[Why, Trouble] = {
+    Why.BEGAN_ANEW: Trouble(cause=_SLEPT, next_step=say("Type it again.")),
+    Why.SHEETS_VOID: Trouble(
+        cause=_SLEPT,
+        next_step=say("Type it again. The new sheets that were being printed open nothing: destroy those."),
+    ),
+}
 
 
 class Beginnings:
@@ -56,7 +61,7 @@ class Beginnings:
         self._begun = begun
         self._printing = FirstPrinting(house, settings, look.translator.for_paper)
         self._close_page: Callable[[], None] = lambda: None
-        self._keeps_secrets: Callable[[], bool] = lambda: False
+        self._anew: Callable[[], Why | None] = lambda: None
 
     def first_start(self, wished: StoreKind | None, why: Why = Why.START) -> None:
         """Found a station; F6 there brings one back instead."""
@@ -77,11 +82,11 @@ class Beginnings:
             ),
         )
         self._close_page = presenter.close
-        self._keeps_secrets = lambda: presenter.state.practice is None
+        self._anew = lambda: _why_anew(presenter.state)
         page = FirstStartPage(self._look, presenter, kind=wished, restore=lambda: self.restore(wished))
         self._put(page, page.take_focus)
-        if why is Why.BEGAN_ANEW:
-            presenter.tell(_BEGAN_ANEW)
+        if why in _BEGAN_ANEW:
+            presenter.tell(_BEGAN_ANEW[why])
 
     def restore(self, wished: StoreKind | None) -> None:
         """Bring a station back; Esc there goes back to founding one."""
@@ -98,7 +103,7 @@ class Beginnings:
             left=lambda: self.first_start(wished),
         )
         self._close_page = presenter.close
-        self._keeps_secrets = lambda: True
+        self._anew = lambda: Why.BEGAN_ANEW
         page = RestorePage(self._look, presenter)
         self._put(page, page.take_focus)
 
@@ -107,22 +112,30 @@ class Beginnings:
 
         None where nothing of the kind is: no page, or the one that shows made-up passwords for practice only now.
         """
-        return Handover(why=Why.BEGAN_ANEW) if self._keeps_secrets() else None
+        why = self._anew()
+        return None if why is None else Handover(why=why)
 
     def close(self) -> None:
         """The program ends, or a station has begun: let go of the page and of the printer."""
         self._close_page()
         self._close_page = lambda: None
-        self._keeps_secrets = lambda: False
+        self._anew = lambda: None
         self._printing.close()
 
     def _founded(self, name: str, password: str) -> None:
         """The printer is let go before a workplace looks for it."""
         self._close_page()
         self._close_page = lambda: None
-        self._keeps_secrets = lambda: False
+        self._anew = lambda: None
 
         def go_on(_done: object = None) -> None:
             self._begun(name, password)
 
         self._runner.run(lambda _cancel: self._printing.close(), done=go_on, failed=go_on)
+
+
+def _why_anew(state: FirstStartState) -> Why | None:
+    if state.practice is not None:
+        return None
+    printing = state.handout is not None or state.stage is Stage.CREATING
+    return Why.SHEETS_VOID if printing else Why.BEGAN_ANEW

@@ -136,7 +136,7 @@ class Desk:
 
     def _looked(self, _cancel: CancelToken) -> StoreKind | None:
         # A store that vanished since a lock is no first start.
-        was_there = self._handover.why not in (Why.START, Why.BEGAN_ANEW)
+        was_there = self._handover.why not in (Why.START, Why.BEGAN_ANEW, Why.SHEETS_VOID)
         return self._house.door.kind() if was_there or self._house.door.exists() else None
 
     def _begun(self, kind: StoreKind | None, name: str = "") -> None:
@@ -150,7 +150,8 @@ class Desk:
             self._beginnings.first_start(self._wished, self._handover.why)
         else:
             self._prepare_workplace()
-            anew = self._handover.why is Why.BEGAN_ANEW  # said on the first page; by now there is a station
+            # Said on the first page; by now there is a station.
+            anew = self._handover.why in (Why.BEGAN_ANEW, Why.SHEETS_VOID)
             page = self._show_sign_in(Why.START if anew else self._handover.why, name or self._handover.name)
             if not self._handover.recorded:
                 page.tell(NOT_RECORDED)

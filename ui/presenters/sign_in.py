@@ -38,6 +38,7 @@ class Why(enum.Enum):
     WIPED = "wiped"  # the keys are destroyed
     NOT_ALL_WIPED = "not all wiped"  # a key file resisted
     BEGAN_ANEW = "began anew"  # the machine slept before there was a station: what was typed is gone
+    SHEETS_VOID = "sheets void"  # the same, while the sheets of a station were printed that is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ui.desktop.pages.first_start import FirstStartPage
 from ui.desktop.pages.restore import RestorePage
 from ui.desktop.pages.sign_in import SignInPage
 from ui.desktop.runtime.successor import PIPE_NAME, Handover, at_the_latest, own_command
+from ui.presenters.first_start import Stage
 from ui.presenters.inspect_view import Mode
 from ui.presenters.sign_in import Phase, Why
 
@@ -237,7 +238,20 @@ def test_a_sleep_before_there_is_a_station_takes_what_was_typed_along_and_says_s
     following = opened(handover=after[0])
     fresh = following.page_of(FirstStartPage)
     assert "went to sleep" in following.said()
+    assert "destroy those" not in following.said(), "the sheets for a restore are the ones that open backups"
     assert not any(line.text() for line in fresh.findChildren(QLineEdit))
+
+
+def test_a_sleep_while_sheets_are_printed_says_that_they_open_nothing(opened: Open) -> None:
+    after: list[Handover] = []
+    window = opened(start_anew=after.append, wished=StoreKind.LIVE)
+    page = window.page_of(FirstStartPage)
+    page.presenter._show(replace(page.presenter.state, stage=Stage.CREATING))  # as between two sheets and the station
+    window.desk.fall_asleep(lambda: after.append(Handover(why=Why.START)))
+    assert after == [Handover(why=Why.SHEETS_VOID)]
+    following = opened(handover=after[0])
+    following.page_of(FirstStartPage)
+    assert "destroy those" in following.said()
 
 
 def test_made_up_passwords_that_are_shown_only_now_outlive_a_sleep(opened: Open) -> None:
