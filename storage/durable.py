@@ -24,11 +24,11 @@ def replace_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
-def make_folders(folder: Path, *, mode: int = 0o777) -> None:
+def make_folders(folder: Path) -> None:
     """Make a folder and every missing one above it; their names are durable. Raises OSError."""
     for one in (*reversed(folder.parents), folder):
         if not one.exists():
-            one.mkdir(mode=mode, exist_ok=True)
+            one.mkdir(exist_ok=True)
             sync_folder(one.parent)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlcipher3.dbapi2 as driver
 
@@ -29,6 +29,18 @@ Value = str | int | bytes | None
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 _INTERRUPT = 9
 _PRIMARY = 0xFF
+
+# The driver's online backup gives the words of a result and not its code (sqlite3_errstr).
+_CODES: Final = {
+    "database is locked": _BUSY,
+    "database table is locked": _LOCKED,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOTADB,
+}
 
 # The lock file keeps other processes away, and writers of this process queue for one connection: whoever still
 # finds the database busy is a program that does not know the rules, and is reported soon.
@@ -82,7 +94,7 @@ def _busy() -> StoreInUse:
 
 
 def _translated(error: Exception) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY or _CODES.get(str(error), 0)
     if code in (_CORRUPT, _NOTADB):
         return damaged()
     if code in (_FULL, _IOERR, _READONLY, _CANTOPEN):
@@ -249,7 +261,8 @@ def open_reading(path: Path, key: bytes) -> Connection:
 def rekey(path: Path, key: bytes, new_key: bytes) -> None:
     """Encrypt every page of a database that nobody else knows of with another key, and check each page after it.
 
-    Neither journal nor sync: whoever is killed here throws the file away. Raises StoreDamaged, StoreFull.
+    Neither journal nor sync: whoever is killed here throws the file away. Raises StoreDamaged; StoreFull also for a
+    page that was damaged before.
     """
     if len(new_key) != KEY_BYTES:
         raise ValueError(f"a key of {KEY_BYTES} bytes is wanted")
@@ -258,7 +271,10 @@ def rekey(path: Path, key: bytes, new_key: bytes) -> None:
         connection.run("PRAGMA journal_mode = DELETE")  # out of the log's mode, in which pages would be written twice
         connection.run("PRAGMA journal_mode = OFF")
         connection.run("PRAGMA synchronous = OFF")
-        connection.run(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
+        try:
+            connection.run(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
+        except driver.OperationalError as error:  # one answer for whatever page it is
+            raise unwritable() from error
         if forged_pages(connection) or strayed_indexes(connection):
             raise damaged()
     finally:

@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-from station.domain.errors import StoreDamaged
+from station.domain.errors import StoreDamaged, StoreFull
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.store import put_in_place
 
@@ -34,7 +34,7 @@ def rekey_database(path: Path, key: bytes, new_key: bytes) -> None:
                 shutil.copyfileobj(old, new, _CHUNK)
         except OSError as problem:
             raise door.unwritable() from problem
-        door.rekey(copy, key, new_key)
+        _encrypt_anew(copy, path, key, new_key)
         _force_to_disk(copy)
         put_in_place(copy, path)
     finally:
@@ -72,6 +72,19 @@ def _write_log_back(path: Path, key: bytes) -> None:
     finally:
         connection.close()
     _force_to_disk(path)
+
+
+def _encrypt_anew(copy: Path, original: Path, key: bytes, new_key: bytes) -> None:
+    """SQLCipher does not tell a page that the disk did not take from one that was damaged before: the original does."""
+    try:
+        door.rekey(copy, key, new_key)
+    except (StoreFull, StoreDamaged) as problem:
+        connection = door.open_reading(original, key)
+        try:
+            whole = not (door.forged_pages(connection) or door.strayed_indexes(connection))
+        finally:
+            connection.close()
+        raise door.unwritable() if whole else door.damaged() from problem
 
 
 def _force_to_disk(path: Path) -> None:

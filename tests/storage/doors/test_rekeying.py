@@ -166,6 +166,16 @@ def test_a_key_file_that_cannot_be_written_changes_nothing(post: Post, monkeypat
     assert _key(post) == old
 
 
+def test_a_page_that_was_damaged_is_not_called_a_full_disk(post: Post) -> None:
+    pages = bytearray((post.place / "border.db").read_bytes())
+    pages[30 * 4096 + 100] ^= 1  # of no table that is read at an opening
+    (post.place / "border.db").write_bytes(pages)
+    with post.desk.keys("irina", SUPERVISOR_PASSWORD) as ring, pytest.raises(StoreDamaged):
+        ring.rekey(BORDER)
+    assert SlotFile(post.place, post.desk.station.keeper).read().table.stage is Stage.STEADY
+    assert not list(post.place.rglob("*.rekeyed*"))
+
+
 def test_a_database_that_neither_key_opens_is_damage(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     def dying(*_: object) -> None:
         raise Killed
