@@ -20,6 +20,7 @@ from pathlib import Path
 
 from station.domain.errors import StationError
 from station.ports.storage import Store, StoreName
+from station.ports.tasks import CancelToken
 from storage.sqlcipher import connection as databases
 from storage.sqlcipher import looking, migration
 from storage.sqlcipher import store as stores
@@ -108,7 +109,7 @@ def looked_at(folder: Path, promises: list[Promise], look_at: Path, told: list[d
         assert len(opened) == 2, "a store disappeared"
         _holds(opened[0], [*promises, *(one for one in told if "encounter" in one)])
         for store in opened:
-            store.check_pages()
+            assert not [*store.check_pages(), *store.strayed_tables(CancelToken())]
         save(opened[0], 2_000, picture_bytes=PICTURE_BYTES)
     finally:
         close(opened)

@@ -61,7 +61,7 @@ def acknowledge(promise: dict[str, object]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class PostAt:
     """Whoever works at the station in ``folder``."""
 
     folder: Path
@@ -98,7 +98,7 @@ def make_planned(folder: Path) -> None:
 
 def backups(folder: Path, count: int) -> None:
     """One backup after the other; records are saved meanwhile, and acknowledged as they are kept."""
-    post = _Post(folder)
+    post = PostAt(folder)
     session = post.signed_in()
     ending = CancelToken()
     writing = threading.Thread(target=_records, args=(session, ending))
@@ -129,7 +129,7 @@ class BackupsHold:
 
     def __call__(self, folder: Path, promises: Sequence[Promise]) -> None:
         """Raises Lost, DoesNotOpen."""
-        post, saved = _Post(folder), [one for one in promises if "encounter" in one]
+        post, saved = PostAt(folder), [one for one in promises if "encounter" in one]
         try:
             session = post.signed_in()
         except StationError as problem:
@@ -144,7 +144,7 @@ class BackupsHold:
         finally:
             post.sign_ins.sign_out(session)
 
-    def _backups(self, post: _Post, session: Session, promises: Sequence[Promise]) -> None:
+    def _backups(self, post: PostAt, session: Session, promises: Sequence[Promise]) -> None:
         medium, identity = post.folder / MEDIUM, session.store.identity
         counted = {seen.name: seen for seen in post.vault.kept(medium, identity)}
         # The one after the last may have pushed out one more than is kept, and be cut before it was acknowledged.

@@ -37,7 +37,7 @@ FAULTS = (
     ("fault for good", errno.EIO, 2, 0),
     ("each so many-th faulty", errno.EIO, 3, 0),
 )
-MOST_TRIALS = 400  # no act of one person changes files more often
+MOST_TRIALS = 1500  # no act of one person changes files more often
 PICTURE_BYTES = 30_000
 
 _recorder = ctypes.CDLL(None)
@@ -67,53 +67,57 @@ class Acts:
         self._open: Store | None = None
         for rest in folder.iterdir():
             shutil.rmtree(rest)
-        make(folder)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What stands there before the first trial."""
+        make(self.folder)
 
     def saving(self, trial: Trial, fault: Callable[[], object]) -> None:
         """A record is saved; if that fails, the same one is saved when the disk is well again."""
-        store = self._store()
-        with self._tried(trial, fault):
-            self._save(store)
+        store = self.store()
+        with self.tried(trial, fault):
+            self.saved(store)
         if trial.said:
-            self._save(store)
+            self.saved(store)
         hold_to(store, self._promises[-3:])
 
     def closing(self, trial: Trial, fault: Callable[[], object]) -> None:
         """The store is closed, which writes the log back and removes it."""
-        store = self._store()
-        self._save(store)
-        with self._tried(trial, fault):
+        store = self.store()
+        self.saved(store)
+        with self.tried(trial, fault):
             store.close()
         store.close()
         self._open = None
-        store = self._store()
-        self._save(store)
+        store = self.store()
+        self.saved(store)
         hold_to(store, self._promises[-3:])
 
     def signing_in(self, trial: Trial, fault: Callable[[], object]) -> None:
         """The store is opened after two wrong tries, which the trail notes."""
-        self._store().close()
+        self.store().close()
         self._open = None
-        with self._tried(trial, fault):
+        with self.tried(trial, fault):
             self._open = unlocked(self.folder)
-        store = self._store()
-        self._save(store)
+        store = self.store()
+        self.saved(store)
         hold_to(store, self._promises[-3:])
 
     def checking(self, trial: Trial, fault: Callable[[], object]) -> None:
         """All pages are checked, for which the log is written back."""
-        store = self._store()
-        self._save(store)
-        with self._tried(trial, fault):
+        store = self.store()
+        self.saved(store)
+        with self.tried(trial, fault):
             store.check_pages()
-        self._save(store)
+        self.saved(store)
         hold_to(store, self._promises[-3:])
 
     def creating(self, trial: Trial, fault: Callable[[], object]) -> None:
         """A first start; when it failed nothing is there, and it is done again."""
         new = self.folder / "new"
         new.mkdir()
-        with self._tried(trial, fault):
+        with self.tried(trial, fault):
             make(new)
         if trial.said:
             left = [path.name for path in new.iterdir()]
@@ -130,7 +134,7 @@ class Acts:
         slots = SlotFile(self.folder / PLACE, SlotKeeper(SeededRandomness(), profile=LIGHT))
         table = slots.read().table
         following = next_table(self.folder)
-        with self._tried(trial, fault):
+        with self.tried(trial, fault):
             slots.write(following)
         there = slots.read()
         if there.table.generation not in (table.generation, table.generation + 1):
@@ -141,17 +145,26 @@ class Acts:
         if list((self.folder / PLACE).glob("*.new")):
             raise Lost("a rest stayed")
 
-    def _store(self) -> Store:
+    def store(self) -> Store:
+        """The open store."""
         if self._open is None:
             self._open = unlocked(self.folder)
         return self._open
 
-    def _save(self, store: Store) -> None:
+    def closed(self) -> None:
+        """Close it."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+    def saved(self, store: Store) -> None:
+        """One more record, which is promised from here on."""
         self._promises.append(save(store, self._number, picture_bytes=PICTURE_BYTES).promise())
         self._number += 1
 
     @contextmanager
-    def _tried(self, trial: Trial, fault: Callable[[], object]) -> Iterator[None]:
+    def tried(self, trial: Trial, fault: Callable[[], object]) -> Iterator[None]:
+        """What the disk does not let happen, and what is said of it."""
         fault()
         try:
             yield
@@ -164,10 +177,13 @@ class Acts:
             trial.failed = int(_recorder.hbm_power_failed())
             _recorder.hbm_power_fail(0, 0, 0, 0)
 
+    def kept(self, newest: int = 0) -> None:
+        """Raises Lost unless the ``newest`` records are there, or all of them."""
+        hold_to(self.store(), self._promises[-newest:])
+
     def end(self) -> None:
         """Close, and hold the store to everything that was acknowledged."""
-        if self._open is not None:
-            self._open.close()
+        self.closed()
         store = unlocked(self.folder)
         hold_to(store, self._promises)
         store.close()
@@ -183,22 +199,21 @@ def trials(acts: Acts, name: str, step: int) -> Iterator[Trial]:
             except (Lost, DoesNotOpen, StationError, OSError) as problem:
                 trial.wrong = f"{type(problem).__name__}: {problem}"
                 _recorder.hbm_power_fail(0, 0, 0, 0)
-                acts = Acts(acts.folder)
+                acts = type(acts)(acts.folder)
             yield trial
             if not trial.failed and not trial.wrong:
                 break
         else:
             raise AssertionError(f"{name} changes files more often than anybody thought")
-
-
-def main() -> None:
-    """Try one act in every way."""
-    acts = Acts(Path(sys.argv[1]))
-    for trial in trials(acts, sys.argv[2], int(sys.argv[3])):
-        line = json.dumps({slot: getattr(trial, slot) for slot in Trial.__slots__})
-        os.write(int(os.environ["HBM_POWER_SAID"]), line.encode() + b"\n")
     acts.end()
 
 
+def main(acts: Acts) -> None:
+    """Try one act in every way."""
+    for trial in trials(acts, sys.argv[2], int(sys.argv[3])):
+        line = json.dumps({slot: getattr(trial, slot) for slot in Trial.__slots__})
+        os.write(int(os.environ["HBM_POWER_SAID"]), line.encode() + b"\n")
+
+
 if __name__ == "__main__":
-    main()
+    main(Acts(Path(sys.argv[1])))

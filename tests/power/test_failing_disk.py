@@ -20,18 +20,23 @@ import pytest
 from tests.power.recording import recorder, run_recorded
 
 ACTS = ("saving", "closing", "signing_in", "checking", "creating", "slots")
+SAFEKEEPING = ("rekeying", "backing_up", "erasing")
 #: What each act may raise: a disk that fails is neither a damaged store nor somebody else's lock.
 TRUE_WORDS = {"StoreFull"}
 #: The key file's own layer declares OSError; the door above it turns that into words.
-DECLARED = {"slots": {"OSError"}}
+DECLARED = {
+    "slots": {"OSError"},
+    "backing_up": {"StoreFull", "TargetUnusable"},  # the station's own disk, and the medium
+}
 
 
 def _trials(room: Path, act: str, *, step: int) -> list[dict[str, Any]]:
     watched = room / act
     watched.mkdir()
+    who = "safekeeping" if act in SAFEKEEPING else "station"
     recorded = run_recorded(
         recorder(room),
-        "tests.power.station_on_a_failing_disk",
+        f"tests.power.{who}_on_a_failing_disk",
         watched,
         act,
         str(step),
@@ -49,7 +54,7 @@ def _judge(act: str, trials: Sequence[dict[str, Any]]) -> None:
     assert not [trial for trial in trials if trial["wrong"]]
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", [*ACTS, *SAFEKEEPING])
 def test_writes_that_fail_leave_nothing_half_there(room: Path, act: str) -> None:
     _judge(act, _trials(room, act, step=11))
 
@@ -58,7 +63,7 @@ def test_writes_that_fail_leave_nothing_half_there(room: Path, act: str) -> None
 @pytest.mark.timeout(0)
 def test_whatever_write_fails_nothing_is_half_there(room: Path, capfd: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
-    found = {act: _trials(room, act, step=1) for act in ACTS}
+    found = {act: _trials(room, act, step=1) for act in (*ACTS, *SAFEKEEPING)}
     with capfd.disabled():
         print(
             f"\nfailing disks, {datetime.now(UTC):%Y-%m-%d}, every change of a file, {time.monotonic() - began:.0f} s"

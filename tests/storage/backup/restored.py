@@ -57,7 +57,7 @@ def whole(held: Held, second: Path) -> None:
         assert set(session.stores) == set(held.heads), f"only {set(session.stores)} came back"
         for name, store in session.stores.items():
             assert store.read_only is None, [one.happened.in_english() for one in store.anchor_findings]
-            store.check_pages()
+            assert not [*store.check_pages(), *store.strayed_tables(CancelToken())]
             _trail_says_so(store, held.heads[name])
             _pictures_open(store, held.pictures if name is StoreName.BORDER else 0)
         save(session.store, 2_000, picture_bytes=2_000)
