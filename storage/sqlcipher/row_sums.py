@@ -56,14 +56,17 @@ class RowSums:
                 )
 
     def _renew(self, connection: Connection) -> None:
-        connection.run("BEGIN IMMEDIATE")
+        own = not connection.in_transaction
+        if own:
+            connection.run("BEGIN IMMEDIATE")
         try:
             for table, columns in _tables(connection):
                 rows, total = self._counted(connection, table, columns, lambda: None)
                 connection.run("INSERT INTO row_sum (name, rows, sum) VALUES (?, ?, ?)", (table, rows, total))
-            connection.run("COMMIT")
+            if own:
+                connection.run("COMMIT")
         finally:
-            if connection.in_transaction:
+            if own and connection.in_transaction:
                 connection.run("ROLLBACK")
 
     def strayed(self, connection: Connection, between: Callable[[], None]) -> Iterator[str]:

@@ -278,11 +278,11 @@ def _fill(
     connection = door.create(path, database_key)
     try:
         migrate(connection, shipped())
-        found_trail_key(connection)
-        key = trail_key(connection)
-        RowSums(key).watch(connection)
         transaction = Transaction(connection, begin=Intent.WRITE.value)
         try:
+            found_trail_key(connection)
+            key = trail_key(connection)
+            RowSums(key).watch(connection)
             for name, value in settings.items():
                 Settings(transaction).put(name, value)
             for officer in officers:

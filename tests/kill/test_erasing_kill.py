@@ -20,6 +20,7 @@ from typing import IO
 
 import pytest
 
+from station.ports.tasks import CancelToken
 from storage.keys.day_keys import FILE_NAME, PREVIOUS_NAME
 from tests.station.safekeeping.retention_post import RetentionPost, make
 
@@ -115,6 +116,6 @@ def _nothing_half(folder: Path, log: Log, number: int) -> None:
             entries = [entry for entry in unit.audit.entries() if entry.act == "record.erased"]
         erased = {entry.subject for entry in entries if "erased_version" in entry.details}
         assert log.kept <= post.there() | erased
-        post.store.check_pages()
+        assert [*post.store.check_pages(), *post.store.strayed_tables(CancelToken())] == []
     finally:
         post.store.close()

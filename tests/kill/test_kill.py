@@ -17,11 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from station.access.audit import verify, verify_records
+from station.access.approval_proof import verify_approvals
+from station.access.audit import Act, verify, verify_records
 from station.domain.encounter import EncounterStatus
 from station.domain.identifiers import EncounterId
 from station.domain.secrets import Secret
-from station.inspection.journal import replayed
+from station.inspection import events as ev
+from station.inspection.journal import event_of, replayed
 from station.inspection.table import Stage
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
@@ -122,6 +124,7 @@ def _nothing_lost(store: Path, password_file: Path, log: Log) -> None:
     house = House.around(store, profile=PROFILE)
     session = house.sign_in.sign_in(USER, Secret(password_file.read_bytes()), CancelToken())
     try:
+        assert [*session.store.check_pages(), *session.store.strayed_tables(CancelToken())] == []
         with session.store.reading() as unit:
             findings = list(verify(unit.audit.entries()))
             findings += verify_records(
@@ -133,9 +136,24 @@ def _nothing_lost(store: Path, password_file: Path, log: Log) -> None:
             )
             assert not findings, [found.says.in_english() for found in findings]
             _acknowledged_is_there(unit, log)
+            _decided_by_two_or_not_at_all(unit)
             assert not log.images - {str(image_id) for image_id, _ in unit.images.recorded_hashes()}
     finally:
         house.sign_in.sign_out(session)
+
+
+def _decided_by_two_or_not_at_all(unit: UnitOfWork) -> None:
+    """An approval is used up exactly where a decision rests on it, wherever the kill came."""
+    entries = list(unit.audit.entries())
+    assert not [found.says.in_english() for found in verify_approvals(entries)]
+    used = {entry.subject for entry in entries if entry.act == Act.APPROVAL_USED}
+    decided = [entry for entry in entries if entry.act == Act.ENCOUNTER_DECIDED and "approval" in entry.details]
+    assert {entry.details["approval"] for entry in decided} == used
+    assert len(decided) == len(used)
+    for entry in decided:
+        kept = [event_of(step) for step in unit.journal.of(EncounterId(entry.subject))]
+        named = [event.decision.approval for event in kept if isinstance(event, ev.Admitted)]
+        assert named == [entry.details["approval"]]
 
 
 def _acknowledged_is_there(unit: UnitOfWork, log: Log) -> None:

@@ -147,7 +147,9 @@ def never_half(folder: Path, promises: Sequence[Promise]) -> None:
     try:
         store = _opened(folder)
         try:
-            store.check_pages()
+            strayed = [*store.check_pages(), *store.strayed_tables(CancelToken())]
+            if strayed:
+                raise Lost(f"not what was written last: {strayed}")
             _hold_to_trail(store, erased)
             store.clear_remains(CancelToken())
             _hold_to_trail(store, erased)

@@ -138,9 +138,11 @@ def save(store: Store, number: int, *, picture_bytes: int) -> Saved:
 def hold_to(store: Store, promises: Sequence[Promise]) -> None:
     """Everything promised is in the open store, nothing is half there, and every page is whole. Raises Lost."""
     try:
-        store.check_pages()
+        strayed = [*store.check_pages(), *store.strayed_tables(CancelToken())]
     except StationError as problem:
         raise DoesNotOpen(f"its pages: {problem}") from problem
+    if strayed:
+        raise Lost(f"not what was written last: {strayed}")
     with store.reading() as unit:
         last = max(promises, key=_sequence, default=None)
         head = AuditHead(_sequence(last), str(last["audit_hash"])) if last else None
