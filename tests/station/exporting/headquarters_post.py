@@ -8,6 +8,7 @@ from pathlib import Path
 
 from station.access.approval_rules import Verdict
 from station.access.approvals import ApprovalService, Request
+from station.access.recovery import RecoverySet
 from station.domain.errors import BundleRefused
 from station.domain.secrets import Secret
 from station.exporting.headquarters import Change, HeadquartersService, KeyChange
@@ -23,8 +24,8 @@ from tests.open_station import OFFICER_PASSWORD, OpenStation
 class HeadquartersPost(OpenStation):
     """Irina asks, Omar decides."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, recovery: RecoverySet | None = None) -> None:
+        super().__init__(folder, recovery=recovery)
         self.stick = folder / "stick"
         self.stick.mkdir()
         self.session = self.signed_in()

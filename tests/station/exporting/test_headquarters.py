@@ -12,12 +12,19 @@ import pytest
 
 from station.access import store_settings
 from station.access.approval_rules import Verdict
+from station.access.recovery import new_set
 from station.domain.errors import FileRefused, NotPermitted, RecipientRefused
+from station.domain.secrets import Secret
 from station.domain.words import Text
 from station.exporting.headquarters import Change, HeadquartersService, KeyChange
 from station.exporting.headquarters_keys import KeyUse, PublicKeyOf
+from station.ports.tasks import CancelToken
+from station.safekeeping.backups import BackupService
+from storage.backup.vault import FolderVault
+from storage.exchange.stick import FolderTargets
 from tests.open_station import OFFICER_PASSWORD
 from tests.station.exporting.headquarters_post import HeadquartersPost
+from tests.storage.backup.posts import MASTER, SHARING, silent
 
 
 @pytest.fixture
@@ -54,6 +61,20 @@ def test_in_a_transition_both_keys_open_what_is_made_and_then_only_the_new_one(p
     assert recipients(post) == (key.text,)
     assert post.acts().count("headquarters.key_added") == 1
     assert post.acts().count("headquarters.key_dropped") == 1
+
+
+def test_backups_are_sealed_to_the_keys_that_count_when_they_are_made(tmp_path: Path) -> None:
+    post = HeadquartersPost(tmp_path, recovery=new_set(SHARING, Secret(MASTER.reveal())))
+    vault = FolderVault(post.store_folder, post.sealer, post.clock)
+    backups = BackupService(post.session, vault, FolderTargets(post.store_folder), post.clock)
+    identity, key = post.another_recipient()
+    post.changed(Change.ADD, key)
+    both = backups.make(post.stick, silent, CancelToken())
+    post.changed(Change.DROP, PublicKeyOf(KeyUse.SEALING, post.recipient))
+    after = backups.make(post.stick, silent, CancelToken())
+    assert [post.opens(one.path, post.identity) for one in (both, after)] == [True, False]
+    assert [post.opens(one.path, identity) for one in (both, after)] == [True, True]
+    post.close()
 
 
 def test_the_last_key_cannot_be_dropped_nor_asked_to_be(post: HeadquartersPost) -> None:

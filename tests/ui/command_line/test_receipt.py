@@ -81,7 +81,7 @@ def test_receipts_on_a_stick_are_noted_and_the_others_named(
     assert said.code == 3, said
     facts = said.answer("receipt")
     assert (facts["taken"], facts["known"]) == ([1], [])
-    assert [one["file"] for one in facts["refused"]] == ["receipt-2.txt"]  # type: ignore[attr-defined] # a list
+    assert [one["file"] for one in facts["refused"]] == ["receipt-2.txt"]  # type: ignore[attr-defined] # the schema says that it is a list
     (post.stick / "receipt-2.txt").unlink()
     again = command(*words, "--json")
     assert (again.code, again.answer("receipt")["known"]) == (0, [1])
