@@ -7,8 +7,8 @@ Whatever the seal, the tar or the manifest holds can only end this process.
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from station.domain.errors import BundleRefused
@@ -53,8 +53,8 @@ class _Unsealing:
         self._members: list[tuple[str, int]] = []
         self._content: list[bytes] = []
         self._tar = TarReading(self._keep if keeps else None)
-        self._problem: BaseException | None = None
-        threading.Thread(target=self._work, daemon=True).start()
+        self._ended = ThreadPoolExecutor(max_workers=1).submit(self._work)
+        self._ended.add_done_callback(lambda _ended: self._moved.put("ended"))
         self._state = self._moved.get()
 
     def take(self, piece: bytes) -> Answer:
@@ -62,10 +62,11 @@ class _Unsealing:
         if self._state == "hungry":
             self._source.pieces.put(piece)
             self._state = self._moved.get()
-        if isinstance(self._problem, BundleRefused):
-            return {"cause": spelled(self._problem.cause), "next_step": spelled(self._problem.next_step)}, ()
-        if self._problem is not None:
-            raise self._problem
+        problem = self._ended.exception() if self._state == "ended" else None
+        if isinstance(problem, BundleRefused):
+            return {"cause": spelled(problem.cause), "next_step": spelled(problem.next_step)}, ()
+        if problem is not None:
+            raise problem
         members, content = self._members, b"".join(self._content)
         self._members, self._content = [], []
         if self._state == "hungry":
@@ -78,10 +79,8 @@ class _Unsealing:
         try:
             age.decrypt(self._source, self._tar, self._identity)
             checked(self._tar.end(), self._tar.seen)
-        except BaseException as problem:  # noqa: BLE001 - raised again on the thread that answers
-            self._problem = problem
-        self._identity.forget()
-        self._moved.put("ended")
+        finally:
+            self._identity.forget()
 
     def _keep(self, member: str, piece: bytes) -> None:
         if self._members and self._members[-1][0] == member:
