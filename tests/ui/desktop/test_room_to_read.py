@@ -68,7 +68,9 @@ def test_a_supervisors_rail_records_and_backup_page_have_room(
         page = window.page_of(BackupPage)
         window.desk.frame.stand(None, ALARM)
         window.until(window.window.note.isVisible, "the alarm")
-        inside = page.left.widget()
+        content = page.left.widget()
+        assert content is not None
+        inside: QWidget = content
         window.until(lambda: inside.height() >= inside.minimumSizeHint().height(), "the room that it needs")
         fields = [_place(field, inside) for field in (page.folder, page.hours, page.keep)]
         assert all(upper.bottom() < lower.top() for upper, lower in pairwise(fields)), fields
