@@ -18,7 +18,7 @@ from station.ports.keys import FactorSpec, NewOfficer
 from station.ports.storage import RoleName, StoreKind, StoreName
 from storage.keys.derivation import recovery_key
 from storage.keys.keeper import DISTRESS, ORDINARY, Member, SlotKeeper
-from storage.keys.slots import FORMAT, MAX_SLOTS, SlotTable, Stage, StoreKeys, refused, without
+from storage.keys.slots import FORMAT, MAX_SLOTS, SlotTable, Stage, StoreKeys, refused, same_way_in, without
 from storage.keys.stretching import SERVICE, KdfProfile, stretch
 from tests.open_station import LIGHT, OFFICER_PASSWORD, SUPERVISOR_PASSWORD, SeededRandomness, people
 from tests.storage.keys.tables import border_table, changed, opened
@@ -279,6 +279,52 @@ def test_the_distress_password_must_be_another_one(keeper: SlotKeeper) -> None:
     _, omar = people()
     with pytest.raises(SettingsError, match="same"):
         keeper.new_lock(replace(omar, distress_password=OFFICER_PASSWORD), LIGHT)
+
+
+def test_under_distress_a_new_password_goes_into_the_distress_entry(keeper: SlotKeeper, key: Secret) -> None:
+    table = _with_distress(keeper, key)
+    lock, chosen = table.slots[1].lock, Secret.of("seven grey boats at dusk")
+    changed_by_force = replace(people()[1], password=chosen, distress_password=Secret.of("one more of them"))
+    behind = keeper.lock_under_distress(changed_by_force, LIGHT, lock)
+    again = keeper.with_member(table, StoreKeys(current=key), Member(RoleName.OFFICER, behind), table.slots[1])
+    keeper.check(again)
+    assert keeper.recognise(again, "omar", OFFICER_PASSWORD).entry == ORDINARY
+    assert keeper.recognise(again, "omar", chosen).entry == DISTRESS
+    for password in (DISTRESS_PASSWORD, Secret.of("one more of them")):
+        with pytest.raises(SignInRefused):
+            keeper.recognise(again, "omar", password)
+    assert {opened(keeper, again, "omar", one)[1] for one in (OFFICER_PASSWORD, chosen)} == {key.reveal()}
+    for password in (OFFICER_PASSWORD, chosen):
+        keeper.signing_key(keeper.recognise(again, "omar", password))
+    with pytest.raises(SettingsError, match="not all different"):
+        keeper.lock_under_distress(people()[1], LIGHT, lock)
+    with pytest.raises(StoreDamaged):  # a point of low order
+        keeper.lock_under_distress(changed_by_force, LIGHT, replace(lock, openings=(bytes(32), lock.openings[1])))
+
+
+def test_who_is_given_a_slot_under_distress_has_no_other_way_in(keeper: SlotKeeper, key: Secret) -> None:
+    forced = keeper.lock_under_distress(people()[1], LIGHT, None)
+    table = keeper.new_table(StoreName.BORDER, StoreKind.LIVE, key, [Member(RoleName.OFFICER, forced)])
+    assert keeper.recognise(table, "omar", OFFICER_PASSWORD).entry == DISTRESS
+
+
+def test_elsewhere_the_distress_password_finds_nothing_and_noise_stands_in_its_place(
+    keeper: SlotKeeper, key: Secret
+) -> None:
+    table = _with_distress(keeper, key)
+    lock, other_key = table.slots[1].lock, keeper.new_key()
+    other = keeper.new_table(StoreName.ENFORCEMENT, StoreKind.LIVE, other_key, [Member(RoleName.OFFICER, lock)])
+    (slot,) = other.slots
+    keeper.check(other)
+    forced = keeper.recognise(table, "omar", DISTRESS_PASSWORD)
+    for taken in (slot, replace(slot, lock=lock)):
+        with pytest.raises(StoreDamaged):
+            keeper.keys_of(other, taken, forced)
+    assert same_way_in(slot.lock, lock)
+    assert not same_way_in(slot.lock, table.slots[0].lock)
+    assert slot.lock.openings[1] != lock.openings[1]
+    assert slot.lock.signing != lock.signing
+    assert not set(slot.lock.seeds) & set(lock.seeds)
 
 
 # Recovery.
