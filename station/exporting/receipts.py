@@ -33,6 +33,7 @@ MOST_SIGNATURE_BYTES: Final = 4 * 1024
 #: More than a station exports in a year.
 MOST_RECEIPTS: Final = 500
 
+_TOO_MANY: Final = say("There are too many receipts: from this one on none was looked at. Take the others off first.")
 _NO_KEY: Final = say("No key of headquarters that counts here signed this.")
 _NAMES: Final = re.compile(rf"{RECEIPT_NAMES.pattern}({re.escape(SIGNATURE_ENDING)})?")
 
@@ -98,6 +99,7 @@ class ReceiptService:
                         (taken if fresh else known).append(receipt.export)
                     except (ReceiptRefused, FileRefused) as problem:
                         refused.append(RefusedReceipt(name=name, cause=problem.cause))
+                refused += [RefusedReceipt(name=name, cause=_TOO_MANY) for name in names[MOST_RECEIPTS:][:1]]
         except OSError as problem:
             raise ReceiptRefused(
                 say("{folder} cannot be read.", folder=str(folder)), say("Plug the stick in, and try again.")

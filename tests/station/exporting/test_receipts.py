@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain.errors import NotPermitted, ReceiptRefused, RetentionRefused
+from station.exporting import receipts
 from station.exporting.headquarters import Change
 from station.exporting.receipt_text import NotAReceipt, ReceiptText, read_receipt, written_receipt
 from station.exporting.receipts import ReceiptService, ReceiptsTaken
@@ -85,6 +86,16 @@ def test_none_of_it_is_noted_without_a_good_one(post: HeadquartersPost) -> None:
     assert take_in(post).taken == ()
     assert standing(post) == [Receipt.NONE]
     assert "export.received" not in post.acts()
+
+
+def test_more_receipts_than_a_stick_may_hold_are_told(post: HeadquartersPost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "MOST_RECEIPTS", 1)
+    post.believe_signed_receipts()
+    good = post.receipt_for(post.exported())
+    for name in ("receipt-1.txt", "receipt-2.txt", "receipt-3.txt"):
+        post.signed_receipt(name, good)
+    came = take_in(post)
+    assert (came.taken, [one.name for one in came.refused]) == ((1,), ["receipt-2.txt"])
 
 
 def test_without_a_key_of_headquarters_no_signed_receipt_is_taken_in(post: HeadquartersPost) -> None:
