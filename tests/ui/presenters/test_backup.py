@@ -118,3 +118,12 @@ def test_a_medium_that_went_is_told_with_its_cause(page: Page) -> None:
     assert "not there" in page.state.trouble.cause.in_english()
     assert page.state.known is not None
     assert page.state.known.failure is not None
+
+
+def test_a_plan_whose_medium_is_out_is_kept_and_says_when_it_begins(page: Page, tmp_path: Path) -> None:
+    page.presenter.fill_in(PlanForm(folder=str(tmp_path / "not-plugged-in"), every_hours="4", keep="3"))
+    page.tasks.all()
+    page.do(BackupAct.PLAN)
+    assert page.state.happened is not None
+    assert "the first backup is made when it is" in page.state.happened.in_english()
+    assert page.post.backups.state().plan.folder == str(tmp_path / "not-plugged-in")
