@@ -217,12 +217,8 @@ class EncounterRepository(Protocol):
         ...
 
 
-class Vouching(Protocol):
-    """Makes what stands on a trail in the place of personal data."""
-
-    def __call__(self, kind: str, subject: str, said: str) -> str:
-        """See AuditTrail.vouch."""
-        ...
+#: Kind, subject and what is said, as AuditTrail.vouch takes them.
+Vouching = Callable[[str, str, str], str]
 
 
 class AuditTrail(Protocol):
