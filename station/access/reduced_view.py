@@ -14,16 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from station.access.reduced_view_keeping import ReducedApprovals, ReducedHolds, ReducedRetention
 from station.access.reduced_view_rows import (
     Begun,
-    ReducedApprovals,
     ReducedAudit,
     ReducedEncounters,
     ReducedExports,
-    ReducedHolds,
     ReducedImages,
     ReducedJournal,
-    ReducedRetention,
 )
 from station.domain.identifiers import OfficerId
 from station.domain.wire import NotThisShape, from_json, to_json

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -12,15 +11,13 @@ from typing import Protocol
 from station.domain.dates import PartialDate
 from station.domain.encounter import Encounter, EncounterStatus, ImageReference
 from station.domain.errors import RecordConflict
-from station.domain.identifiers import EncounterId, ImageId, OfficerId, PersonId
+from station.domain.identifiers import EncounterId, ImageId, PersonId
 from station.domain.words import say
 from station.ports.export_rows import ExportRecord, KeptReceipt
 from station.ports.journal_rows import JournalEntry, RecordedStep
-from station.ports.retention import Erased, ErasureRecord, OverdueItem, Part, RecordCategory
-from station.ports.safekeeping import ApprovalRecord, LegalHold
 from station.ports.storage import AuditEntry, EncounterSummary, RecordedBody, SearchQuery, UnitOfWork
 
-_ALL = 2**31 - 1
+ALL = 2**31 - 1
 
 #: Acts whose subject is an encounter or a request: the trail shows them for what is in the view.
 ABOUT = ("encounter.", "notice.", "record.", "hold.", "approval.", "erasure.")
@@ -44,7 +41,7 @@ class Begun(Protocol):
         ...
 
 
-class _Rows:
+class Rows:
     """One repository: the whole unit of work, and what of it may be seen."""
 
     __slots__ = ("_view", "_whole")
@@ -54,7 +51,7 @@ class _Rows:
         self._view = view
 
 
-class ReducedEncounters(_Rows):
+class ReducedEncounters(Rows):
     """Implements EncounterRepository."""
 
     __slots__ = ()
@@ -64,7 +61,7 @@ class ReducedEncounters(_Rows):
         if encounter.version == 1:
             self._view.begin(self._whole, (encounter.encounter_id,))
         elif not self._view.shows(encounter.encounter_id):
-            raise _not_there()
+            raise not_there()
         self._whole.encounters.add_version(encounter)
 
     def get(self, encounter_id: EncounterId, *, version: int | None = None) -> Encounter | None:
@@ -111,7 +108,7 @@ class ReducedEncounters(_Rows):
 
     def waiting_for_export(self, *, limit: int) -> Sequence[EncounterId]:
         """See the port."""
-        waiting = self._whole.encounters.waiting_for_export(limit=_ALL)
+        waiting = self._whole.encounters.waiting_for_export(limit=ALL)
         return tuple(one for one in waiting if self._view.shows(one))[: max(0, limit)]
 
     def count(self, status: EncounterStatus, *, since: datetime) -> int:
@@ -140,7 +137,7 @@ class ReducedEncounters(_Rows):
         return tuple(row for row in rows if self._view.shows(row.encounter_id))
 
 
-class ReducedJournal(_Rows):
+class ReducedJournal(Rows):
     """Implements JournalRepository."""
 
     __slots__ = ()
@@ -148,7 +145,7 @@ class ReducedJournal(_Rows):
     def append(self, entry: JournalEntry) -> None:
         """See the port."""
         if not self._view.shows(entry.encounter_id):
-            raise _not_there()
+            raise not_there()
         self._whole.journal.append(entry)
 
     def of(self, encounter_id: EncounterId) -> Sequence[JournalEntry]:
@@ -160,7 +157,7 @@ class ReducedJournal(_Rows):
         return (one for one in self._whole.journal.recorded_steps() if self._view.shows(one.encounter_id))
 
 
-class ReducedImages(_Rows):
+class ReducedImages(Rows):
     """Implements ImageRepository."""
 
     __slots__ = ()
@@ -183,7 +180,7 @@ class ReducedImages(_Rows):
         return (one for one in self._whole.images.recorded_hashes() if self._view.shows(one[0]))
 
 
-class ReducedAudit(_Rows):
+class ReducedAudit(Rows):
     """Implements AuditTrail."""
 
     __slots__ = ()
@@ -227,7 +224,7 @@ class ReducedAudit(_Rows):
         return replace(entry, details={**entry.details, "encounters": str(count)})
 
 
-class ReducedExports(_Rows):
+class ReducedExports(Rows):
     """Implements ExportRepository: what left before the view stands as it was, what left since counts what is seen."""
 
     __slots__ = ()
@@ -263,143 +260,6 @@ class ReducedExports(_Rows):
         return replace(record, encounters=counts.get(record.sequence, 0))
 
 
-class ReducedApprovals(_Rows):
-    """Implements ApprovalRepository."""
-
-    __slots__ = ()
-
-    def add(self, record: ApprovalRecord) -> None:
-        """See the port."""
-        self._whole.approvals.add(record)
-        self._view.begin(self._whole, (record.approval_id,))
-
-    def get(self, approval_id: str) -> ApprovalRecord | None:
-        """See the port."""
-        return self._whole.approvals.get(approval_id) if self._view.shows(approval_id) else None
-
-    def decide(self, record: ApprovalRecord) -> bool:
-        """See the port."""
-        return self._view.shows(record.approval_id) and self._whole.approvals.decide(record)
-
-    def use(self, approval_id: str, at: datetime) -> bool:
-        """See the port."""
-        return self._view.shows(approval_id) and self._whole.approvals.use(approval_id, at)
-
-    def erase_shown(self, subject: str) -> int:
-        """See the port: it goes with the erasing of its subject."""
-        return self._whole.approvals.erase_shown(subject) if self._view.shows(subject) else 0
-
-    def undecided(self) -> Sequence[ApprovalRecord]:
-        """See the port."""
-        return tuple(one for one in self._whole.approvals.undecided() if self._view.shows(one.approval_id))
-
-    def newest(self, limit: int) -> Sequence[ApprovalRecord]:
-        """See the port."""
-        found = (self._whole.approvals.get(one) for one in reversed(self._view.all()))
-        return [one for one in found if one is not None][: max(0, limit)]
-
-
-class ReducedHolds(_Rows):
-    """Implements HoldRepository."""
-
-    __slots__ = ()
-
-    def place(self, hold: LegalHold) -> None:
-        """See the port."""
-        if not self._view.shows(hold.encounter_id):
-            raise _not_there()
-        self._whole.holds.place(hold)
-
-    def lift(self, hold_id: str, *, by: OfficerId, at: datetime) -> bool:
-        """See the port."""
-        known = any(one.hold_id == hold_id for one in self.in_force())
-        return known and self._whole.holds.lift(hold_id, by=by, at=at)
-
-    def in_force(self) -> Sequence[LegalHold]:
-        """See the port."""
-        return self._seen(self._whole.holds.in_force())
-
-    def all(self) -> Sequence[LegalHold]:
-        """See the port."""
-        return self._seen(self._whole.holds.all())
-
-    def _seen(self, holds: Sequence[LegalHold]) -> Sequence[LegalHold]:
-        return tuple(one for one in holds if self._view.shows(one.encounter_id))
-
-
-class ReducedRetention(_Rows):
-    """Implements RetentionRepository."""
-
-    __slots__ = ()
-
-    def overdue_records(self, category: RecordCategory, *, before: datetime, limit: int) -> Sequence[OverdueItem]:
-        """See the port."""
-        return self._due(Part.RECORD, {category}, before)[: max(0, limit)]
-
-    def overdue_unfinished(self, *, before: datetime, limit: int) -> Sequence[OverdueItem]:
-        """See the port."""
-        return self._due(Part.RECORD, {None}, before)[: max(0, limit)]
-
-    def overdue_pictures(
-        self, category: RecordCategory, *, before: datetime, limit: int, part: Part = Part.PICTURES
-    ) -> Sequence[OverdueItem]:
-        """See the port."""
-        return self._due(part, {category}, before)[: max(0, limit)]
-
-    def overdue_steps(self, *, before: datetime, limit: int) -> Sequence[OverdueItem]:
-        """See the port."""
-        return self._due(Part.STEPS, set(RecordCategory), before)[: max(0, limit)]
-
-    def judged(self, encounter_id: EncounterId, part: Part) -> OverdueItem | None:
-        """See the port."""
-        return self._whole.retention.judged(encounter_id, part) if self._view.shows(encounter_id) else None
-
-    def letting_go(self) -> AbstractContextManager[None]:
-        """See the port."""
-        return self._whole.retention.letting_go()
-
-    def erase(self, item: OverdueItem) -> Erased:
-        """See the port. What cannot be seen cannot be destroyed."""
-        if not self._view.shows(item.encounter_id):
-            raise _not_there()
-        return self._whole.retention.erase(item)
-
-    def erase_delivered_messages(self, *, before: datetime) -> int:
-        """Nothing is let go."""
-        return 0
-
-    def note_receipt(self, sequence: int, *, by: OfficerId, at: datetime) -> bool:
-        """See the port."""
-        return self._whole.retention.note_receipt(sequence, by=by, at=at)
-
-    def without_receipt(self) -> Sequence[int]:
-        """See the port: numbers of exports."""
-        return self._whole.retention.without_receipt()
-
-    def add_erasure(self, record: ErasureRecord) -> None:
-        """See the port."""
-        self._whole.retention.add_erasure(record)
-        self._view.begin(self._whole, (record.erasure_id,))
-
-    def put_erasure(self, record: ErasureRecord) -> None:
-        """See the port."""
-        if not self._view.shows(record.erasure_id):
-            raise _not_there()
-        self._whole.retention.put_erasure(record)
-
-    def erasures(self, *, limit: int) -> Sequence[ErasureRecord]:
-        """See the port."""
-        found = self._whole.retention.erasures(limit=_ALL)
-        return tuple(one for one in found if self._view.shows(one.erasure_id))[: max(0, limit)]
-
-    def _due(
-        self, part: Part, categories: Set[RecordCategory | None] | Set[RecordCategory], before: datetime
-    ) -> Sequence[OverdueItem]:
-        """The few that are in the view, one by one: a list of a million others is not gathered for nothing."""
-        found = (self._whole.retention.judged(EncounterId(one), part) for one in self._view.all())
-        return [one for one in found if one is not None and one.category in categories and one.ended_at < before]
-
-
 def fitting_counts(whole: UnitOfWork, view: Begun) -> Mapping[int, int]:
     """How many encounters of the view each export since took along, by the number of the export."""
     counts: dict[int, int] = {}
@@ -409,5 +269,6 @@ def fitting_counts(whole: UnitOfWork, view: Begun) -> Mapping[int, int]:
     return counts
 
 
-def _not_there() -> RecordConflict:
+def not_there() -> RecordConflict:
+    """What is not seen is not there."""
     return RecordConflict(say("This encounter is not in the store."), say("Go back to the list and choose again."))
