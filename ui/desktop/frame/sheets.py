@@ -81,7 +81,8 @@ class Sheet(QFrame):
 class KeySheet(Sheet):
     """The keys of the page that is open, first, then those of the station, each with its word."""
 
-    COLUMNS = 2
+    #: With more keys than this in two columns the tall letters of some scripts would be cut.
+    TWO_COLUMNS = 28
 
     def __init__(self, look: Look, over: QWidget, closed: Callable[[], None]) -> None:
         super().__init__(look, over)
@@ -95,8 +96,6 @@ class KeySheet(Sheet):
         margins(self._grid, 0)
         self._grid.setHorizontalSpacing(look.px(APART))
         self._grid.setVerticalSpacing(look.px(NEAR))
-        for column in range(self.COLUMNS):
-            self._grid.setColumnStretch(2 * column + 1, 1)
         self.column.addWidget(self._table)
         self.column.addStretch(1)
         marks = QHBoxLayout()
@@ -132,7 +131,10 @@ class KeySheet(Sheet):
                 gone.hide()
                 gone.deleteLater()
         rows = self._rows()
-        height = -(-len(rows) // self.COLUMNS)
+        columns = 2 if len(rows) <= self.TWO_COLUMNS else 3
+        for column in range(3):
+            self._grid.setColumnStretch(2 * column + 1, 1 if column < columns else 0)
+        height = -(-len(rows) // columns)
         for place, (key, word) in enumerate(rows):
             column, row = divmod(place, height)
             self._grid.addWidget(label(self.look, key, voice="key"), row, 2 * column, Qt.AlignmentFlag.AlignLeading)
