@@ -42,6 +42,8 @@ MRZ_WHEN_UNREADABLE = (
     "L898902C36UTO7408122F3104150ZE184226B<<<<<16",
 )
 
+MRZ_EXPIRED = (MRZ_WHEN_UNREADABLE[0], "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+
 
 def scratched(page: EncodedImage) -> EncodedImage:
     """The page with a scratch from top to bottom, which leaves characters of the MRZ in doubt."""
@@ -131,7 +133,8 @@ class Victim:
             case Stage.READ_TROUBLE:
                 return service.act(state, ev.KeyingChosen()), referred
             case Stage.CONFIRMING | Stage.KEYING:
-                lines = state.document.mrz_lines if state.document else MRZ_WHEN_UNREADABLE
+                keyed = MRZ_EXPIRED if number % 8 == 7 else MRZ_WHEN_UNREADABLE  # the first takes two people to admit
+                lines = state.document.mrz_lines if state.document else keyed
                 return service.confirm_lines(state, lines), referred
             case Stage.PORTRAIT_TROUBLE:
                 return service.act(state, ev.PortraitOmitted(reason="camera")), referred
