@@ -147,7 +147,11 @@ class KeyRing(Protocol):
 
     @property
     def distress(self) -> bool:
-        """Whether the distress password was typed."""
+        """Whether the distress password was typed.
+
+        Then the border's key alone is in hand, a password that is set opens no more than the distress password does,
+        and whoever had one of their own keeps it. A token stays as it is: another one is refused with DeviceFault.
+        """
         ...
 
     @property
