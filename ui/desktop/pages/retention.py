@@ -26,7 +26,15 @@ from ui.desktop.widgets.look import Look
 from ui.desktop.widgets.parts import Panel, TroubleNote, bar_of_keys, key_button, label, margins
 from ui.desktop.widgets.words import give, plain_tip
 from ui.presenters.retention import RetentionPresenter
-from ui.presenters.retention_view import OBVIOUS, RETENTION_KEYS, RetentionAct, RetentionForm, RetentionState, Row
+from ui.presenters.retention_view import (
+    OBVIOUS,
+    RETENTION_KEYS,
+    SEEING,
+    RetentionAct,
+    RetentionForm,
+    RetentionState,
+    Row,
+)
 
 _LONGEST = 512  # characters of a reason
 _MOST_FIELDS = 2
@@ -96,7 +104,9 @@ class RetentionPage(QWidget):
         columns.addWidget(left, 3)
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
-        whole.addWidget(bar_of_keys(look, *self.buttons.values()))
+        # Two rows: in one, the longer words of some languages are wider than the smallest window.
+        whole.addWidget(bar_of_keys(look, *(self.buttons[act] for act in SEEING)))
+        whole.addWidget(bar_of_keys(look, *(button for act, button in self.buttons.items() if act not in SEEING)))
 
     def _bind(self) -> None:
         for act, button in self.buttons.items():
