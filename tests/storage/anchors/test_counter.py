@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -91,6 +92,11 @@ def test_all_local_files_put_back_together_are_found(post: CountedPost) -> None:
     with pytest.raises(StoreReadOnly):
         session.store.unit_of_work()
     post.sign_ins.sign_out(session)
+
+
+def test_what_a_machine_is_told_has_a_place_for_each_kind() -> None:
+    rules = json.loads((Path(__file__).parents[3] / "docs" / "cli" / "audit.schema.json").read_text())
+    assert rules["properties"]["anchor_findings"]["items"]["enum"] == [kind.value for kind in AnchorKind]
 
 
 def test_without_a_counter_they_are_not(tmp_path: Path) -> None:
