@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.key_sheet = KeySheet(look, self.area, self.toggle_keys)
         self.device_sheet = DeviceSheet(look, self.area, frame.choose, frame.toggle_choices)
-        FocusKeeper(self.area, lambda: self._page)
+        self._focus_keeper = FocusKeeper(self.area, lambda: self._page)
         for act, run in {Act.KEYS: self.toggle_keys, Act.DEVICES: frame.toggle_choices, **acts}.items():
             shortcut = QShortcut(QKeySequence(KEYMAP[act].sequence), self)
             shortcut.activated.connect(run)
@@ -161,6 +161,10 @@ class MainWindow(QMainWindow):
             self._frame.toggle_choices()
             return
         super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: FBT001 (Qt calls it)
+        """With Tab, and when what has the keyboard goes: then it stays in the page."""
+        return self._focus_keeper.keeps(self.focusWidget()) or super().focusNextPrevChild(next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes: whoever is signed in is signed out first."""

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 
 class FocusKeeper(QObject):
-    """Watches where the keyboard goes. Window's thread only.
+    """Asked by the window before the keyboard goes on by itself. Window's thread only.
 
-    Qt gives the keyboard of a hidden, disabled or deleted widget to the next one of the window, which may be a button
-    of the rail. ``page`` tells which page stands in ``area``; its own ``take_focus`` decides where in it.
+    Qt gives the keyboard of a hidden or disabled widget to the next one of the window, which may be a button of the
+    rail. ``page`` tells which page stands in ``area``; its own ``take_focus`` decides where in it.
     """
 
     def __init__(self, area: QWidget, page: Callable[[], QWidget | None]) -> None:
@@ -24,19 +24,17 @@ class FocusKeeper(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._settle)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._moved)
 
-    def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
+    def keeps(self, before: QWidget | None) -> bool:
+        """Whether the keyboard stays in the page, because ``before`` was taken away while it had it."""
         page = self._page()
-        if before is None or page is None or not self._inside(before) or (now is not None and self._inside(now)):
-            return
-        if before.isEnabled() and before.isVisibleTo(self._area):
-            return  # somebody went elsewhere: with Tab, with the mouse, to another window
-        if page.isVisible():
-            page.setFocus()  # what is pressed in this very moment is the page's
-            self._later.start()
+        if before is None or page is None or before is page or not self._area.isAncestorOf(before):
+            return False
+        if (before.isEnabled() and before.isVisibleTo(self._area)) or not page.isVisible():
+            return False  # somebody goes elsewhere, with Tab; or the page goes as well
+        page.setFocus()  # what is pressed in this very moment is the page's
+        self._later.start()
+        return True
 
     def _settle(self) -> None:
         """The page has drawn its new state: it says where the keyboard belongs."""
@@ -44,6 +42,3 @@ class FocusKeeper(QObject):
         take_focus = getattr(page, "take_focus", None)
         if page is not None and page.isVisible() and page.hasFocus() and take_focus is not None:
             take_focus()
-
-    def _inside(self, widget: QWidget) -> bool:
-        return widget is self._area or self._area.isAncestorOf(widget)
