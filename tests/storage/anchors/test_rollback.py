@@ -193,6 +193,10 @@ class MeetingSigner:
             self._meeting.wait()
         return self._signer.sign_text(text, signing_key=signing_key, trusted_comment=trusted_comment)
 
+    def key_id(self, public_key: str) -> str:
+        """See station.ports.sealing.TextSigner."""
+        return self._signer.key_id(public_key)
+
     def verify_text(self, text: str, signature: str, *, signer: str) -> str:
         """See station.ports.sealing.TextSigner."""
         return self._signer.verify_text(text, signature, signer=signer)
