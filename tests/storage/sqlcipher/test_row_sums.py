@@ -253,10 +253,8 @@ def test_a_day_of_many_versions_leaves_words_and_sums_true(store: SqlcipherStore
     for number in range(60):
         with store.unit_of_work() as unit:
             name = f"e-{number % 20}"
-            holder = document(
-                primary=NAMES[number % len(NAMES)], secondary=f"NAME {number}", number=NUMBERS[number % 3]
-            )
-            holder = holder if number % 7 else None
+            known = document(primary=NAMES[number % len(NAMES)], secondary=f"NAME {number}", number=NUMBERS[number % 3])
+            holder = known if number % 7 else None
             record = encounter(name, version=number // 20 + 1, minutes=number, holder=holder)
             unit.encounters.add_version(record)
             unit.commit()
