@@ -27,6 +27,7 @@ Tell = Callable[[dict[str, object]], None]
 Work = Callable[[Tell], None]
 
 _LATE = 1.3  # of the time the undisturbed work took: some victims die when it is done
+_LAST = 12  # steps
 _NAMES = frozenset({"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"})
 
 
@@ -42,14 +43,18 @@ class Shot:
 def aim(  # noqa: PLR0917 (one line of arithmetic in two places)
     number: int, kills: int, steps: int, seconds: float, folder: Path, dice: random.Random, *, group: int = 1
 ) -> Shot:
-    """For the ``number``-th of ``kills``: half of them by time, half at the steps from the first to past the last.
+    """For the ``number``-th of ``kills``: half of them by time; the rest at steps from the first to past the last, and
+    every second of these at one of the last, where what was made is put in its place.
 
     ``steps`` and ``seconds``: of the undisturbed work. So many kills in a ``group`` are aimed in the same way.
     """
     block, within = divmod(number, group)
     if block % 2 == 0:
         return Shot(seconds=dice.uniform(0, seconds * _LATE))
-    return Shot(step=1 + (block // 2 * group + within) * steps // max(1, kills // 2 - 1), folder=folder)
+    aimed, late = divmod(block // 2, 2)
+    if late:
+        return Shot(step=max(1, steps - aimed % _LAST), folder=folder)
+    return Shot(step=1 + (aimed * group + within) * steps // max(1, kills // 4 - 1), folder=folder)
 
 
 class _Steps:
