@@ -137,8 +137,9 @@ class RestorePage(QWidget):
         self.trouble.tell(state.trouble)
         checked = state.restored is None or state.restored.signature_checked
         self.result.tell(_result(state), result=CheckResult.SUCCESSFUL if checked else CheckResult.UNDETERMINED)
-        self.go.setText(look.said(_GO[state.stage]))
-        self.go.setVisible(state.stage in (RestoreStage.FILLING_IN, RestoreStage.RESTORED))
+        ahead = _GO.get(state.stage)
+        self.go.setText(look.said(ahead) if ahead else "")
+        self.go.setVisible(ahead is not None)
         self.leave.setVisible(state.stage is not RestoreStage.RESTORED)
         if state.stage is RestoreStage.RESTORED:
             for name in ("password", "again"):
@@ -185,10 +186,9 @@ _SAYS: dict[RestoreStage, Text] = {
     RestoreStage.RESTORING: say("Restoring. Every page is checked; this takes a while."),
     RestoreStage.RESTORED: say("The station is back."),
 }
+#: What Enter does; on the other stages there is nothing to press.
 _GO: dict[RestoreStage, Text] = {
     RestoreStage.FILLING_IN: say("Type the sheets  Enter"),
-    RestoreStage.TYPING: say(""),
-    RestoreStage.RESTORING: say(""),
     RestoreStage.RESTORED: say("Sign in  Enter"),
 }
 
