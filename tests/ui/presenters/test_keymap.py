@@ -23,6 +23,7 @@ from ui.presenters.shift_view import SHIFT_KEYS
 
 #: What a sentence must be about when it names a key.
 ABOUT: dict[Act, str] = {
+    Act.ADMIT: r"admit|second person",
     Act.KEY_IN: r"key in|keys? ",
     Act.NO_DOCUMENT: r"without an MRZ",
     Act.PARK: r"park",
