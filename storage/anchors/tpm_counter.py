@@ -191,7 +191,7 @@ class TpmCounter(TokenCounter):
         if not self._tpm.startswith(_DEVICE):
             return
         device = Path(self._tpm.removeprefix(_DEVICE))
-        if not device.exists():
+        if not os.path.exists(device):  # unlike Path.exists it raises nothing
             raise NoDevice(
                 say("This computer has no TPM 2, or it is switched off: there is no {device}.", device=str(device)),
                 say("Look for TPM or security chip in the computer's own setup (BIOS)."),
@@ -212,23 +212,38 @@ def _program(name: str) -> str:
     return path
 
 
+def _cannot_be_started() -> DeviceFault:
+    return DeviceFault(
+        say("The programs that talk to a TPM cannot be started."), say("Install the package tpm2-tools.")
+    )
+
+
 def _left(end: float) -> float:
     return max(end - time.monotonic(), 0.01)
 
 
 def _bounded(command: Sequence[str], given: bytes, seconds: float) -> _Ended | None:
-    """What a program left, or None when it did not end in time: it is killed then, and not waited for if it hangs."""
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd="/",
-        env=_ENVIRONMENT,
-        start_new_session=True,
-    )
+    """What a program left, or None when it did not end in time: it is killed then, and not waited for if it hangs.
+
+    Raises DeviceFault when it cannot be run: an update that was cut short leaves empty files, a full computer no room.
+    """
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=_ENVIRONMENT,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise _cannot_be_started() from problem
     try:
         out, said = child.communicate(given, timeout=seconds)
+    except OSError as problem:
+        child.kill()
+        raise _cannot_be_started() from problem
     except subprocess.TimeoutExpired:
         child.kill()
         with suppress(subprocess.TimeoutExpired):  # inside the kernel even a kill has to wait
