@@ -13,6 +13,8 @@ from importlib import resources
 from station.domain.errors import StoreTooNew
 from station.domain.words import say
 from storage.sqlcipher.connection import Connection, statements
+from storage.sqlcipher.row_sums import RowSums
+from storage.sqlcipher.trail_key import trail_key
 
 _NUMBERED = re.compile(r"(\d{4})_\w+\.sql", re.ASCII)
 
@@ -38,7 +40,8 @@ def version_of(connection: Connection) -> int:
 def migrate(connection: Connection, steps: Mapping[int, str]) -> None:
     """Take the steps that are missing. Raises StoreTooNew when the database knows steps that we do not.
 
-    A step empties the sums of rows (storage/sqlcipher/row_sums.py): whoever opens the database next counts anew.
+    A step counts the rows anew in its own transaction (storage/sqlcipher/row_sums.py), in a store that has a key for
+    it. A table that strayed before the step has no sum after it: no step makes good what somebody did.
     """
     known = len(steps)
     current = version_of(connection)
@@ -58,12 +61,22 @@ def migrate(connection: Connection, steps: Mapping[int, str]) -> None:
 def _take(connection: Connection, number: int, script: str) -> None:
     connection.run("BEGIN IMMEDIATE")
     try:
+        sums = _sums(connection)
+        strayed = set(sums.strayed_inside(connection)) if sums else set()
         for statement in statements(script):
             connection.run(statement)
-        if connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'row_sum'"):
-            connection.run("DELETE FROM row_sum")
+        if sums:
+            sums.count(connection, except_for=strayed)
         connection.run(f"PRAGMA user_version = {number}")
         connection.run("COMMIT")
     finally:
         if connection.in_transaction:
             connection.run("ROLLBACK")
+
+
+def _sums(connection: Connection) -> RowSums | None:
+    """The sums of a store that was founded; None before the shape that has them, and while it is being founded."""
+    if connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'trail_key'") is None:
+        return None
+    founded = connection.one("SELECT 1 FROM trail_key")
+    return RowSums(trail_key(connection)) if founded else None

@@ -13,7 +13,7 @@ because the schema itself is not trusted with functions of this program (trusted
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from storage.sqlcipher.connection import Connection, Value
 from storage.sqlcipher.trail_key import TrailKey
@@ -36,10 +36,8 @@ class RowSums:
     def watch(self, connection: Connection) -> None:
         """Keep the sums true from now on, whatever this writing connection writes into any table.
 
-        A database that was just made, or got another shape, has none yet: then all rows are counted first.
+        Sums that are not there stay away: whoever emptied them has emptied them for good, and ``strayed`` says so.
         """
-        if connection.one("SELECT 1 FROM row_sum") is None:
-            self._renew(connection)
         connection.add_function("row_sum_with", self._with)
         connection.add_function("row_sum_without", self._without)
         for table, columns in _tables(connection):
@@ -55,19 +53,16 @@ class RowSums:
                     f"CREATE TEMP TRIGGER row_sum_{act.lower()}_{table} AFTER {act} ON main.{table} BEGIN {kept}; END"
                 )
 
-    def _renew(self, connection: Connection) -> None:
-        own = not connection.in_transaction
-        if own:
-            connection.run("BEGIN IMMEDIATE")
-        try:
-            for table, columns in _tables(connection):
+    def count(self, connection: Connection, *, except_for: Collection[str] = ()) -> None:
+        """Make the sums of all tables anew, in the running transaction: at the founding and at a step of the schema.
+
+        Tables in ``except_for`` get none, so that they stray from now on, too.
+        """
+        connection.run("DELETE FROM row_sum")
+        for table, columns in _tables(connection):
+            if table not in except_for:
                 rows, total = self._counted(connection, table, columns, lambda: None)
                 connection.run("INSERT INTO row_sum (name, rows, sum) VALUES (?, ?, ?)", (table, rows, total))
-            if own:
-                connection.run("COMMIT")
-        finally:
-            if own and connection.in_transaction:
-                connection.run("ROLLBACK")
 
     def strayed(self, connection: Connection, between: Callable[[], None]) -> Iterator[str]:
         """Names of tables whose rows are not those that were written last, in one state of the database.
@@ -76,15 +71,19 @@ class RowSums:
         """
         connection.run("BEGIN")
         try:
-            kept = {name: (rows, bytes(total)) for name, rows, total in connection.all("SELECT * FROM row_sum")}
-            for table, columns in _tables(connection):
-                if kept.pop(table, None) != self._counted(connection, table, columns, between):
-                    yield table
-            yield from kept
-            if _numbers_go_back(connection):
-                yield "sqlite_sequence"
+            yield from self.strayed_inside(connection, between)
         finally:
             connection.run("ROLLBACK")
+
+    def strayed_inside(self, connection: Connection, between: Callable[[], None] = lambda: None) -> Iterator[str]:
+        """The same in a transaction that runs already."""
+        kept = {name: (rows, bytes(total)) for name, rows, total in connection.all("SELECT * FROM row_sum")}
+        for table, columns in _tables(connection):
+            if kept.pop(table, None) != self._counted(connection, table, columns, between):
+                yield table
+        yield from kept
+        if _numbers_go_back(connection):
+            yield "sqlite_sequence"
 
     def _counted(
         self, connection: Connection, table: str, columns: tuple[str, ...], between: Callable[[], None]

@@ -282,7 +282,9 @@ def _fill(
         try:
             found_trail_key(connection)
             key = trail_key(connection)
-            RowSums(key).watch(connection)
+            sums = RowSums(key)
+            sums.count(connection)
+            sums.watch(connection)
             for name, value in settings.items():
                 Settings(transaction).put(name, value)
             for officer in officers:

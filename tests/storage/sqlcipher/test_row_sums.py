@@ -21,12 +21,14 @@ from station.ports.safekeeping import ApprovalRecord, LegalHold, OutboxMessage, 
 from station.ports.tasks import CancelToken
 from storage.sqlcipher import connection as door
 from storage.sqlcipher.connection import Connection, RuleBroken
+from storage.sqlcipher.migration import migrate, shipped, version_of
 from storage.sqlcipher.rekeying import rekey_database
 from storage.sqlcipher.row_sums import RowSums
 from storage.sqlcipher.store import DATABASE_FILE, SqlcipherStore
 from storage.sqlcipher.trail_key import TrailKey, trail_key
 from tests.storage.sqlcipher.specimens import ANA, KEY, NOON, OFFICER, create, document, encounter, opened, picture
 
+PAGE = 4096
 E1, E2 = EncounterId("encounter-1"), EncounterId("encounter-2")
 LATER = NOON + timedelta(days=900)
 OTHER = replace(ANA, officer_id=OfficerId("officer-2"), name="Irina", display_name="Irina of Utopia")
@@ -195,17 +197,95 @@ def test_a_store_with_another_key_keeps_its_sums(tmp_path: Path) -> None:
         database.close()
 
 
-def test_a_store_that_got_another_shape_is_counted_anew(tmp_path: Path) -> None:
-    create(tmp_path)
-    store = opened(tmp_path)
+NEXT_SHAPE = max(shipped()) + 1
+NEXT = {**shipped(), NEXT_SHAPE: "ALTER TABLE shift ADD COLUMN place TEXT;\nCREATE TABLE port (name TEXT) STRICT;\n"}
+
+
+def taken_to_the_next_shape(folder: Path, *before: str) -> list[str]:
+    """What strays after a step of the schema, in front of which somebody without the triggers wrote."""
+    database = door.open_writing(folder / DATABASE_FILE, KEY)
+    for statement in before:
+        database.run(statement)
+    migrate(database, NEXT)
+    assert version_of(database) == NEXT_SHAPE
+    found = list(RowSums(trail_key(database)).strayed(database, lambda: None))
+    database.close()
+    return found
+
+
+def filled_and_closed(folder: Path) -> Path:
+    create(folder)
+    store = opened(folder)
     filled(store)
     store.close()
+    return folder
+
+
+def test_a_step_of_the_schema_counts_its_tables_before_it_is_committed(tmp_path: Path) -> None:
+    assert taken_to_the_next_shape(filled_and_closed(tmp_path)) == []
     database = door.open_writing(tmp_path / DATABASE_FILE, KEY)
-    database.run("ALTER TABLE shift ADD COLUMN place TEXT")
-    database.run("DELETE FROM row_sum")  # as each step of the schema does in its own transaction
+    assert database.one("SELECT rows FROM row_sum WHERE name = 'port'") == (0,)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("DELETE FROM inbox", {"inbox"}),
+        ("DELETE FROM setting", {"setting"}),
+        ("DELETE FROM row_sum", None),
+    ],
+)
+def test_a_step_of_the_schema_does_not_make_good_what_strayed_before(
+    tmp_path: Path, statement: str, tables: set[str] | None
+) -> None:
+    found = set(taken_to_the_next_shape(filled_and_closed(tmp_path), statement))
+    assert found == tables if tables else found > {"setting", "shift", "officer"}
+
+
+def test_emptied_sums_are_said_and_never_counted_anew(tmp_path: Path) -> None:
+    filled_and_closed(tmp_path)
+    database = door.open_writing(tmp_path / DATABASE_FILE, KEY)
+    database.run("DELETE FROM row_sum")
+    database.close()
+    for _ in range(2):  # no opening and no writing bless what stands there, and the post works
+        store = opened(tmp_path)
+        with store.unit_of_work() as unit:
+            unit.settings.put("new", b"two")
+            unit.commit()
+        assert {"setting", "officer", "audit_entry", "encounter"} < set(strayed(store))
+        assert sums(store) == []
+        store.close()
+
+
+def test_sums_of_a_time_when_they_were_empty_do_not_bless_an_old_page(tmp_path: Path) -> None:
+    file = filled_and_closed(tmp_path) / DATABASE_FILE
+    database = door.open_writing(file, KEY)
+    kept = database.all("SELECT name, rows, sum FROM row_sum")
+    database.run("DELETE FROM row_sum")
+    door.write_log_back(database)
+    before = file.read_bytes()
+    for row in kept:
+        database.run("INSERT INTO row_sum VALUES (?, ?, ?)", row)
+    roots: dict[str, int] = dict(
+        database.all("SELECT name, rootpage FROM sqlite_schema WHERE name IN ('setting', 'row_sum')")
+    )
     database.close()
     store = opened(tmp_path)
+    with store.unit_of_work() as unit:
+        unit.settings.put("new", b"two")
+        unit.commit()
     assert strayed(store) == []
+    store.close()
+    mixed = bytearray(file.read_bytes())
+    for root in roots.values():
+        at = (root - 1) * PAGE
+        mixed[at : at + PAGE] = before[at : at + PAGE]
+    file.write_bytes(mixed)
+    store = opened(tmp_path)
+    with store.reading() as unit:
+        assert unit.settings.get("new") == b"one"  # the old page is a good page
+    assert "setting" in strayed(store)
     store.close()
 
 
@@ -216,6 +296,7 @@ def test_the_sum_does_not_depend_on_order_and_tells_values_apart(tmp_path: Path)
         database = door.create(tmp_path / name, KEY)
         database.run("CREATE TABLE row_sum (name TEXT PRIMARY KEY, rows INTEGER, sum BLOB)")
         database.run("CREATE TABLE t (a, b)")
+        sums.count(database)
         sums.watch(database)
         for row in rows:
             database.run(f"INSERT INTO t VALUES ({row})")
