@@ -126,11 +126,20 @@ class OutsidePacking(Packing):
         if record is None:
             raise RecordConflict(say("A record is not there any more."), say("Ask for approval again."))
         if self.pictures is Pictures.LEFT_OUT:
-            record = replace(record, images=())  # whoever has no pictures needs no hashes of them
+            record = without_pictures(record)
         yield BundleMember(f"encounters/{record.encounter_id}.v{record.version}.json", to_json(record))
         for reference in record.images:
             yield from self._image(reference)
         self.included.append((record.encounter_id, record.version))
+
+
+def without_pictures(record: Encounter) -> Encounter:
+    """The record without what it says of pictures: whoever has none needs no names, hashes and captures of them.
+
+    Each line of the inspection names what lay before the officer once more. Why there is no portrait goes as well.
+    """
+    lines = tuple(replace(line, images=()) for line in record.inspections)
+    return replace(record, inspections=lines, images=(), portrait_omitted="")
 
 
 def is_recorded(encounter: Encounter) -> bool:
