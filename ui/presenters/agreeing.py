@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An act that two people agree on, on one page: what is asked, what both see, the second person's password, the act.
 
-The second person may also decide on the page Approvals; whoever asked then finds the approved act here again.
+The second person may also decide on the page Approvals; whoever asked then finds the approved request here, as a row
+above the others: what it says is read before exactly that one is done.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from station.access.approval_rules import Verdict
-from station.access.approvals import ApprovalService, Request
+from station.access.approvals import ApprovalService, Request, RequestState
 from station.access.shown_facts import FACT_LABELS
 from station.domain.errors import Cancelled
 from station.domain.words import Text, say
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
+from ui.presenters.approvals import STATE_MARKS
 from ui.presenters.asking import Asked, Entry, Question, Secrets, missing
 from ui.presenters.keymap import Key
 from ui.presenters.lane import Finishing
@@ -55,7 +57,7 @@ class AgreeingState:
     ``keys``: what can be done now, the obvious thing first. ``asked`` grows with each try, so that secrets go.
     """
 
-    rows: tuple[Text, ...] = ()
+    rows: tuple[Text, ...] = field(default=(), repr=False)
     chosen: int = 0
     read: bool = False
     shown: tuple[Text, ...] = field(default=(), repr=False)
@@ -84,6 +86,7 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
         self._approvals = approvals
         self._runner = runner
         self._left = left
+        self._approved: tuple[Request, ...] = ()  # the first rows
         self._answered: Answered | None = None
         self._task: TaskHandle | None = None
         self._reading: TaskHandle | None = None
@@ -159,13 +162,26 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
 
     # ── parts of acts ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, question: Question, answered: Answered) -> None:
+    def _list(self, approved: Sequence[Request], rows: Sequence[Text]) -> None:
+        """Show what was approved as rows, and below them the rows of the page."""
+        chosen = place_after(self._approved, self.state.chosen, approved)
+        self._approved = tuple(approved)
+        label = STATE_MARKS[RequestState.APPROVED][1]
+        self._see(replace(self.state, rows=(*(row_of(label, one) for one in approved), *rows), chosen=chosen))
+
+    def _chosen_request(self) -> Request | None:
+        """The approved request whose row is chosen: what it says is on the page."""
+        chosen = self.state.chosen
+        return self._approved[chosen] if chosen < len(self._approved) else None
+
+    def _ask(self, question: Question, answered: Answered, *, about: Request | None = None) -> None:
+        """Ask; ``about``: what both agree to stays beside the form."""
         self._answered = answered
-        self._see(replace(self.state, question=question, asked=self.state.asked + 1, trouble=None))
+        shown = () if about is None else shown_lines(about)
+        self._see(replace(self.state, question=question, asked=self.state.asked + 1, shown=shown, trouble=None))
 
     def _agree(self, request: Request, act: Callable[[], None]) -> None:
         """Let the second person read and sign here; then ``act``."""
-        self._see(replace(self.state, shown=shown_lines(request)))
 
         def sign(answers: Mapping[str, str]) -> None:
             secrets = Secrets(answers)
@@ -175,12 +191,12 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
             )
             self._start(say("The password is being checked…"), lambda _cancel: decide(), lambda _outcome: act())
 
-        self._ask(SECOND_PERSON, sign)
+        self._ask(SECOND_PERSON, sign, about=request)
 
     def _done(self, happened: Trouble) -> None:
         """An act is done: say so, and read again."""
         self._answered = None
-        self._see(replace(self.state, question=None, shown=(), happened=happened, trouble=None))
+        self._see(replace(self.state, question=None, happened=happened, trouble=None))
         if not self._closed:
             self.refresh()
 
@@ -207,7 +223,7 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
                 self._task.cancel()
         elif self.state.question is not None:
             self._answered = None
-            self._see(replace(self.state, question=None, shown=(), trouble=None))
+            self._see(replace(self.state, question=None, trouble=None))
             self.refresh()
         else:
             self._left()
@@ -230,9 +246,12 @@ class AgreeingPresenter(Presenter[AgreeingState], ABC, Generic[S]):
                 then()
 
     def _see(self, state: AgreeingState) -> None:
-        """Show a state with the keys that belong to it."""
+        """Show a state with what the chosen request says, and the keys that belong to it."""
         chosen = min(state.chosen, max(0, len(state.rows) - 1))
         self._show(replace(state, chosen=chosen))
+        if state.question is None:
+            request = self._chosen_request()
+            self._show(replace(self.state, shown=() if request is None else shown_lines(request)))
         self._show(replace(self.state, keys=self._keys_now()))
 
     def _keys_now(self) -> tuple[Key, ...]:
@@ -252,6 +271,25 @@ def shown_lines(request: Request) -> tuple[Text, ...]:
         for name, fact in facts
     ]
     return (*lines, say("Asked by {name}.", name=request.asker.display_name))
+
+
+def row_of(label: Text, request: Request) -> Text:
+    """A request in one row: what it is, and the first thing that it says."""
+    return say("{label}: {value}", label=label, value=shown_lines(request)[0])
+
+
+def place_after(before: Sequence[Request], chosen: int, after: Sequence[Request]) -> int:
+    """The place that is chosen once the approved requests at the top of a list are others.
+
+    A chosen one stays chosen. When it is gone, the choice leaves the approved ones: a key that is pressed twice does
+    not act on one that nobody has read. From a row below them the choice goes to one that is new.
+    """
+    places = {one.request_id: place for place, one in enumerate(after)}
+    if chosen < len(before):
+        return places.get(before[chosen].request_id, len(after))
+    known = {one.request_id for one in before}
+    new = next((place for name, place in places.items() if name not in known), None)
+    return len(after) + chosen - len(before) if new is None else new
 
 
 def first_of(sticks: Sequence[str], name: str) -> str:

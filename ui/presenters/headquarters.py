@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -63,17 +62,16 @@ class HeadquartersPresenter(AgreeingPresenter[_Seen]):
         self._sticks = sticks
         self._zone = zone
         self._counting: tuple[CountingKey, ...] = ()
-        self._approved: tuple[Request, ...] = ()
 
     def _look(self) -> _Seen:
         return self._headquarters.keys(), tuple(self._headquarters.approved())
 
     def _saw(self, seen: _Seen) -> None:
-        self._counting, self._approved = seen
+        self._counting, approved = seen
         rows = [self._row(one) for one in self._counting]
         if all(one.key.use is KeyUse.SEALING for one in self._counting):
             rows.append(say("▲ No key signs receipts: they are typed, and prove nothing."))
-        self._see(replace(self.state, rows=tuple(rows)))
+        self._list(approved, rows)
 
     def _row(self, one: CountingKey) -> Text:
         return say(
@@ -84,9 +82,13 @@ class HeadquartersPresenter(AgreeingPresenter[_Seen]):
         )
 
     def _acts(self) -> tuple[Key, ...]:
-        do = (DO,) if self._approved else ()
-        drop = (DROP,) if self.state.chosen < len(self._counting) else ()
-        return (*do, ADD, *drop)
+        if self._chosen_request() is not None:
+            return (DO, ADD)
+        return (ADD, DROP) if self._place() < len(self._counting) else (ADD,)
+
+    def _place(self) -> int:
+        """Of the chosen row among the keys."""
+        return self.state.chosen - len(self._approved)
 
     def _begin(self, key: Key) -> None:
         if key is ADD:
@@ -98,10 +100,9 @@ class HeadquartersPresenter(AgreeingPresenter[_Seen]):
             )
             self._ask(question, self._read)
         elif key is DROP:
-            key_of = self._counting[self.state.chosen].key
+            key_of = self._counting[self._place()].key
             self._request(KeyChange(change=Change.DROP, key=key_of))
-        elif key is DO:
-            request = self._approved[0]
+        elif key is DO and (request := self._chosen_request()) is not None:
             self._change(request, KeyChange.of(request))
 
     def _read(self, answers: Mapping[str, str]) -> None:

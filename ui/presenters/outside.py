@@ -16,7 +16,7 @@ from station.exporting.manifest import Pictures
 from station.exporting.outside import OutsideExportService, OutsideMade, OutsideOutcome
 from station.exporting.outside_order import OutsideOrder
 from station.ports.tasks import TaskRunner
-from ui.presenters.agreeing import BACK, GO_ON, AgreeingPresenter, first_of, shown_lines
+from ui.presenters.agreeing import BACK, GO_ON, AgreeingPresenter, first_of
 from ui.presenters.asking import Asked, Entry, Question
 from ui.presenters.keymap import Key
 from ui.presenters.showing import Trouble
@@ -58,14 +58,13 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
         self._outside = outside
         self._sticks = sticks
         self._zone = zone
-        self._approved: tuple[Request, ...] = ()
 
     def _look(self) -> _Seen:
         return self._outside.made(), tuple(self._outside.approved())
 
     def _saw(self, seen: _Seen) -> None:
-        made, self._approved = seen
-        self._see(replace(self.state, rows=tuple(self._row(one) for one in made)))
+        made, approved = seen
+        self._list(approved, [self._row(one) for one in made])
 
     def _row(self, one: OutsideMade) -> Text:
         return say(
@@ -76,13 +75,13 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
         )
 
     def _acts(self) -> tuple[Key, ...]:
-        return (DO, ASK) if self._approved else (ASK,)
+        return (DO, ASK) if self._chosen_request() is not None else (ASK,)
 
     def _begin(self, key: Key) -> None:
         if key is ASK:
             self._ask(self._order_question(), self._ordered)
-        elif key is DO:
-            self._where(self._approved[0])
+        elif key is DO and (request := self._chosen_request()) is not None:
+            self._where(request)
 
     def _order_question(self) -> Question:
         return Question(
@@ -124,7 +123,6 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
         )
 
     def _where(self, request: Request) -> None:
-        self._see(replace(self.state, shown=shown_lines(request)))
         sticks = self._sticks()
         question = Question(
             title=say("Where it goes"),
@@ -132,7 +130,7 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
             fields=(Asked(name="folder", label=say("A stick or a folder"), value=sticks[0] if sticks else ""),),
             does=say("Seal it"),
         )
-        self._ask(question, lambda answers: self._seal(request, Path(answers["folder"].strip())))
+        self._ask(question, lambda answers: self._seal(request, Path(answers["folder"].strip())), about=request)
 
     def _seal(self, request: Request, folder: Path) -> None:
         self._start(
