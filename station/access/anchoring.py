@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from station.access import checkpoint_text
+from station.access.audit import FindingKind, finding_about
 from station.access.checkpoint_text import Checkpoint, NotACheckpoint
 from station.domain.words import Text, say
 from station.ports.anchors import AnchorFinding, AnchorKind, Mark, MarksRead, Memory, SignedCheckpoint
@@ -70,6 +71,11 @@ def behind(memory: Memory, known: tuple[int, int] | None) -> tuple[AnchorFinding
         here=memory.number,
     )
     return (_found(AnchorKind.OLD_STORE, text),)
+
+
+def without_sums() -> AnchorFinding:
+    """A store in which a table has no sum of its rows."""
+    return _found(AnchorKind.SUMS_MISSING, finding_about(FindingKind.TABLE_CHANGED, "row_sum").says)
 
 
 def reason(findings: tuple[AnchorFinding, ...]) -> Text | None:
@@ -175,6 +181,10 @@ MEANS: dict[AnchorKind, Text] = {
     AnchorKind.ANCHORS_OLD: say("Somebody put old notes back, or cut them, so that an old store would not be noticed."),
     AnchorKind.ANCHORS_CHANGED: say("Somebody wrote to them, or the disk damaged them."),
     AnchorKind.ANCHORS_DAMAGED: say("A power cut can do this. Nothing in the store is older than it should be."),
+    AnchorKind.SUMS_MISSING: say(
+        "Without it nobody can tell whether a part of the store is older than the rest. The work goes on. Tell the "
+        "technician: a backup may have to be restored."
+    ),
     AnchorKind.COUNTER_AHEAD: say(
         "Somebody put old files back, all of them together, or something else raised the counter."
     ),

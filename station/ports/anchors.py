@@ -75,15 +75,18 @@ class AnchorKind(enum.Enum):
     ANCHORS_OLD = "anchors old"  # they know less than the database remembers of them
     ANCHORS_CHANGED = "anchors changed"  # they are not what the station signed
     ANCHORS_DAMAGED = "anchors damaged"  # a note in between cannot be read; everything else fits
+    SUMS_MISSING = "sums missing"  # a table has no sum of its rows: the page with the sums was put back or emptied
     COUNTER_AHEAD = "counter ahead"  # the token's counter was raised further than the store knows
     COUNTER_UNKNOWN = "counter unknown"  # the token's counter was raised for a store, and this one does not know it
     COUNTER_SILENT = "counter silent"  # the store knows a counter, and none answers
     COUNTER_OTHER = "counter other"  # the counter that answers is another one, or stands lower than it did
 
 
-#: What is told and closes nothing: a damaged note proves nothing was put back, and a computer's broken token must not
-#: strand a post.
-_ONLY_TOLD = frozenset({AnchorKind.ANCHORS_DAMAGED, AnchorKind.COUNTER_SILENT, AnchorKind.COUNTER_OTHER})
+#: What is told and closes nothing: a damaged note proves nothing was put back, a computer's broken token must not
+#: strand a post, and no acceptance brings sums back: a full check names their tables until a backup is restored.
+_ONLY_TOLD = frozenset(
+    {AnchorKind.ANCHORS_DAMAGED, AnchorKind.SUMS_MISSING, AnchorKind.COUNTER_SILENT, AnchorKind.COUNTER_OTHER}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.access import checkpoints
-from station.access.anchoring import Found, Noted, behind, compared
+from station.access.anchoring import Found, Noted, behind, compared, without_sums
 from station.access.counting import counter_findings, counter_memory, counts, seen_of
 from station.access.store_settings import PUBLIC_KEY
 from station.domain.errors import BundleRefused, StoreFull
@@ -124,7 +124,8 @@ def hold_against_anchors(
         )
         noted = Noted(newest=files.newest(), marks=files.marks(), signed_by_us=lambda one: _signed(one, public_key))
         findings = compared(found, noted)
-    store.anchoring.met(files, (*findings, *_beyond_files(store, home, counter)))
+    sums = () if store.has_sums() else (without_sums(),)
+    store.anchoring.met(files, (*findings, *sums, *_beyond_files(store, home, counter)))
     if store.read_only is None:
         files.resume()
 

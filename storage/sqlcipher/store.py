@@ -30,7 +30,7 @@ from storage.sqlcipher.exclusive import ExclusiveHold
 from storage.sqlcipher.migration import migrate, shipped
 from storage.sqlcipher.pool import ConnectionPool
 from storage.sqlcipher.repositories import Officers, Settings
-from storage.sqlcipher.row_sums import RowSums
+from storage.sqlcipher.row_sums import RowSums, all_have_sums
 from storage.sqlcipher.trail_key import TrailKey, found_trail_key, trail_key
 from storage.sqlcipher.transaction import Transaction
 from storage.sqlcipher.unit_of_work import Intent, OpenUnits, SqlcipherUnitOfWork
@@ -144,6 +144,11 @@ class SqlcipherStore:
             raise RuntimeError("the tables are counted outside the units of work")
         with self._reading.lease() as connection:
             return tuple(RowSums(self._trail_key).strayed(connection, cancel.raise_if_cancelled))
+
+    def has_sums(self) -> bool:
+        """Whether every table has a sum of its rows, true or not."""
+        with self._reading.lease() as connection:
+            return all_have_sums(connection)
 
     def clear_remains(self, cancel: CancelToken) -> Sequence[str]:
         """See the port. In short steps between which others may write; the log is emptied when nobody reads."""
