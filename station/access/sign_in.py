@@ -28,6 +28,9 @@ from station.ports.keys import KeyDesk, Opened, StoreDoor
 from station.ports.storage import Officer, Store, StoreName, UnitOfWork
 from station.ports.tasks import CancelToken
 
+#: The setting that says when somebody signed in last whose sign-in could not come on the trail.
+_BESIDE_TRAIL = "access.signed_in_beside_trail"
+
 
 class Session:
     """One person's time at the open station. Any thread may ask it; only SignInService ends it."""
@@ -119,7 +122,8 @@ def new_keys_due(session: Session) -> frozenset[StoreName]:
 class SignInService:
     """Signs people in and out. Each call may take a second and blocks on the disk: never on the window's thread.
 
-    A store that does not fit its anchors is opened to be read: nothing is written into it, not even who came.
+    A store that does not fit its anchors is opened to be read: nothing comes on its trail, not even who came. Only the
+    time is kept in it, and the silent flag of a sign-in under distress.
     """
 
     def __init__(
@@ -207,6 +211,8 @@ class SignInService:
 
     def _record(self, session: Session, act: Act, rekeyed: frozenset[StoreName] = frozenset()) -> None:
         if session.store.read_only is not None:
+            if act is Act.SIGNED_IN:
+                self._record_beside_trail(session)
             return
         officer = session.officer
         with session.store.unit_of_work() as unit:
@@ -222,6 +228,16 @@ class SignInService:
                 note_rekeyed(unit, rekeyed, at=self._clock.now(), by=officer.officer_id)
             if act is Act.SIGNED_IN:
                 self._record_view(session, unit)
+            unit.commit()
+
+    def _record_beside_trail(self, session: Session) -> None:
+        """The silent flag in a store that does not fit its anchors: whoever can take those away must not end it.
+
+        The trail stays as it was found, so the anchors judge it as before. A calm sign-in writes as well: when it was.
+        """
+        with session.store.accepting() as unit:
+            unit.settings.put(_BESIDE_TRAIL, self._clock.now().isoformat().encode())
+            self._record_view(session, unit)
             unit.commit()
 
     def _record_view(self, session: Session, unit: UnitOfWork) -> None:
