@@ -8,6 +8,7 @@ A receipt lets records be erased, so it is believed only with the signature of a
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,23 +88,24 @@ class ReceiptService:
         taken: list[int] = []
         known: list[int] = []
         refused: list[RefusedReceipt] = []
-        try:
-            with Intake.of(folder, _NAMES) as intake:
+        with ExitStack() as held:
+            try:
+                intake = held.enter_context(Intake.of(folder, _NAMES))
                 names = [name for name in intake.listed() if RECEIPT_NAMES.fullmatch(name)]
-                for name in names[:MOST_RECEIPTS]:
-                    cancel.raise_if_cancelled()
-                    try:
-                        text, signature = _files(intake, name)
-                        receipt, key = self._judged(text, signature, keys)
-                        fresh = self._keep(receipt, key, text, signature)
-                        (taken if fresh else known).append(receipt.export)
-                    except (ReceiptRefused, FileRefused) as problem:
-                        refused.append(RefusedReceipt(name=name, cause=problem.cause))
-                refused += [RefusedReceipt(name=name, cause=_TOO_MANY) for name in names[MOST_RECEIPTS:][:1]]
-        except OSError as problem:
-            raise ReceiptRefused(
-                say("{folder} cannot be read.", folder=str(folder)), say("Plug the stick in, and try again.")
-            ) from problem
+            except OSError as problem:
+                raise ReceiptRefused(
+                    say("{folder} cannot be read.", folder=str(folder)), say("Plug the stick in, and try again.")
+                ) from problem
+            for name in names[:MOST_RECEIPTS]:
+                cancel.raise_if_cancelled()
+                try:
+                    text, signature = _files(intake, name)
+                    receipt, key = self._judged(text, signature, keys)
+                    fresh = self._keep(receipt, key, text, signature)
+                    (taken if fresh else known).append(receipt.export)
+                except (ReceiptRefused, FileRefused) as problem:
+                    refused.append(RefusedReceipt(name=name, cause=problem.cause))
+            refused += [RefusedReceipt(name=name, cause=_TOO_MANY) for name in names[MOST_RECEIPTS:][:1]]
         if not names:
             raise ReceiptRefused(
                 say("There is no receipt in {folder}.", folder=str(folder)),
@@ -159,14 +161,25 @@ class ReceiptService:
 
 def _files(intake: Intake, name: str) -> tuple[str, str]:
     """A receipt and its signature. Raises ReceiptRefused, FileRefused."""
+    signature_name = name + SIGNATURE_ENDING
     try:
-        text = intake.read(name, most_bytes=MOST_RECEIPT_BYTES)
-        signature = intake.read(name + SIGNATURE_ENDING, most_bytes=MOST_SIGNATURE_BYTES)
+        text = _read(intake, name, MOST_RECEIPT_BYTES)
+        signature = _read(intake, signature_name, MOST_SIGNATURE_BYTES)
         return text.decode(), signature.decode()
     except FileNotFoundError:
-        raise _refused(say("Its signature is not beside it: {name}.", name=name + SIGNATURE_ENDING)) from None
+        raise _refused(say("Its signature is not beside it: {name}.", name=signature_name)) from None
     except UnicodeDecodeError:
         raise _refused(say("It is not a text.")) from None
+
+
+def _read(intake: Intake, name: str, most_bytes: int) -> bytes:
+    """One file. What the disk cannot read is refused alone: the others may be good. Raises FileNotFoundError."""
+    try:
+        return intake.read(name, most_bytes=most_bytes)
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise _refused(say("The file {name} cannot be read: {why}.", name=name, why=problem.strerror or "?")) from None
 
 
 def _refused(cause: Text) -> ReceiptRefused:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -79,6 +80,30 @@ def test_what_does_not_fit_is_refused_and_stops_no_other(post: HeadquartersPost)
     assert standing(post) == [Receipt.SIGNED]
 
 
+@pytest.mark.parametrize("broken", ["receipt-2.txt", "receipt-2.txt.minisig"])
+def test_a_file_that_the_disk_cannot_read_stops_no_other(
+    post: HeadquartersPost, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    post.believe_signed_receipts()
+    outcomes = [post.exported() for _ in range(3)]
+    for number, outcome in enumerate(outcomes, start=1):
+        post.signed_receipt(f"receipt-{number}.txt", post.receipt_for(outcome))
+    opened = os.open
+
+    def worn_out(path: str | Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path) == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", worn_out)
+    came = take_in(post)
+    assert came.taken == (1, 3)
+    assert [(one.name, one.cause.in_english()) for one in came.refused] == [
+        ("receipt-2.txt", f"The file {broken} cannot be read: Input/output error.")
+    ]
+    assert standing(post) == [Receipt.SIGNED, Receipt.NONE, Receipt.SIGNED]
+
+
 def test_none_of_it_is_noted_without_a_good_one(post: HeadquartersPost) -> None:
     post.believe_signed_receipts()
     outcome = post.exported()
@@ -110,6 +135,19 @@ def test_an_empty_stick_and_no_stick_are_told_apart(post: HeadquartersPost) -> N
         take_in(post)
     with pytest.raises(ReceiptRefused, match="cannot be read"):
         post.receipts.take_in(post.stick / "gone", CancelToken())
+
+
+def test_a_folder_that_cannot_be_listed_is_told(post: HeadquartersPost, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.believe_signed_receipts()
+    post.signed_receipt("receipt-1.txt", post.receipt_for(post.exported()))
+
+    def worn_out(_handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "scandir", worn_out)
+    with pytest.raises(ReceiptRefused) as refused:
+        take_in(post)
+    assert refused.value.cause.in_english() == f"{post.stick} cannot be read."
 
 
 def test_in_a_transition_both_signing_keys_are_believed_and_then_the_new_one(post: HeadquartersPost) -> None:
