@@ -12,13 +12,14 @@ from station.access.approvals import ApprovalService, Request, RequestState
 from station.access.erasure_grounds import GROUND_TITLES, EarlyGround
 from station.domain.errors import Cancelled
 from station.domain.identifiers import EncounterId, OfficerId
-from station.domain.secrets import Secret
 from station.domain.words import Text, say, say_count
 from station.ports.export_rows import ExportRecord
 from station.ports.tasks import CancelToken, TaskHandle, TaskRunner
 from station.safekeeping.early_erasure import GROUNDS
 from station.safekeeping.retention import ErasureEnded, RetentionOverview, RetentionService
 from station.safekeeping.retention_rules import RULES, RuleName
+from ui.presenters.agreeing import place_after
+from ui.presenters.asking import Secrets
 from ui.presenters.export import Home
 from ui.presenters.lane import Finishing
 from ui.presenters.retention_view import (
@@ -33,7 +34,7 @@ from ui.presenters.retention_view import (
     days_form,
     early_form,
 )
-from ui.presenters.retention_words import HEADINGS, RetentionWords, request_lines
+from ui.presenters.retention_words import AGREED, HEADINGS, RetentionWords, request_lines
 from ui.presenters.showing import Presenter, Trouble
 
 _MISSING = Trouble(cause=say("Something is not typed yet."), next_step=say("Fill in every field, then go on."))
@@ -121,7 +122,7 @@ class RetentionPresenter(Presenter[RetentionState]):
         elif act is RetentionAct.FINISH and overview.unfinished is not None:
             self._erase(overview.unfinished.erasure_id)
         elif act is RetentionAct.DO_APPROVED:
-            self._do_approved(self.state.approved[0])
+            self._do_approved(self.state.approved[chosen])  # what it says stands on the right
 
     def choose(self, place: int) -> None:
         """Show what belongs to another row."""
@@ -133,7 +134,7 @@ class RetentionPresenter(Presenter[RetentionState]):
         form, submitted = self.state.form, self._submitted
         if form is None or submitted is None or self.state.working is not None:
             return
-        if not all(value.strip() for value in typed):
+        if not all(value.strip() or field.may_be_empty for field, value in zip(form.fields, typed, strict=True)):
             self._see(replace(self.state, trouble=_MISSING))
             return
         submitted(typed)
@@ -195,21 +196,18 @@ class RetentionPresenter(Presenter[RetentionState]):
 
         def asked(request: Request) -> None:
             self._ask(SECOND_PERSON, lambda typed: self._decide(request, approved, *typed))
-            shown = (*request_lines(request),)
-            self._show(replace(self.state, heading=say("This is what both agree to"), shown=shown, listed=()))
+            self._show(replace(self.state, heading=AGREED, shown=request_lines(request), listed=()))
 
         self._start(say("The request is being made…"), lambda _cancel: ask(), asked)
 
-    def _decide(self, request: Request, approved: Callable[[Request], None], name: str, password: str) -> None:
-        secret = Secret.of(password)
-
-        def decide(_cancel: CancelToken) -> Request:
-            try:
-                return self._approvals.decide(request.request_id, Verdict.APPROVED, name.strip(), secret)
-            finally:
-                secret.forget()
-
-        self._start(say("The password is being checked…"), decide, approved)
+    def _decide(self, request: Request, approved: Callable[[Request], None], *typed: str) -> None:
+        answers = dict(zip(("name", "password", "pin"), typed, strict=True))
+        secrets = Secrets(answers)
+        name, password, pin = answers["name"].strip(), secrets.of("password"), secrets.optional("pin")
+        decide = secrets.spent(
+            lambda: self._approvals.decide(request.request_id, Verdict.APPROVED, name, password, pin=pin)
+        )
+        self._start(say("The password is being checked…"), lambda _cancel: decide(), approved)
 
     def _do_approved(self, request: Request) -> None:
         """Do the one act that was approved."""
@@ -281,7 +279,12 @@ class RetentionPresenter(Presenter[RetentionState]):
         return _Seen(overview, approved)
 
     def _saw(self, seen: _Seen) -> None:
-        self._see(replace(self.state, overview=seen.overview, approved=seen.approved))
+        state = replace(self.state, overview=seen.overview, approved=seen.approved)
+        if state.part is Part.APPROVED:
+            chosen = place_after(self.state.approved, state.chosen, seen.approved)
+            gone = chosen >= len(seen.approved)
+            state = replace(state, part=Part.RULES if gone else state.part, chosen=0 if gone else chosen)
+        self._see(state)
 
     def _start(self, says: Text, work: Callable[[CancelToken], object], done: Callable[..., None]) -> None:
         def came(outcome: object) -> None:
@@ -322,11 +325,11 @@ class RetentionPresenter(Presenter[RetentionState]):
         """Show a state with the rows, words and keys that belong to it."""
         overview = state.overview
         if overview is not None:
-            rows = self._words.rows(state.part, overview)
+            rows = self._words.rows(state.part, overview, state.approved)
             chosen = min(state.chosen, max(0, len(rows) - 1))
             state = replace(state, rows=rows, chosen=chosen, headings=HEADINGS[state.part])
             if state.form is not SECOND_PERSON:
-                beside = self._words.beside(state.part, overview, chosen)
+                beside = self._words.beside(state.part, overview, state.approved, chosen)
                 state = replace(state, heading=beside.heading, shown=beside.shown, listed=beside.listed)
         self._show(replace(state, acts=_acts(state)))
 
@@ -340,12 +343,14 @@ def _acts(state: RetentionState) -> tuple[RetentionAct, ...]:
         return ()
     if state.form is not None:
         return (RetentionAct.SUBMIT, RetentionAct.LEAVE)
-    seeing = tuple(act for act, part in SEEING.items() if part is not state.part)
-    approved = (RetentionAct.DO_APPROVED,) if state.approved else ()
-    return (*approved, *_acts_of_part(state, overview), *seeing)
+    seeing = (act for act, part in SEEING.items() if part is not state.part)
+    there = tuple(act for act in seeing if state.approved or act is not RetentionAct.SEE_APPROVED)
+    return (*_acts_of_part(state, overview), *there)
 
 
 def _acts_of_part(state: RetentionState, overview: RetentionOverview) -> tuple[RetentionAct, ...]:
+    if state.part is Part.APPROVED:
+        return (RetentionAct.DO_APPROVED,) if state.approved else ()
     if state.part is Part.HOLDS:
         in_force = bool(overview.holds) and overview.holds[state.chosen].lifted_at is None
         return (RetentionAct.HOLD, RetentionAct.LIFT) if in_force else (RetentionAct.HOLD,)

@@ -22,6 +22,7 @@ class Part(enum.Enum):
     RECEIPTS = "receipts"  # exports that headquarters did not confirm
     HISTORY = "history"  # what was let go, and when
     EARLY = "early"  # grounds for which one record may go before its time
+    APPROVED = "approved"  # what a second person agreed to, and is not done yet
 
 
 class RetentionAct(enum.Enum):
@@ -32,6 +33,7 @@ class RetentionAct(enum.Enum):
     SEE_RECEIPTS = "see receipts"
     SEE_HISTORY = "see history"
     SEE_EARLY = "see early"
+    SEE_APPROVED = "see approved"
     CHANGE = "change"  # the days of the chosen rule
     EARLY = "early"  # erase one record before its time, for the chosen ground
     ERASE = "erase"  # list what is due, and ask a second person
@@ -39,7 +41,7 @@ class RetentionAct(enum.Enum):
     HOLD = "hold"  # keep a record
     LIFT = "lift"  # the chosen hold
     RECEIPT = "receipt"  # headquarters hold the chosen export
-    DO_APPROVED = "do approved"  # what was approved on the page Approvals
+    DO_APPROVED = "do approved"  # the chosen request that was approved on the page Approvals
     SUBMIT = "submit"  # what the form asks for
     LEAVE = "leave"  # the form, or stop what runs
 
@@ -55,7 +57,8 @@ RETENTION_KEYS: Mapping[RetentionAct, Key] = {
     RetentionAct.RECEIPT: Key("F6", "F6", say("Note the receipt")),
     RetentionAct.EARLY: Key("F6", "F6", say("Erase one record")),
     RetentionAct.LIFT: Key("F7", "F7", say("Lift the hold")),
-    RetentionAct.DO_APPROVED: Key("F8", "F8", say("Do what was approved")),
+    RetentionAct.SEE_APPROVED: Key("F8", "F8", say("What was approved")),
+    RetentionAct.DO_APPROVED: Key("F6", "F6", say("Do what was approved")),
     RetentionAct.ERASE: Key("F9", "F9", say("Erase what is due")),
     RetentionAct.FINISH: Key("F9", "F9", say("Finish the erasure")),
     RetentionAct.SUBMIT: Key("Return", "Enter", say("Go on")),
@@ -81,6 +84,7 @@ SEEING: Mapping[RetentionAct, Part] = {
     RetentionAct.SEE_RECEIPTS: Part.RECEIPTS,
     RetentionAct.SEE_HISTORY: Part.HISTORY,
     RetentionAct.SEE_EARLY: Part.EARLY,
+    RetentionAct.SEE_APPROVED: Part.APPROVED,
 }
 
 
@@ -90,6 +94,7 @@ class Field:
 
     caption: Text
     secret: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,11 @@ SECOND_PERSON = RetentionForm(
         "Another person reads what stands on the right, then types name and password. Or leave, and let another"
         " supervisor decide on the page Approvals."
     ),
-    fields=(Field(say("Name")), Field(say("Password"), secret=True)),
+    fields=(
+        Field(say("Name")),
+        Field(say("Password"), secret=True),
+        Field(say("PIN, for who uses a token"), secret=True, may_be_empty=True),
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from station.access.approval_rules import ApprovalKind
@@ -17,6 +18,8 @@ from station.safekeeping.early_erasure import GROUNDS
 from station.safekeeping.retention import RetentionOverview
 from station.safekeeping.retention_plan import Overdue, read_list
 from station.safekeeping.retention_rules import HELD_BACK, RULES, WHAT_REMAINS, Rule
+from ui.presenters.agreeing import row_of
+from ui.presenters.approvals import title_of
 from ui.presenters.retention_view import Beside, Part, Row
 
 _LISTED = 100  # identifiers beside a rule: the oldest
@@ -28,6 +31,7 @@ HEADINGS: dict[Part, tuple[Text, ...]] = {
     Part.RECEIPTS: (say("Export"), say("Made"), say("Records")),
     Part.EARLY: (say("Ground"), say("Waits for headquarters")),
     Part.HISTORY: (say("Asked"), say("Erased"), say("Kept after all"), say("Ended")),
+    Part.APPROVED: (say("What was approved"), say("Expires")),
 }
 
 EMPTY: dict[Part, Text] = {
@@ -36,7 +40,10 @@ EMPTY: dict[Part, Text] = {
     Part.RECEIPTS: say("Headquarters confirmed every export."),
     Part.HISTORY: say("Nothing was erased yet."),
     Part.EARLY: say("Reading…"),
+    Part.APPROVED: say("Reading…"),
 }
+
+AGREED = say("This is what both agree to")
 
 _EARLY_LINES: tuple[Text, ...] = (
     say("A legal hold and an inspection that is not finished keep a record, whatever the ground."),
@@ -51,8 +58,10 @@ class RetentionWords:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
 
-    def rows(self, part: Part, overview: RetentionOverview) -> tuple[Row, ...]:
+    def rows(self, part: Part, overview: RetentionOverview, approved: Sequence[Request]) -> tuple[Row, ...]:
         """The list of a part."""
+        if part is Part.APPROVED:
+            return tuple(Row((row_of(title_of(one), one), self._moment(one.expires_at))) for one in approved)
         if part is Part.RULES:
             overdue = {one.rule.name: one for one in overview.overdue}
             return tuple(_rule_row(rule, overview, overdue.get(rule.name)) for rule in RULES)
@@ -75,8 +84,10 @@ class RetentionWords:
             for one in overview.erasures
         )
 
-    def beside(self, part: Part, overview: RetentionOverview, chosen: int) -> Beside:
+    def beside(self, part: Part, overview: RetentionOverview, approved: Sequence[Request], chosen: int) -> Beside:
         """What stands beside the chosen row."""
+        if part is Part.APPROVED and approved:
+            return Beside(heading=AGREED, shown=request_lines(approved[chosen]))
         if part is Part.RULES:
             return self._beside_rule(RULES[chosen], overview)
         if part is Part.EARLY:
@@ -144,6 +155,9 @@ class RetentionWords:
         if record.begun_at is None:
             return say("not begun")
         return say("▲ interrupted") if record.ended_at is None else self._day(record.ended_at)
+
+    def _moment(self, at: datetime) -> str:
+        return _data(f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}")
 
     def _day(self, at: datetime) -> str:
         return _data(self._written(at))

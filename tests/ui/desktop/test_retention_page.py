@@ -71,11 +71,11 @@ def test_records_are_held_let_go_and_rules_changed_by_keys(
     press(Qt.Key.Key_F2)
     press(Qt.Key.Key_Return)  # the obvious next thing: erase what is due
     assert widget.fields[1].echoMode() is widget.fields[1].EchoMode.Password
-    type_in(OMAR.name, "wrong")
+    type_in(OMAR.name, "wrong", "")
     assert widget.trouble.isVisible()
     assert not widget.fields[1].text()
     assert widget.fields[1].hasFocus()
-    type_in(SECRET)
+    type_in(SECRET, "")
     assert page.post.there() == {"older"}
     assert widget.happened.isVisible()
     press(Qt.Key.Key_F5)
@@ -111,6 +111,6 @@ def test_one_record_is_erased_early_by_keys(qapp: QApplication, qtbot: QtBot, pa
     press(Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return)  # the next ground, and the obvious thing
     type_in("one")
     assert "nobody holds it" in widget.lines.toPlainText()
-    type_in(OMAR.name, SECRET)
+    type_in(OMAR.name, SECRET, "")
     assert page.post.there() == set()
     assert widget.happened.isVisible()

@@ -37,7 +37,7 @@ from ui.presenters.retention_view import (
 )
 
 _LONGEST = 512  # characters of a reason
-_MOST_FIELDS = 2
+_MOST_FIELDS = 3
 
 
 class RetentionPage(QWidget):
@@ -118,8 +118,8 @@ class RetentionPage(QWidget):
             shortcut.activated.connect(partial(self._pressed, sequence))
         self.table.currentItemChanged.connect(lambda item, _: self._chosen(item))
         self.table.activated.connect(lambda _index: self._activated())
-        for line in self.fields:
-            line.returnPressed.connect(self._entered)
+        for place, line in enumerate(self.fields):
+            line.returnPressed.connect(partial(self._entered, place))
 
     def _pressed(self, sequence: str) -> None:
         """A key means the one of its acts that can be done now."""
@@ -148,12 +148,20 @@ class RetentionPage(QWidget):
         if item is not None:
             self.presenter.choose(self.table.indexOfTopLevelItem(item))
 
-    def _entered(self) -> None:
-        empty = next((line for line in self._lines_asked() if not line.text()), None)
-        if empty is None:
-            self._submit()
+    def _entered(self, place: int) -> None:
+        """On to a field that is still empty; one that may stay so is only gone through."""
+        if self._form is None:
+            return
+        asked = zip(self._form.fields, self._lines_asked(), strict=True)
+        open_ones = [
+            line
+            for number, (field, line) in enumerate(asked)
+            if not line.text() and (number > place or not field.may_be_empty)
+        ]
+        if open_ones:
+            open_ones[0].setFocus()
         else:
-            empty.setFocus()
+            self._submit()
 
     def _submit(self) -> None:
         self.presenter.submit(tuple(line.text() for line in self._lines_asked()))
