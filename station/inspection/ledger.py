@@ -114,37 +114,47 @@ class InspectionLedger:
         event: ev.Event,
         pictures: Sequence[Picture] = (),
         *,
+        details: Crossing | None = None,
         within: Within | None = None,
     ) -> InspectionState:
         """Store ``event`` with its ``pictures`` and return the state after it; only that acknowledges the state.
 
-        ``within`` is done in the same unit of work: when it raises, nothing is stored. Raises StoreError kinds,
-        RecordConflict when somebody else moved this inspection; then nothing was stored either.
+        ``details`` of the crossing are a step before it. They and ``within`` are done in the same unit of work: when
+        it raises, nothing is stored. Raises StoreError kinds, RecordConflict when somebody else moved this inspection;
+        then nothing was stored either.
         """
-        moved = advance(state, event)
-        if moved.steps == state.steps:
-            return moved
-        step = entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id)
+        if advance(state, event).steps == state.steps:
+            return advance(state, event)
         with self._session.store.unit_of_work() as unit:
             if within is not None:
                 within(unit)
-            details = step_details(unit.audit.vouch, step) | {"event": step.kind, "stage": moved.stage.name}
-            if isinstance(event, ev.Admitted) and event.decision.approval:
-                details["approval"] = event.decision.approval
-            for picture in pictures:
-                unit.images.add(picture.reference, picture.data, encounter_id=moved.encounter_id)
-                details |= image_details(unit.audit.vouch, {picture.reference.image_id: picture.reference.sha256})
-            if state.steps == 0 or type(event) in VERSIONED:
-                recorded_at = self._clock.now() if moved.stage is Stage.RECORDED else None
-                record = record_of(moved, self._place, recorded_at=recorded_at)
-                unit.encounters.add_version(record)
-                moved = replace(moved, version=record.version)
-                details |= _vouched(unit, record)
-            unit.journal.append(step)
-            act = Act.ENCOUNTER_OPENED if state.steps == 0 else _ACTS.get(type(event), Act.ENCOUNTER_STEP)
-            self._audit(unit, act, moved.encounter_id, details)
-            unit.publish(InspectionMoved(encounter_id=moved.encounter_id, stage=moved.stage))
+            if details is not None:
+                state = self._step(unit, state, ev.DetailsEntered(crossing=details))
+            moved = self._step(unit, state, event, pictures)
             unit.commit()
+        return moved
+
+    def _step(
+        self, unit: UnitOfWork, state: InspectionState, event: ev.Event, pictures: Sequence[Picture] = ()
+    ) -> InspectionState:
+        moved = advance(state, event)
+        step = entry_of(moved, event, at=self._clock.now(), by=self._session.officer.officer_id)
+        details = step_details(unit.audit.vouch, step) | {"event": step.kind, "stage": moved.stage.name}
+        if isinstance(event, ev.Admitted) and event.decision.approval:
+            details["approval"] = event.decision.approval
+        for picture in pictures:
+            unit.images.add(picture.reference, picture.data, encounter_id=moved.encounter_id)
+            details |= image_details(unit.audit.vouch, {picture.reference.image_id: picture.reference.sha256})
+        if state.steps == 0 or type(event) in VERSIONED:
+            recorded_at = self._clock.now() if moved.stage is Stage.RECORDED else None
+            record = record_of(moved, self._place, recorded_at=recorded_at)
+            unit.encounters.add_version(record)
+            moved = replace(moved, version=record.version)
+            details |= _vouched(unit, record)
+        unit.journal.append(step)
+        act = Act.ENCOUNTER_OPENED if state.steps == 0 else _ACTS.get(type(event), Act.ENCOUNTER_STEP)
+        self._audit(unit, act, moved.encounter_id, details)
+        unit.publish(InspectionMoved(encounter_id=moved.encounter_id, stage=moved.stage))
         return moved
 
     def take_up(self, encounter_id: EncounterId) -> InspectionState:

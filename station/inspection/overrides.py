@@ -7,7 +7,6 @@ docs/decisions/0019-overrides.md gives the reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from station.access.approval_rules import ApprovalKind, Verdict
@@ -15,7 +14,7 @@ from station.access.approvals import ApprovalService, Request
 from station.access.roles import Permission
 from station.access.shown_facts import Fact, Shown
 from station.access.sign_in import Session
-from station.domain.checks import Check, CheckResult, CheckWeight
+from station.domain.checks import CheckResult, CheckWeight
 from station.domain.crossing import CROSSING_FIELDS, Crossing, Direction, Purpose, Transport
 from station.domain.decision import Decision
 from station.domain.document import TravelDocument
@@ -27,13 +26,6 @@ from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState
 from station.ports.clock import Clock
 from station.ports.storage import UnitOfWork
-
-
-def failed_checks(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks that were done and do not hold. One that counts for nothing (evaluatory) is none of them."""
-    return tuple(
-        check for check in checks if check.result is CheckResult.FAILED and check.weight is not CheckWeight.EVALUATORY
-    )
 
 
 def override_facts(state: InspectionState, crossing: Crossing, reason: str) -> Shown:

@@ -27,9 +27,10 @@ from station.domain.words import say
 from station.inspection import events as ev
 from station.inspection.completing import completed
 from station.inspection.effects import Effects, Outside
+from station.inspection.findings import failed_checks
 from station.inspection.ledger import InspectionLedger, Picture, Within
 from station.inspection.notice import OWED_FOR, boxes, put_on_paper, refusal_notice
-from station.inspection.overrides import OverrideService, failed_checks, second_person_needed
+from station.inspection.overrides import OverrideService, second_person_needed
 from station.inspection.rules import PostRules
 from station.inspection.state import InspectionState, Place
 from station.inspection.swiped import swiped
@@ -220,7 +221,9 @@ class InspectionService:
         self._session.require(Permission.DECIDE)
         complete = completed(crossing, self._rules, self._outside.clock.now())
         state = self._ledger.as_kept(state)  # the checks that count are those of the store
-        unsound = tuple(check.name for check in state.checks if check.result is not CheckResult.SUCCESSFUL)
+        unsound = tuple(
+            dict.fromkeys(check.name for check in state.checks if check.result is not CheckResult.SUCCESSFUL)
+        )
         decision = self._decision(DecisionKind.ADMIT, overridden=unsound)
         if not failed_checks(state.checks):
             return self._decided(state, complete, ev.Admitted(decision=decision))
@@ -352,9 +355,8 @@ class InspectionService:
                 say("The checks were done for the other direction."),
                 say("Let them be repeated, look at them, then decide."),
             )
-        if crossing != state.crossing:
-            state = self._ledger.keep(state, ev.DetailsEntered(crossing=crossing))
-        return self._ledger.keep(state, event, within=within)
+        details = crossing if crossing != state.crossing else None
+        return self._ledger.keep(state, event, details=details, within=within)
 
     def _page(self, page: PageCapture) -> tuple[ev.PageCaptured, tuple[Picture, ...]]:
         """A page under all its lights, on its way into the store; what no export could carry is refused before."""

@@ -19,6 +19,7 @@ from station.domain.identifiers import EncounterId, OfficerId, PersonId
 from station.domain.provenance import Provenance
 from station.domain.words import Text
 from station.inspection import events as ev
+from station.inspection.findings import Finding, Seen, and_found, with_earlier
 from station.inspection.table import ON_ENTRY, Effect, Stage, next_stage
 
 
@@ -48,7 +49,9 @@ class InspectionState:
     document_provenance: Provenance | None = None
     doubt: ev.DocumentDoubtful | None = None
     changed_characters: tuple[str, ...] = field(default=(), repr=False)
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Check, ...] = ()  # with those that failed earlier and still count
+    findings: tuple[Finding, ...] = ()  # every check that failed in this encounter
+    readings: int = 0  # how often its document was settled
     same_person: PersonId | None = None
     last_seen: Text | None = field(default=None, repr=False)
     portrait: ImageReference | None = None
@@ -102,7 +105,13 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
                 document_provenance=state.document_provenance,
             )
         case ev.DocumentRead(document=document, provenance=provenance):
-            return replace(state, document=document, document_provenance=provenance, doubt=None)
+            return replace(
+                state,
+                document=document,
+                document_provenance=provenance,
+                doubt=None,
+                readings=state.readings + 1,
+            )
         case ev.DocumentDoubtful(document=document, provenance=provenance):
             return replace(state, document=document, document_provenance=provenance, doubt=event)
         case ev.DocumentConfirmed(document=document, provenance=provenance, changed_characters=changed):
@@ -112,11 +121,14 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
                 document_provenance=provenance,
                 changed_characters=changed,
                 doubt=None,
+                readings=state.readings + 1,
             )
         case ev.ChecksDone(checks=checks, same_person=same, last_seen=last_seen):
+            now = _seen(state)
             return replace(
                 state,
-                checks=checks,
+                checks=with_earlier(checks, state.findings, now),
+                findings=and_found(state.findings, checks, now),
                 same_person=same,
                 last_seen=last_seen,
                 checked_direction=state.crossing.direction,
@@ -152,6 +164,20 @@ def _kept(  # noqa: PLR0911, PLR0912 (one case per event is the shortest way to 
             return replace(state, trouble=Trouble(cause=cause, next_step=next_step))
         case _:
             return state
+
+
+def _seen(state: InspectionState) -> Seen:
+    """What the checks of this moment are about."""
+    document, provenance = state.document, state.document_provenance
+    by_device = provenance is not None and not provenance.manual
+    return Seen(
+        direction=state.crossing.direction,
+        reading=state.readings,
+        issuing_state=document.issuing_state if document else "",
+        document_number=document.document_number if document else "",
+        by_device=by_device,
+        untouched=by_device and not state.changed_characters,
+    )
 
 
 def _another_document(state: InspectionState) -> InspectionState:

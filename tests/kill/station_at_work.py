@@ -25,7 +25,7 @@ from station.domain.decision import RefusalGround
 from station.domain.provenance import Illumination
 from station.domain.secrets import Secret
 from station.inspection import events as ev
-from station.inspection.overrides import failed_checks
+from station.inspection.findings import failed_checks
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.devices import LitPage, PageCapture

@@ -11,7 +11,8 @@ from station.domain.checks import CheckResult, combined
 from station.domain.crossing import Crossing
 from station.domain.errors import Cancelled, StationError, StoreError
 from station.domain.words import Text, say
-from station.inspection.overrides import Standing, failed_checks, override_facts
+from station.inspection.findings import failed_checks
+from station.inspection.overrides import Standing, override_facts
 from station.inspection.state import InspectionState
 from station.inspection.table import Stage
 from station.ports.tasks import CancelToken
@@ -178,6 +179,13 @@ class InspectOverriding(InspectDevices):
             begins=(say("Second person"), say("The password is being checked")),
             failed=self._not_signed,
         )
+
+    def _drop_override_prompt(self) -> None:
+        """Where nothing is to be decided any more nobody is asked to sign."""
+        state, prompt = self._flow.state, self._prompt
+        of_override = prompt is not None and prompt.kind in (PromptKind.SECOND_PERSON, PromptKind.SIGNATURE)
+        if of_override and (state is None or state.stage is not Stage.DECIDING):
+            self._prompt = None
 
     def _not_signed(self, problem: BaseException) -> None:
         """What is wrong with a name or a password is said where it was typed; everything else as ever."""
