@@ -277,6 +277,7 @@ class InspectPresenter(InspectDeciding):
     def _moved(self, state: InspectionState | None) -> None:
         """Work has ended: open what the officer needs now."""
         self._hint = None
+        self._drop_override_prompt()
         if state is None:
             self._be_idle()
         elif state.stage in ENDS:

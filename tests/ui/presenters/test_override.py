@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,13 @@ from station.access.approval_rules import Verdict
 from station.access.approvals import RequestState
 from station.domain.crossing import Direction
 from station.domain.encounter import EncounterStatus
+from station.domain.errors import StoreFull
 from station.domain.secrets import Secret
+from station.domain.words import say
+from station.inspection import events as ev
+from station.inspection.ledger import InspectionLedger
+from station.inspection.state import InspectionState
+from station.inspection.table import Stage
 from tests.open_station import OFFICER_PASSWORD
 from tests.ui.desk import Desk, open_desk
 from tests.ui.presenters.test_inspect import fill_in, recorded, stands
@@ -262,3 +269,61 @@ def test_refusing_and_referring_ask_nobody(desk: Desk) -> None:
     assert stands(desk) is Mode.IDLE
     assert not requests(desk)
     assert desk.presenter._crossing.direction is Direction.ENTRY
+
+
+def test_a_record_that_cannot_be_written_after_it_was_signed_asks_for_no_other_signature(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired(desk)
+    signing(desk)
+    keep = InspectionLedger.keep
+
+    def full(ledger: InspectionLedger, state: InspectionState, event: ev.Event, *rest: Any, **named: Any) -> Any:
+        if isinstance(event, ev.EncounterRecorded):
+            raise StoreFull(say("The disk is full."), say("Make room."))
+        return keep(ledger, state, event, *rest, **named)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(InspectionLedger, "keep", full)
+        desk.presenter.sign(OMAR)
+        desk.tasks.all()
+    assert desk.presenter._flow.state is not None
+    assert desk.presenter._flow.state.stage is Stage.RECORD_TROUBLE
+    assert stands(desk) is Mode.TROUBLE
+    assert desk.view.prompt is None
+    desk.presenter.do(Act.REPEAT)
+    desk.tasks.step()
+    assert recorded(desk) == 1
+    assert requests(desk) == [RequestState.USED]
+
+
+def test_an_approval_that_expires_while_it_is_used_is_said_and_one_asks_and_signs_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired(desk)
+    signing(desk)
+    seconded = desk.service.overrides.seconded
+
+    def slowly(*args: Any) -> Any:
+        found = seconded(*args)
+        desk.station.clock.at += timedelta(minutes=31)
+        return found
+
+    with monkeypatch.context() as slow:
+        slow.setattr(desk.service.overrides, "seconded", slowly)
+        desk.presenter.sign(OMAR)
+        desk.tasks.all()
+    problem = asking(desk).problem
+    assert problem is not None
+    assert "expired" in problem.in_english()
+    state = desk.presenter._flow.state
+    assert state is not None
+    assert desk.service.take_up(state.encounter_id) == state
+    desk.presenter.do(Act.LEAVE)
+    desk.tasks.all()
+    desk.presenter.do(Act.NEXT)
+    desk.tasks.all()
+    assert asking(desk).kind is PromptKind.SIGNATURE
+    desk.presenter.sign(OMAR)
+    desk.tasks.all()
+    assert recorded(desk) == 1
