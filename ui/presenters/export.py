@@ -85,6 +85,7 @@ class ExportPresenter(Presenter[ExportState]):
         self._outside = outside
         self._look: TaskHandle | None = None
         self._running: TaskHandle | None = None
+        self._taking: TaskHandle | None = None
         self._then: Callable[[], None] | None = None
         self._closed = False
 
@@ -128,7 +129,7 @@ class ExportPresenter(Presenter[ExportState]):
         self._running = work.run(self._runner, done=self._exported, failed=self._broken_off)
 
     def take_receipts(self) -> None:
-        """Take in the signed receipts of headquarters that lie on the target."""
+        """Take in the signed receipts of headquarters that lie on the target. Each is noted whole, or not at all."""
         if self.state.stage is not ExportStage.READY or self.state.taking:
             return
         if not self.state.target.strip():
@@ -136,9 +137,8 @@ class ExportPresenter(Presenter[ExportState]):
             return
         folder = Path(self.state.target.strip())
         self._show(replace(self.state, taking=True, trouble=None, taken=None, outcome=None, remarks=()))
-        self._runner.run(
-            lambda cancel: self._receipts.take_in(folder, cancel), done=self._taken_in, failed=self._not_taken
-        )
+        work = Finishing(lambda cancel: self._receipts.take_in(folder, cancel))
+        self._taking = work.run(self._runner, done=self._taken_in, failed=self._not_taken)
 
     def turn_outside(self) -> None:
         """To the exports outside the plan."""
@@ -146,7 +146,9 @@ class ExportPresenter(Presenter[ExportState]):
             self._outside()
 
     def cancel(self) -> None:
-        """Stop the export under way. What was begun on the target is removed."""
+        """Stop the export under way: what was begun on the target is removed. Or stop looking for receipts."""
+        if self._taking is not None:
+            self._taking.cancel()
         if self._running is not None and self.state.stage is ExportStage.RUNNING:
             self._show(replace(self.state, stage=ExportStage.STOPPING))
             self._running.cancel()
@@ -162,7 +164,7 @@ class ExportPresenter(Presenter[ExportState]):
         """The page goes away."""
         self.show_on(None)
         self._closed, self._then = True, None
-        for task in (self._look, self._running):
+        for task in (self._look, self._running, self._taking):
             if task is not None:
                 task.cancel()
 
@@ -205,14 +207,18 @@ class ExportPresenter(Presenter[ExportState]):
             then()
 
     def _taken_in(self, came: ReceiptsTaken) -> None:
+        self._taking = None
         refused = tuple(say("{file} was not believed: {cause}", file=one.name, cause=one.cause) for one in came.refused)
         self._show(replace(self.state, taking=False, taken=_noted(came), remarks=refused))
         if not self._closed:
             self.refresh()
 
     def _not_taken(self, problem: BaseException) -> None:
-        self._show(replace(self.state, taking=False))
-        self._told(problem)
+        self._taking = None
+        trouble = _STOPPED if isinstance(problem, Cancelled) else Trouble.of(problem)
+        self._show(replace(self.state, taking=False, trouble=trouble))
+        if not self._closed:
+            self.refresh()  # some may have been noted before
 
     def _told(self, problem: BaseException) -> None:
         self._show(replace(self.state, trouble=Trouble.of(problem)))
@@ -222,16 +228,27 @@ _NO_FOLDER = Trouble(
     cause=say("No folder is named for the export."),
     next_step=say("Plug a stick in and choose it, or type a folder."),
 )
+_STOPPED = Trouble(
+    cause=say("You stopped it."),
+    next_step=say("What was noted until then stays noted. Begin again when you are ready."),
+)
 
 
 def _noted(came: ReceiptsTaken) -> Trouble | None:
     """What was noted; nothing to be glad of when it is none."""
     if not came.taken and not came.known:
         return None
+    cause = say_count(
+        "{count} signed receipt was noted now.", "{count} signed receipts were noted now.", count=len(came.taken)
+    )
+    if not came.taken:
+        cause = say_count(
+            "{count} signed receipt was noted before.",
+            "{count} signed receipts were noted before.",
+            count=len(came.known),
+        )
     return Trouble(
-        cause=say_count(
-            "{count} signed receipt was noted now.", "{count} signed receipts were noted now.", count=len(came.taken)
-        ),
+        cause=cause,
         next_step=say("What these exports held may be erased when its time is over."),
     )
 

@@ -64,15 +64,7 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
 
     def _saw(self, seen: _Seen) -> None:
         made, approved = seen
-        self._list(approved, [self._row(one) for one in made])
-
-    def _row(self, one: OutsideMade) -> Text:
-        return say(
-            "{name}\n{when}, {encounters} records",
-            name=one.name,
-            when=f"\u2066{one.at.astimezone(self._zone):%Y-%m-%d %H:%M}\u2069",
-            encounters=one.encounters,
-        )
+        self._list(approved, [row_of_made(one, self._zone) for one in made])
 
     def _acts(self) -> tuple[Key, ...]:
         return (DO, ASK) if self._chosen_request() is not None else (ASK,)
@@ -140,6 +132,16 @@ class OutsidePresenter(AgreeingPresenter[_Seen]):
         )
         if self.state.working is not None:
             self._see(replace(self.state, stoppable=True))
+
+
+def row_of_made(one: OutsideMade, zone: tzinfo) -> Text:
+    """A bundle that left, in two lines."""
+    return say(
+        "{name}\n{when}, {records}",
+        name=one.name,
+        when=f"\u2066{one.at.astimezone(zone):%Y-%m-%d %H:%M}\u2069",
+        records=say_count("{count} record", "{count} records", count=one.encounters),
+    )
 
 
 def _days(first: str, last: str) -> tuple[date, date] | None:

@@ -16,7 +16,9 @@ from pytestqt.qtbot import QtBot
 from station.domain.secrets import Secret
 from station.exporting.headquarters_keys import KeyUse, PublicKeyOf
 from station.exporting.receipt_text import ReceiptText, written_receipt
+from station.exporting.receipts import ReceiptService
 from station.ports.export_rows import Receipt
+from station.ports.tasks import CancelToken
 from storage.sealed import age
 from tests.open_station import OpenStation
 from tests.ui.window import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, DrivenWindow, founded
@@ -169,6 +171,26 @@ def test_a_receipt_is_taken_in_on_the_page_export(post: Post) -> None:
     assert "signed receipt" in page.receipts.item(0).text()
     assert "was not believed" in page.remarks.text()
     post.picture("receipts")
+
+
+def test_looking_for_receipts_is_shown_and_esc_stops_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow_stick(_service: ReceiptService, _folder: Path, cancel: CancelToken) -> None:
+        cancel.wait(60)
+
+    monkeypatch.setattr(ReceiptService, "take_in", slow_stick)
+    page = post.export_page()
+    post.window.write(str(post.stick))
+    post.window.press(F4)
+    post.window.until(page.progress_words.isVisible, "what is done now")
+    assert page.progress_words.text() == "Looking for receipts… Esc stops."
+    assert page.stop_taking.isVisible()
+    assert not page.stop.isVisible()
+    post.picture("taking")
+    post.window.press(ESC)
+    post.window.until(lambda: not page.presenter.state.taking, "the stop")
+    post.window.until(page.trouble.isVisible, "what came of it")
+    assert not page.progress_words.isVisible()
+    post.picture("taking-stopped")
 
 
 def test_a_bundle_leaves_outside_the_plan_with_a_second_person(post: Post) -> None:

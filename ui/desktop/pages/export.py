@@ -70,6 +70,7 @@ class ExportPage(QWidget):
         self.take = key_button(look, RECEIPTS)
         self.outside = key_button(look, OUTSIDE)
         self.stop = key_button(look, Act.LEAVE, word=say("Stop the export"))
+        self.stop_taking = key_button(look, Act.LEAVE, word=say("Stop"))
         self._build()
         self._bind()
         presenter.show_on(self.render_state)
@@ -107,7 +108,7 @@ class ExportPage(QWidget):
         columns.addWidget(right, 2)
         whole.addLayout(columns, 1)
         whole.addWidget(self.trouble)
-        whole.addWidget(bar_of_keys(look, self.go, self.take, self.outside, self.stop))
+        whole.addWidget(bar_of_keys(look, self.go, self.take, self.outside, self.stop, self.stop_taking))
         self.progress.setTextVisible(False)
 
     def _bind(self) -> None:
@@ -117,7 +118,8 @@ class ExportPage(QWidget):
         self.go.clicked.connect(self.presenter.export)
         self.take.clicked.connect(self.presenter.take_receipts)
         self.outside.clicked.connect(self.presenter.turn_outside)
-        self.stop.clicked.connect(self.presenter.cancel)
+        for stop in (self.stop, self.stop_taking):
+            stop.clicked.connect(self.presenter.cancel)
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for key, does in (
             (KEYMAP[Act.EXPORT], self.presenter.export),
@@ -144,8 +146,9 @@ class ExportPage(QWidget):
             button.setEnabled(not running and not state.taking)
             button.setVisible(not running)
         self.stop.setVisible(running)
+        self.stop_taking.setVisible(state.taking)
         self.progress.setVisible(running)
-        self.progress_words.setVisible(running)
+        self.progress_words.setVisible(running or state.taking)
         self.progress.setMaximum(max(1, state.of))
         self.progress.setValue(state.done)
         self.progress_words.setText(look.said(_progress(state)))
@@ -159,10 +162,10 @@ class ExportPage(QWidget):
             self.receipts.addItem(
                 look.said(
                     say(
-                        "{name}\n{when}, {encounters} records\n{receipt}",
+                        "{name}\n{when}, {records}\n{receipt}",
                         when=self._moment(receipt.made_at),
                         name=receipt.name,
-                        encounters=receipt.encounters,
+                        records=say_count("{count} record", "{count} records", count=receipt.encounters),
                         receipt=RECEIPT_WORDS[receipt.receipt],
                     )
                 )
@@ -196,7 +199,7 @@ class ExportPage(QWidget):
             self.target.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc stops a running export."""
+        """Esc stops a running export, or the looking for receipts."""
         if event.key() == Qt.Key.Key_Escape and not self.sides.turned:
             self.presenter.cancel()
         else:
@@ -212,6 +215,8 @@ def _waiting(count: int | None) -> Text:
 
 
 def _progress(state: ExportState) -> Text:
+    if state.taking:
+        return say("Looking for receipts… Esc stops.")
     if state.stage is ExportStage.STOPPING:
         return say("Stopping. What was begun is being removed.")
     left = max(0, state.of - state.done)
