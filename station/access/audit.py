@@ -53,6 +53,7 @@ class Act(enum.StrEnum):
     OFFICER_VOUCHED = "access.officer_vouched"  # two people know that an account is somebody's own
     ROLE_CHANGED = "access.role_changed"  # a person was given another role
     KEY_GIVEN = "access.key_given"  # a person who was added has a slot and a one-time password
+    RESET_BEGUN = "access.reset_begun"  # a person's password is about to be reset; alone: it was cut short
     PASSWORD_RESET = "access.password_reset"  # somebody gave a person a one-time password
     PASSWORD_CHANGED = "access.password_changed"  # a person chose a password
     STORE_FOUNDED = "access.store_founded"  # the first person of a further store was named, and the store made

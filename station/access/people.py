@@ -95,7 +95,7 @@ class PeopleService:
                 unit.officers.add(officer)
                 self._ledger.keep(unit, Act.OFFICER_ADDED, officer, {"role": officer.role.value}, ring)
                 unit.commit()
-            return self._ledger.give_password(ring, officer, actor)
+            return self._ledger.give_password(ring, officer)
 
     def reset_password(self, officer_id: OfficerId, password: Secret, *, pin: Secret | None = None) -> Added:
         """Give somebody a one-time password, and a key if they have none yet. Needs MANAGE_PEOPLE.
@@ -106,7 +106,8 @@ class PeopleService:
         with self._ledger.acting(password, pin) as (ring, actor):
             officer = self._ledger.target(actor, officer_id)
             self._ledger.refuse_without_key(ring, officer.role)
-            return self._ledger.give_password(ring, officer, actor)
+            self._ledger.begin_reset(ring, officer, actor)
+            return self._ledger.give_password(ring, officer)
 
     def suspend(self, officer_id: OfficerId, password: Secret, *, pin: Secret | None = None) -> None:
         """Nobody signs in as this person until it is lifted. Needs MANAGE_PEOPLE."""

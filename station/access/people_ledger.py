@@ -83,17 +83,25 @@ class PeopleLedger:
             everyone = list(unit.officers.all())
         refuse_to_strand(officer, everyone, self.slots())
 
-    def give_password(self, ring: KeyRing, officer: Officer, actor: Officer) -> Added:
-        """A one-time password, and the protection store for its first focal point.
+    def begin_reset(self, ring: KeyRing, officer: Officer, actor: Officer) -> None:
+        """The first half of a reset; `give_password` is the second. Raises DeviceFault when that would.
 
-        The row says first that somebody else will know the password: an account is never taken over unseen.
+        The row says first that somebody else will know the password: an account is never taken over unseen. The trail
+        says it as well, as the second half may never come.
+        """
+        if comparable(officer.name) in self.slots():
+            ring.refuse_other_token(officer.name, None)
+        with self._session.store.unit_of_work() as unit:
+            row = replace(found_officer(unit, officer.officer_id), one_time=True, given_by=stands_for(actor))
+            self.keep(unit, Act.RESET_BEGUN, row, {}, ring)
+            unit.commit()
+
+    def give_password(self, ring: KeyRing, officer: Officer) -> Added:
+        """A one-time password for somebody whose row says so already, and the protection store for its first focal
+        point.
         """
         one_time = one_time_password(self._randomness)
         act = Act.PASSWORD_RESET if comparable(officer.name) in self.slots() else Act.KEY_GIVEN
-        with self._session.store.unit_of_work() as unit:
-            row = found_officer(unit, officer.officer_id)
-            unit.officers.replace(replace(row, one_time=True, given_by=stands_for(actor)))
-            unit.commit()
         if act is Act.PASSWORD_RESET:
             public_key = ring.change_password(officer.name, one_time, distress_password=None)
         else:

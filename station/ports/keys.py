@@ -197,6 +197,10 @@ class KeyRing(Protocol):
         """
         ...
 
+    def refuse_other_token(self, name: str, factor: FactorSpec | None) -> None:
+        """Raise DeviceFault when ``change_password`` with this ``factor`` would, before anything is changed."""
+        ...
+
     def found(self, name: StoreName, identity: StoreIdentity, people: Sequence[Officer]) -> None:
         """Make a store that does not exist yet, with a slot for each of ``people`` and the recovery's.
 

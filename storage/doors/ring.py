@@ -108,14 +108,18 @@ class FolderKeyRing(KeyRing):
             factor=factor,
             pin=pin,
         )
-        if self.is_distress:
-            refuse_other_token(slot.lock.factor, factor)
+        self.refuse_other_token(name, factor)
         lock = self._new_lock(person, border, slot.lock)
         if self.is_distress:  # the other stores' slots have the ordinary way in, which stays
             self._replace_at_home(border, slot, Member(slot.role, lock))
         else:
             self._exchange(border, slot, Member(slot.role, lock))
         return public_key_of(lock)
+
+    def refuse_other_token(self, name: str, factor: FactorSpec | None) -> None:
+        """See the port."""
+        if self.is_distress:
+            refuse_other_token(_slot_of(self._table(StoreName.BORDER), name).lock.factor, factor)
 
     def found(self, name: StoreName, identity: StoreIdentity, people: Sequence[Officer]) -> None:
         """See the port. A folder that the border's key file does not name is of a founding that was cut short."""

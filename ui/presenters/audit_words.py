@@ -29,6 +29,7 @@ ACTS: Mapping[str, Text] = {
     Act.OFFICER_VOUCHED: say("Person vouched for"),
     Act.ROLE_CHANGED: say("Role changed"),
     Act.KEY_GIVEN: say("Key given"),
+    Act.RESET_BEGUN: say("Password reset begun"),
     Act.PASSWORD_RESET: say("Password reset"),
     Act.PASSWORD_CHANGED: say("Password changed"),
     Act.STORE_FOUNDED: say("Further store founded"),

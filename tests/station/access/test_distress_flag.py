@@ -16,11 +16,15 @@ from station.access.approvals import ApprovalService
 from station.access.audit import Act
 from station.access.people import PeopleService
 from station.access.sign_in import Session
+from station.domain.errors import DeviceFault, StoreFull
 from station.domain.secrets import Secret
 from station.domain.wire import from_json, to_json
+from station.domain.words import say
 from station.exporting.manifest import Manifest
 from station.exporting.packages import ExportService
+from station.ports.storage import Officer
 from station.ports.tasks import CancelToken
+from storage.doors.ring import FolderKeyRing
 from tests.open_station import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, OpenStation
 
 FORCED = Secret.of("thistle harbour nine owls")
@@ -121,3 +125,60 @@ def test_such_a_flag_leaves_with_the_first_export_after_two_people_went_on(
     station.sign_ins.sign_out(session)
     opened = station.sealer.open(outcome.bundle.path, signer=station.public_key, identity=station.identity)
     assert [flag.act for flag in from_json(Manifest, to_json(opened.manifest)).distress] == [Act.SIGNED_IN]
+
+
+def omar_of(session: Session) -> Officer:
+    """Omar's row."""
+    with session.store.reading() as unit:
+        found = unit.officers.by_name("omar")
+    assert found is not None
+    return found
+
+
+def told_of(session: Session, officer: Officer) -> list[str]:
+    """What the trail says of a person."""
+    with session.store.reading() as unit:
+        return [entry.act for entry in unit.audit.entries() if entry.subject == officer.officer_id]
+
+
+def full(*_: object, **__: object) -> str:
+    """A disk that takes no key file any more."""
+    raise StoreFull(say("The disk is full."), say("Make room."))
+
+
+@pytest.mark.parametrize(("password", "kept"), [(FORCED, [Act.SIGNED_IN, Act.RESET_BEGUN]), (NEW, [])])
+def test_a_reset_that_was_cut_short_is_on_the_trail_and_flagged(
+    station: OpenStation, monkeypatch: pytest.MonkeyPatch, password: Secret, kept: list[str]
+) -> None:
+    session = station.signed_in("irina", password)
+    omar = omar_of(session)
+    before = told_of(session, omar)
+    monkeypatch.setattr(FolderKeyRing, "change_password", full)
+    with pytest.raises(StoreFull):
+        people(station, session).reset_password(omar.officer_id, password)
+    monkeypatch.undo()
+    assert omar_of(session).one_time
+    assert told_of(session, omar) == [*before, Act.RESET_BEGUN]
+    station.sign_ins.sign_out(session)
+    assert flags(station) == kept
+
+
+def test_a_token_that_stays_under_distress_refuses_a_reset_before_the_person_is_changed(
+    station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the doors say of a colleague with a token: tests/storage/doors/test_under_distress.py."""
+    fault = DeviceFault(say("The token is not ready."), say("Plug it in."))
+
+    def not_ready(ring: FolderKeyRing, name: str, factor: object) -> None:
+        assert (name, factor, ring.distress) == ("omar", None, True)
+        raise fault
+
+    session = station.signed_in("irina", FORCED)
+    omar = omar_of(session)
+    before = told_of(session, omar)
+    monkeypatch.setattr(FolderKeyRing, "refuse_other_token", not_ready)
+    with pytest.raises(DeviceFault):
+        people(station, session).reset_password(omar.officer_id, FORCED)
+    assert omar_of(session) == omar
+    assert told_of(session, omar) == before
+    station.sign_ins.sign_out(session)

@@ -94,6 +94,7 @@ def test_every_act_on_people_is_on_the_trail_by_identifier_only(room: PostRoom) 
         Act.OFFICER_LIFTED,
         Act.ROLE_CHANGED,
         Act.OFFICER_RENAMED,
+        Act.RESET_BEGUN,
         Act.PASSWORD_RESET,
         Act.OFFICER_REMOVED,
     ]

@@ -181,6 +181,9 @@ def test_the_token_stays_as_it_is(tmp_path: Path) -> None:
             ring.change_password("irina", CHOSEN, distress_password=None, factor=TOKEN, pin=pin)
         with pytest.raises(DeviceFault, match="not ready"):  # a reset would let Omar in without it
             ring.change_password("omar", CHOSEN, distress_password=None)
+        with pytest.raises(DeviceFault, match="not ready"):  # the same, asked before anything is changed
+            ring.refuse_other_token("omar", None)
+        ring.refuse_other_token("irina", None)
     with desk.keys("omar", DISTRESS_PASSWORD, pin=pin) as ring:
         with pytest.raises(DeviceFault, match="not ready"):
             ring.change_password("omar", CHOSEN, distress_password=None)
