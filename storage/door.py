@@ -24,9 +24,11 @@ from storage.doors.desk import FolderKeyDesk
 from storage.doors.founding import Plan, appearing, fill, public_key_of
 from storage.doors.opening import Opening
 from storage.doors.places import PUBLIC_KEY_FILE, StationFolder
+from storage.doors.wiping import end_wipe
 from storage.durable import replace_durably
 from storage.keys.calibration import calibrate
 from storage.keys.derivation import recovery_key
+from storage.keys.destroying import refuse_destroyed
 from storage.keys.keeper import Member, SlotKeeper
 from storage.keys.stretching import SERVICE, KdfProfile
 from storage.keys.wrong_tries import WrongTries
@@ -71,11 +73,12 @@ class FolderDoor(StoreDoor):
         return self._place / PUBLIC_KEY_FILE
 
     def exists(self) -> bool:
-        """Whether a store is there."""
+        """Whether a store is there, or one whose keys were destroyed."""
         return self._station.slots(StoreName.BORDER).exists()
 
     def kind(self) -> StoreKind:
-        """Live or training, readable without a password. Raises StoreMissing, StoreDamaged, StoreTooNew."""
+        """Live or training, readable without a password. Raises StoreMissing, StoreDamaged, StoreTooNew, StoreFull."""
+        end_wipe(self._station)
         return self._station.slots(StoreName.BORDER).read().table.kind
 
     def create(
@@ -151,6 +154,7 @@ class FolderDoor(StoreDoor):
     def _refuse_occupied(self) -> None:
         if self._place.is_dir() and not any(self._place.iterdir()):
             return
+        refuse_destroyed(self._place)
         if self.exists():
             raise StoreError(
                 say("There is a store in this folder already."),

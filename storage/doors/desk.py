@@ -22,7 +22,7 @@ from storage.doors.places import StationFolder, others
 from storage.doors.proving import Proven, from_either, join, prove, stores_of
 from storage.doors.rekeying import settled
 from storage.doors.ring import FolderKeyRing
-from storage.doors.wiping import refuse_barred, wipe
+from storage.doors.wiping import end_wipe, refuse_barred, wipe
 from storage.keys.keeper import DISTRESS
 from storage.keys.slot_file import SlotReading
 from storage.keys.slots import Slot, SlotTable, StoreKeys, same_way_in
@@ -46,6 +46,7 @@ class FolderKeyDesk(KeyDesk):
 
         Raises as the port's calls do.
         """
+        end_wipe(self.station)
         border = self.station.slots(StoreName.BORDER).read().table
         whose = count_of(name, (slot.name for slot in border.slots))
         return self.wrong_tries.judge(whose, lambda: prove(self.station, name, password, pin))

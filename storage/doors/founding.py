@@ -62,8 +62,9 @@ def appearing(place: Path) -> Iterator[Path]:
     making = place.with_name(f".{place.name}.being-made")
     try:
         make_folders(place.parent)
-        if making.exists():  # of a founding that was killed; nobody has its key
-            shutil.rmtree(making)
+        for left in (making, place.with_name(f".{place.name}.being-restored")):  # of whatever was killed
+            if left.exists():
+                shutil.rmtree(left)
         making.mkdir(mode=0o700)
         yield making
         sync_folder(making)  # the names in it as well: a power cut may otherwise leave a place without what was made

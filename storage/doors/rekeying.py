@@ -13,6 +13,7 @@ from station.domain.errors import StoreError
 from station.domain.secrets import Secret
 from station.ports.storage import StoreName
 from storage.doors.places import StationFolder, keys_not_written
+from storage.keys.destroying import refuse_destroyed
 from storage.keys.slots import SlotTable, StoreKeys
 from storage.sqlcipher.connection import damaged
 from storage.sqlcipher.exclusive import ExclusiveHold
@@ -23,6 +24,7 @@ def rekey(station: StationFolder, name: StoreName, table: SlotTable, key: Secret
     """Encrypt a closed store with a new key, and give it to everybody in ``table``; the new key.
 
     Raises StoreInUse, StoreFull, StoreDamaged; the store then has its old key, or the next unlocking settles it.
+    Raises StoreMissing when the keys were destroyed meanwhile: then no key file is left.
     """
     hold = ExclusiveHold(station.folder(name))
     try:
@@ -46,8 +48,9 @@ def rekey(station: StationFolder, name: StoreName, table: SlotTable, key: Secret
 def settled(station: StationFolder, name: StoreName, table: SlotTable, keys: StoreKeys) -> Secret:
     """The key of the closed store, after a re-key that was cut short was finished or taken back.
 
-    Raises StoreInUse, StoreFull, StoreDamaged when neither key opens the database.
+    Raises StoreInUse, StoreFull, StoreMissing, StoreDamaged when neither key opens the database.
     """
+    refuse_destroyed(station.folder(name))
     if keys.following is None:
         return keys.current
     hold = ExclusiveHold(station.folder(name))

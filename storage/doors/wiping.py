@@ -18,6 +18,7 @@ from station.ports.storage import Officer, StoreName
 from storage.doors.places import StationFolder
 from storage.doors.proving import Proven
 from storage.durable import sync_folder
+from storage.keys.destroying import MARK, mark_destroyed, overwrite_and_remove
 from storage.keys.slot_file import FILE_NAME
 from storage.sqlcipher.looking import officer_of_closed
 
@@ -53,17 +54,11 @@ def _row_of(station: StationFolder, proven: Proven) -> Officer | None:
 def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:
     """Overwrite, force to the disk and remove every key file; what remains possible.
 
-    Goes on after a file that resists, and then raises StoreFull.
+    Marks the station first: who is just writing keys, in whatever program, leaves none behind. Goes on after a file
+    that resists, and then raises StoreFull.
     """
-    resisting = [path for path in _doomed(station) if not _destroyed(path)]
-    for folder in _folders(station):
-        with suppress(OSError):
-            sync_folder(folder)
-    if resisting:
-        raise StoreFull(
-            say("{count} key files could not be destroyed.", count=len(resisting)),
-            say("Take the disk out and destroy it, or take it with you."),
-        )
+    mark_destroyed(station.place)
+    _destroy(station)
     return (
         say("The keys of this station are destroyed. Nobody can open its records here any more."),
         say("A backup can be opened with two of the recovery sheets, on any machine.")
@@ -74,6 +69,29 @@ def wipe(station: StationFolder, *, with_recovery: bool) -> tuple[Text, ...]:
     )
 
 
+def end_wipe(station: StationFolder) -> None:
+    """Finish what a wipe that was killed began; otherwise nothing. Raises StoreFull when a file resists."""
+    if os.path.lexists(station.place / MARK):
+        _destroy(station)
+
+
+def _destroy(station: StationFolder) -> None:
+    resisting: set[Path] = set()
+    while doomed := {*_doomed(station)} - resisting:  # again: a writer puts a file in place while it is looked for
+        resisting |= {path for path in doomed if not overwrite_and_remove(path)}
+    for folder in _folders(station):
+        with suppress(OSError):
+            sync_folder(folder)
+    marked = mark_destroyed(station.place) or os.path.lexists(station.place / MARK)
+    if not marked:  # a full disk has room by now; without it a writer may bring keys back
+        resisting.add(station.place / MARK)
+    if resisting:
+        raise StoreFull(
+            say("{count} key files could not be destroyed.", count=len(resisting)),
+            say("Take the disk out and destroy it, or take it with you."),
+        )
+
+
 def _doomed(station: StationFolder) -> Iterator[Path]:
     """Both generations of each file, and what a killed writing left beside them."""
     for folder in _folders(station):
@@ -82,19 +100,17 @@ def _doomed(station: StationFolder) -> Iterator[Path]:
 
 
 def _folders(station: StationFolder) -> Iterator[Path]:
-    """The station's folder and every folder in it: a founding that was cut short has keys as well."""
-    yield station.place
-    yield from sorted(path for path in station.place.iterdir() if path.is_dir() and not path.is_symlink())
+    """The station's folder and what a killed founding or restore left beside it, and every folder in them."""
+    place = station.place
+    yield place
+    yield from _in(place)
+    for left in ("being-made", "being-restored"):
+        beside = place.with_name(f".{place.name}.{left}")
+        if beside.is_dir() and not beside.is_symlink():
+            yield beside
+            with suppress(OSError):  # nobody's folder that cannot be read stops a wipe
+                yield from _in(beside)
 
 
-def _destroyed(path: Path) -> bool:
-    try:
-        size = path.stat().st_size
-        with suppress(OSError), path.open("r+b") as file:
-            file.write(os.urandom(size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-    except OSError:
-        return False
-    return True
+def _in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())

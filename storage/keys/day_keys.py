@@ -22,6 +22,7 @@ from station.domain.secrets import Secret
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from storage.durable import replace_durably
+from storage.keys.destroying import unless_destroyed
 
 FILE_NAME = "day_keys.json"
 PREVIOUS_NAME = "day_keys.json.previous"
@@ -154,7 +155,8 @@ class DayKeys:
         self._generation += 1  # never the number of a writing that failed
         table = _Table(generation=self._generation, keys=keys)
         for path in (self._newest, self._previous):
-            _replace(path, to_json(table), overwrite=overwrite)
+            with unless_destroyed(path):
+                _replace(path, to_json(table), overwrite=overwrite)
         self._table, self._settled = table, True
 
     def _read(self) -> tuple[_Table, bool]:

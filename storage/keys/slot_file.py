@@ -14,6 +14,7 @@ from station.domain.errors import StoreDamaged, StoreError, StoreMissing, StoreT
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from storage.durable import replace_durably
+from storage.keys.destroying import KeysDestroyed, are_destroyed, refuse_destroyed, unless_destroyed
 from storage.keys.keeper import SlotKeeper
 from storage.keys.slots import FORMAT, SlotTable, damaged
 
@@ -39,16 +40,18 @@ class SlotFile:
     """``slots.json`` and ``slots.json.previous`` in a store's folder."""
 
     def __init__(self, folder: Path, keeper: SlotKeeper) -> None:
+        self._folder = folder
         self._newest = folder / FILE_NAME
         self._previous = folder / PREVIOUS_NAME
         self._keeper = keeper
 
     def exists(self) -> bool:
-        """Whether either generation is there."""
-        return self._newest.exists() or self._previous.exists()
+        """Whether either generation is there, or was there and was destroyed."""
+        return are_destroyed(self._folder) or self._newest.exists() or self._previous.exists()
 
     def read(self) -> SlotReading:
         """The newest readable generation. Raises StoreMissing, StoreDamaged, StoreTooNew, StoreError."""
+        refuse_destroyed(self._folder)
         if not self.exists():
             raise StoreMissing(
                 say("There is no store in this folder."),
@@ -61,22 +64,34 @@ class SlotFile:
 
     def read_previous(self) -> SlotReading:
         """The generation before, for when the newest can be read and proves to be changed. Raises as ``read``."""
+        refuse_destroyed(self._folder)
         return SlotReading(self._decoded(self._previous), from_previous=True)
 
     def write(self, table: SlotTable) -> None:
-        """Put ``table`` in place; the readable table before it stays as the previous one. Raises OSError."""
+        """Put ``table`` in place; the readable table before it stays as the previous one.
+
+        Raises OSError, and StoreMissing when the keys of the station were destroyed: then nothing of it stays.
+        """
         try:
             self._decoded(self._newest)
         except StoreDamaged:
             pass  # an unreadable file never pushes out a readable previous one
         else:
-            replace_durably(self._previous, self._newest.read_bytes())
-        replace_durably(self._newest, to_json(table))
+            self._put(self._previous, self._newest.read_bytes())
+        self._put(self._newest, to_json(table))
 
     def write_both(self, table: SlotTable) -> None:
         """As ``write``, and then nothing of the table before it stays: a slot that was taken away is away."""
         self.write(table)
-        replace_durably(self._previous, to_json(table))
+        self._put(self._previous, to_json(table))
+
+    def _put(self, path: Path, data: bytes) -> None:
+        try:
+            with unless_destroyed(path):
+                replace_durably(path, data)
+        except KeysDestroyed:
+            refuse_destroyed(self._folder)
+            raise
 
     def _decoded(self, path: Path) -> SlotTable:
         try:
