@@ -216,6 +216,9 @@ class Desk:
         if self._closed:  # what was typed while the session before closed: ``close`` ends this one as well
             return
         self._tasks = SessionTasks(self._runner)
+        if self._outside.wipe_wished:
+            self.leave(Why.WIPE, within=BEFORE_SLEEP)
+            return
         self._outside.forget()
         self._activity.restart()
         if self._workplace is not None:

@@ -46,6 +46,8 @@ class Outside:
         farewell.on_wipe(self.ask_to_wipe)
         self._wiping: WipePresenter | None = None
         self._kind: StoreKind | None = None
+        #: Somebody asked for it while the store was being opened.
+        self.wipe_wished = False
         #: While the page of signing in stands there.
         self.sign_in: SignInPresenter | None = None
 
@@ -73,12 +75,17 @@ class Outside:
     def wipe(self) -> None:
         """Ask for what destroying the keys needs. Only where signing in is possible: elsewhere are no keys, or not yet.
 
-        A session that is just being closed is closed within a breath, and this page follows.
+        A session that is just being closed is closed within a breath, and this page follows. So does it after a try to
+        sign in: this process ends over the try, which is safe at any moment, or waits until it is stopped.
         """
         if self.sign_in is None or self._farewell.rather(Why.WIPE):
             return
         if self.sign_in.ready:
             self.ask_to_wipe(self.sign_in.state.name)
+            return
+        name = self.sign_in.give_way(Why.WIPE, self._gave_way)
+        self.wipe_wished = True
+        self._farewell.end(Handover(why=Why.WIPE, name=name))
 
     def ask_to_wipe(self, name: str) -> None:
         """The page of destroying the keys, with this sign-in name on it."""
@@ -109,7 +116,7 @@ class Outside:
 
     def forget(self) -> None:
         """Another page comes."""
-        self.sign_in = None
+        self.sign_in, self.wipe_wished = None, False
         wiping, self._wiping = self._wiping, None
         if wiping is not None:
             wiping.close()
@@ -120,6 +127,10 @@ class Outside:
             return Handover(why=Why.WIPE, name=self._wiping.state.name)
         page = self.sign_in
         return None if page is None else Handover(why=page.state.why, name=page.state.name)
+
+    def _gave_way(self) -> None:
+        if self.sign_in is not None:
+            self.ask_to_wipe(self.sign_in.state.name)
 
     def _back_to_sign_in(self, name: str) -> None:
         self.show_sign_in(Why.SIGNED_OUT, name, kind=self._kind)

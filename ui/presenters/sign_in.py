@@ -104,6 +104,8 @@ class SignInPresenter(Presenter[SignInState]):
         self._opened = opened
         self._under_way: TaskHandle | None = None
         self._waiting: _Attempt | None = None
+        self._trying = ""
+        self._given_way: Callable[[], None] | None = None
 
     @property
     def ready(self) -> bool:
@@ -176,7 +178,18 @@ class SignInPresenter(Presenter[SignInState]):
         if self._under_way is not None:
             self._under_way.cancel()
 
+    def give_way(self, why: Why, gave_way: Callable[[], None]) -> str:
+        """Stop the try under way for another page; the name that was typed.
+
+        ``gave_way`` is called when it has ended without a session; one that opened all the same goes to ``opened``.
+        """
+        self._given_way = gave_way
+        self._show(replace(self.state, why=why, phase=Phase.ENDING, name=self._trying or self.state.name))
+        self.cancel()
+        return self.state.name
+
     def _start(self, attempt: _Attempt) -> None:
+        self._trying = attempt.name
         self._show(replace(self.state, phase=Phase.UNLOCKING, trouble=None, doing=None))
 
         def told(step: Text) -> None:
@@ -202,8 +215,13 @@ class SignInPresenter(Presenter[SignInState]):
             self._under_way = None
             attempt.over = True
             attempt.forget()
+            after = self._given_way
             if attempt.session is not None:
-                self._close_again(attempt.session)
+                self._close_again(attempt.session, after or (lambda: None))
+            elif after is not None:
+                after()
+            if after is not None:
+                return
             trouble = None if isinstance(problem, Cancelled) else Trouble.of(problem)
             pin = self.state.pin or isinstance(problem, _PinMissing)
             self._show(replace(self.state, phase=Phase.READY, trouble=trouble, tries=self.state.tries + 1, pin=pin))
@@ -214,8 +232,8 @@ class SignInPresenter(Presenter[SignInState]):
         if not attempt.over:
             self._show(replace(self.state, doing=step))
 
-    def _close_again(self, session: Session) -> None:
+    def _close_again(self, session: Session, then: Callable[[], None]) -> None:
         """The stop came in the moment the store had opened: it must not stay open behind the page."""
         self._runner.run(
-            lambda _cancel: self._service.sign_out(session), done=lambda _done: None, failed=lambda _problem: None
+            lambda _cancel: self._service.sign_out(session), done=lambda _done: then(), failed=lambda _problem: then()
         )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from station.domain.errors import StoreMissing
+from station.domain.errors import SignInRefused, StoreMissing
 from station.domain.secrets import Secret
 from station.domain.wire import from_json, to_json
+from station.domain.words import say
+from station.ports.keys import Opened
 from station.ports.tasks import CancelToken
+from storage.door import FolderDoor
 from tests.ui.window import OFFICER_PASSWORD, SUPERVISOR_PASSWORD, DrivenWindow, founded
 from ui.desktop.pages.first_start import FirstStartPage
 from ui.desktop.pages.sign_in import SignInPage
 from ui.desktop.pages.wipe import WipedPage, WipePage
 from ui.desktop.runtime.successor import Handover
 from ui.presenters.inspect_view import Mode
-from ui.presenters.sign_in import Why
+from ui.presenters.sign_in import Phase, SignInPresenter, Why
 from ui.presenters.wipe import WipeStage
 
 Open = Callable[..., DrivenWindow]
@@ -185,11 +189,103 @@ def test_what_could_not_be_destroyed_is_said_with_the_next_step(opened: Open, tm
     assert not [file for file in _keys(station.store_folder) if file.is_file()]
 
 
+class _Held:
+    """Opens the stores as always, and then lets the one who opens them wait, whatever is cancelled meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        self.stores: list[Opened] = []
+        real = FolderDoor.unlock
+
+        def unlock(door: FolderDoor, *given: Any, **more: Any) -> Opened:
+            opened = real(door, *given, **more)
+            self.stores.append(opened)
+            assert self.go_on.wait(60)
+            return opened
+
+        monkeypatch.setattr(FolderDoor, "unlock", unlock)
+
+
+def _opening(window: DrivenWindow) -> SignInPresenter:
+    """The name and the password are typed, and the stores are being opened."""
+    page = window.page_of(SignInPage)
+    _type(window, "omar", OFFICER_PASSWORD.reveal().decode())
+    presenter = window.desk.sign_in
+    assert presenter is not None
+    window.until(lambda: presenter.state.phase is Phase.UNLOCKING, "the try")
+    assert page.isVisible()
+    return presenter
+
+
+def test_asked_while_the_stores_are_being_opened_it_comes_when_they_are_closed_again(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = founded(tmp_path)
+    window = opened()
+    held = _Held(monkeypatch)
+    _opening(window)
+    window.until(lambda: bool(held.stores), "the stores to open")
+    window.press(Qt.Key.Key_Delete, with_=CTRL_SHIFT)
+    said = "\n".join(label.text() for label in window.page_of(SignInPage).findChildren(QLabel) if label.isVisible())
+    assert "The records are closed first" in said
+    held.go_on.set()
+    page = window.page_of(WipePage)
+    monkeypatch.undo()
+    assert window.desk.session is None
+    assert page.name.text() == "omar"
+    station.signed_in().end()  # which works only when nobody holds the store
+    _type(window, OFFICER_PASSWORD.reveal().decode(), page.presenter.state.digits)
+    window.page_of(WipedPage)
+    assert not _keys(station.store_folder)
+
+
+def test_asked_while_a_password_is_tried_that_is_wrong_it_comes_as_well(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    founded(tmp_path)
+    window = opened()
+    page = window.page_of(SignInPage)
+    go_on = threading.Event()
+
+    def unlock(*_: Any, **__: Any) -> Opened:
+        assert go_on.wait(60)
+        raise SignInRefused(say("Name or password is not right."), say("Type both again."))
+
+    monkeypatch.setattr(FolderDoor, "unlock", unlock)
+    assert _opening(window) is window.desk.sign_in
+    assert page.isVisible()
+    window.press(Qt.Key.Key_Delete, with_=CTRL_SHIFT)
+    window.press(Qt.Key.Key_Delete, with_=CTRL_SHIFT)
+    go_on.set()
+    assert window.page_of(WipePage).name.text() == "omar"
+
+
+def test_asked_while_the_stores_are_being_opened_this_process_ends_at_once(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    founded(tmp_path)
+    after: list[Handover] = []
+    window = opened(start_anew=after.append)
+    held = _Held(monkeypatch)
+    _opening(window)
+    window.press(Qt.Key.Key_Delete, with_=CTRL_SHIFT)
+    assert after == [Handover(why=Why.WIPE, name="omar")]
+    held.go_on.set()
+
+
 def test_where_there_is_no_station_the_key_does_nothing(opened: Open) -> None:
     window = opened()
     window.page_of(FirstStartPage)
     window.desk.wipe()
     window.page_of(FirstStartPage)
+
+
+def test_a_window_at_a_station_whose_keys_were_destroyed_says_so(opened: Open, tmp_path: Path) -> None:
+    station = founded(tmp_path)
+    station.door.desk.wipe("irina", SUPERVISOR_PASSWORD)
+    page = opened().page_of(SignInPage)
+    said = "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    assert "The keys of this station are destroyed." in said
 
 
 def test_a_sleep_while_it_is_asked_leaves_no_password_in_the_process(opened: Open, tmp_path: Path) -> None:
