@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from station.access.audit import FindingKind, verify_records
+from station.access.vouched import vouched_image
 from station.domain.encounter import ImageKind, ImageReference
 from station.domain.errors import ImageRefused, StoreFull
 from station.domain.identifiers import EncounterId
@@ -94,13 +95,15 @@ def test_every_light_is_kept_in_one_step_and_the_device_lets_go_of_its_copy_once
     with services.session.store.reading() as unit:
         there = dict(unit.images.recorded_hashes())
         entry = unit.audit.head()
+        vouched = {image_id: vouched_image(unit.audit.vouch, image_id, sha256) for image_id, sha256 in there.items()}
     assert kept_when_settled == [len(there)]
     assert entry is not None
     for image, given in zip(state.images, (page.image, *(lit.image for lit in page.further)), strict=True):
         kept = services.inspection.image(image)
         assert kept is not None
         assert kept.data == given.data
-        assert there[image.image_id] == image.sha256 == entry.details[f"image.{image.image_id}"]
+        assert there[image.image_id] == image.sha256
+        assert entry.details[f"image.{image.image_id}"] == vouched[image.image_id]
     services.inspection.act(state, ev.Abandoned(reason="test"))
 
 
