@@ -44,7 +44,7 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class View(Begun):
+class View:
     """What one person began since the first sign-in under distress after their last ordinary one.
 
     It goes on over locks and sign-ins under distress: what was registered before somebody's eyes stays in sight.
@@ -71,12 +71,41 @@ class View(Begun):
         with self._lock:
             return sorted(self._identifiers)
 
-    def begin(self, unit: UnitOfWork, identifiers: Iterable[str]) -> None:
-        """Show these from now on, in the transaction that makes them."""
+    def take(self, identifiers: Iterable[str]) -> None:
+        """These were begun, and the transaction that made them is committed."""
         with self._lock:
             self._identifiers.update(identifiers)
-            kept = _Kept(identifiers=tuple(sorted(self._identifiers)), exports=self.exports)
+
+    def keep(self, unit: UnitOfWork, further: Iterable[str] = ()) -> None:
+        """Write down what is seen, with ``further``, in the transaction that makes those."""
+        kept = _Kept(identifiers=tuple(sorted({*self.all(), *further})), exports=self.exports)
         unit.settings.put(_setting(self.officer_id), to_json(kept))
+
+
+class _ViewInside(Begun):
+    """The view inside of one unit of work: what it begins is forgotten with it, unless it is committed. One thread."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._begun: set[str] = set()
+        self.exports = view.exports
+
+    def shows(self, identifier: str) -> bool:
+        """See the protocol."""
+        return identifier in self._begun or self._view.shows(identifier)
+
+    def all(self) -> Sequence[str]:
+        """See the protocol."""
+        return sorted({*self._view.all(), *self._begun})
+
+    def begin(self, unit: UnitOfWork, identifiers: Iterable[str]) -> None:
+        """See the protocol."""
+        self._begun.update(identifiers)
+        self._view.keep(unit, self._begun)
+
+    def committed(self) -> None:
+        """What was begun inside is seen by everybody."""
+        self._view.take(self._begun)
 
 
 def view_of(store: Store, officer_id: OfficerId) -> View:
@@ -96,7 +125,7 @@ def view_of(store: Store, officer_id: OfficerId) -> View:
 
 def keep_view(unit: UnitOfWork, view: View) -> None:
     """Note that the view has begun, in the transaction of the sign-in."""
-    view.begin(unit, ())
+    view.keep(unit)
 
 
 def end_view(unit: UnitOfWork, officer_id: OfficerId) -> None:
@@ -114,7 +143,7 @@ class ReducedUnit:
 
     def __init__(self, whole: UnitOfWork, view: View) -> None:
         self._whole = whole
-        self._view = view
+        self._view = _ViewInside(view)
 
     @property
     def encounters(self) -> ReducedEncounters:
@@ -188,6 +217,7 @@ class ReducedUnit:
     def commit(self) -> None:
         """See the port."""
         self._whole.commit()
+        self._view.committed()
 
     def __enter__(self) -> Self:
         self._whole.__enter__()

@@ -37,7 +37,7 @@ class Begun(Protocol):
         ...
 
     def begin(self, unit: UnitOfWork, identifiers: Iterable[str]) -> None:
-        """Show these from now on."""
+        """Show these from now on, when the transaction that makes them is committed; in it, at once."""
         ...
 
 
@@ -58,11 +58,11 @@ class ReducedEncounters(Rows):
 
     def add_version(self, encounter: Encounter) -> None:
         """See the port. A new encounter is in the view from now on; the next version of another one is refused."""
-        if encounter.version == 1:
-            self._view.begin(self._whole, (encounter.encounter_id,))
-        elif not self._view.shows(encounter.encounter_id):
+        if encounter.version != 1 and not self._view.shows(encounter.encounter_id):
             raise not_there()
         self._whole.encounters.add_version(encounter)
+        if encounter.version == 1:  # after the row: one that was there already is not begun by trying
+            self._view.begin(self._whole, (encounter.encounter_id,))
 
     def get(self, encounter_id: EncounterId, *, version: int | None = None) -> Encounter | None:
         """See the port."""
