@@ -29,6 +29,7 @@ FACT_LABELS: dict[str, Text] = {
     "sign_in_name": say("Sign-in name"),
     "role": say("Role"),
     "record": say("Record"),
+    "version": say("Version"),
     "records": say("Records"),
     "document": say("Document"),
     "direction": say("Direction"),

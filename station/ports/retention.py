@@ -51,6 +51,7 @@ class OverdueItem:
     part: Part
     category: RecordCategory | None  # None while it is unfinished
     ended_at: datetime
+    version: int  # the newest
     held_back: HeldBack | None = None
 
 

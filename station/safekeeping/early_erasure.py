@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from station.access.erasure_grounds import GROUND_TITLES, EarlyGround, ground_details
 from station.access.shown_facts import Fact
@@ -77,11 +78,15 @@ def refuse_held(item: OverdueItem, ground: EarlyGround) -> None:
         raise RetentionRefused(*HELD_BACK[held])
 
 
-def shown(item: OverdueItem, ground: EarlyGround) -> Mapping[str, Fact]:
-    """What both people see: no name, since who approves may be somebody who may not read records."""
+def shown(item: OverdueItem, ground: EarlyGround, zone: tzinfo) -> Mapping[str, Fact]:
+    """What both people see: no name, since who approves may be somebody who may not read records.
+
+    Of this version, so that a correction in between asks both of them again; its day is that of the post, ``zone``.
+    """
     return {
         "record": item.encounter_id,
-        "day": item.ended_at.date().isoformat(),
+        "version": item.version,
+        "day": item.ended_at.astimezone(zone).date().isoformat(),
         "kind": say("Kind: {kind}", kind=BY_NAME[rule_of(item)].title),
         "ground": say("Ground: {ground}", ground=GROUND_TITLES[ground]),
         "elsewhere": _elsewhere(item),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
 from station.access import store_settings
@@ -30,7 +30,6 @@ from station.ports.retention import ErasureRecord, OverdueItem, Part
 from station.ports.safekeeping import LegalHold
 from station.ports.storage import UnitOfWork
 from station.ports.tasks import CancelToken
-from station.post.clock import CONFIRM_IT, doubt
 from station.safekeeping import early_erasure
 from station.safekeeping.retention_plan import (
     ErasureList,
@@ -38,6 +37,7 @@ from station.safekeeping.retention_plan import (
     of_one,
     overdue,
     read_list,
+    refuse_doubted,
     refuse_while,
     shown_change,
     shown_hold,
@@ -98,13 +98,19 @@ class RetentionChanged:
 
 
 class RetentionService:
-    """Retention of the border store for one session. Every call blocks on the disk and needs MANAGE_RETENTION."""
+    """Retention of the border store for one session. Every call blocks on the disk and needs MANAGE_RETENTION.
 
-    def __init__(self, session: Session, approvals: ApprovalService, clock: Clock, randomness: Randomness) -> None:
+    ``zone``: of the post, in which a day is said.
+    """
+
+    def __init__(
+        self, session: Session, approvals: ApprovalService, clock: Clock, randomness: Randomness, *, zone: tzinfo = UTC
+    ) -> None:
         self._session = session
         self._approvals = approvals
         self._clock = clock
         self._randomness = randomness
+        self._zone = zone
 
     def overview(self) -> RetentionOverview:
         """Rules, what is over, holds and history. Takes seconds with a million records. Raises NotPermitted."""
@@ -130,7 +136,7 @@ class RetentionService:
         refuse_while(overview.unfinished)
         asked_at = self._clock.now()
         with self._session.store.reading() as unit:
-            _refuse_doubted(unit, asked_at)
+            refuse_doubted(unit, asked_at)
         listed = to_erase(overview.overdue)
         if not listed.items:
             raise RetentionRefused(say("Nothing is due now."), say("Look at what is held back, and why."))
@@ -150,7 +156,7 @@ class RetentionService:
             item = _record(unit, encounter_id)
         early_erasure.refuse_held(item, ground)
         asked_at = self._clock.now()
-        facts = early_erasure.shown(item, ground)
+        facts = early_erasure.shown(item, ground, self._zone)
         request = self._approvals.ask(ApprovalKind.EARLY_ERASURE, encounter_id, facts)
         return self._asked(self._identifier(), request, of_one(item, ground), asked_at)
 
@@ -321,14 +327,14 @@ class RetentionService:
     def _use_approval(self, unit: UnitOfWork, record: ErasureRecord, listed: ErasureList) -> None:
         """Of a list that is due, or of one record with its ground as it stands now."""
         if listed.ground is None:
-            _refuse_doubted(unit, self._clock.now())
+            refuse_doubted(unit, self._clock.now())
             facts = listed.shown(record.asked_at)
             self._approvals.use(unit, record.approval_id, ApprovalKind.ERASURE, record.erasure_id, facts)
             return
         (_, encounter_id, _) = next(iter(listed.each()))
         item = _record(unit, encounter_id)
         early_erasure.refuse_held(item, listed.ground)
-        facts = early_erasure.shown(item, listed.ground)
+        facts = early_erasure.shown(item, listed.ground, self._zone)
         self._approvals.use(unit, record.approval_id, ApprovalKind.EARLY_ERASURE, encounter_id, facts)
 
     def _erase_batch(
@@ -383,13 +389,6 @@ def _record(unit: UnitOfWork, encounter_id: EncounterId) -> OverdueItem:
 
 def _ground_of(listed: ErasureList) -> Mapping[str, str]:
     return {} if listed.ground is None else {"ground": listed.ground.value}
-
-
-def _refuse_doubted(unit: UnitOfWork, now: datetime) -> None:
-    """A wrong year makes everything due: nothing is let go by a clock that nobody has looked at."""
-    step = doubt(unit, now)
-    if step is not None:
-        raise RetentionRefused(step, CONFIRM_IT)
 
 
 def _hold(unit: UnitOfWork, hold_id: str) -> LegalHold:

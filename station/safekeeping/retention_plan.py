@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 from station.access.erasure_grounds import EarlyGround
 from station.access.shown_facts import Fact
-from station.domain.errors import RecordConflict
+from station.domain.errors import RecordConflict, RetentionRefused
 from station.domain.identifiers import EncounterId
 from station.domain.wire import NotThisShape, from_json, to_json
 from station.domain.words import say
 from station.ports.retention import ErasureRecord, OverdueItem, Part, RetentionRepository
 from station.ports.safekeeping import LegalHold
+from station.ports.storage import UnitOfWork
+from station.post.clock import CONFIRM_IT, doubt
 from station.safekeeping.early_erasure import rule_of
 from station.safekeeping.retention_rules import BY_NAME, RULES, Rule, RuleName
 
@@ -177,3 +179,10 @@ def refuse_while(unfinished: ErasureRecord | None) -> None:
         raise RecordConflict(
             say("An erasure that was agreed on is not finished."), say("Finish it first. It needs no new approval.")
         )
+
+
+def refuse_doubted(unit: UnitOfWork, now: datetime) -> None:
+    """A wrong year makes everything due: nothing is let go by a clock that nobody has looked at."""
+    step = doubt(unit, now)
+    if step is not None:
+        raise RetentionRefused(step, CONFIRM_IT)

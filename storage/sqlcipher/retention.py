@@ -58,7 +58,8 @@ _PARTS_THERE: dict[Part, str] = {
 def _select(part: Part, source: str, condition: str) -> str:
     until_received = _HELD_UNTIL_RECEIVED if part in (Part.RECORD, Part.PICTURES) else ""
     return (
-        f"SELECT * FROM (SELECT e.encounter_id, {_CATEGORY} AS category, {_ENDED}, {_HELD} {until_received} END"  # noqa: S608 (our own text)
+        f"SELECT * FROM (SELECT e.encounter_id, {_CATEGORY} AS category, {_ENDED}, e.version,"  # noqa: S608 (our own text)
+        f" {_HELD} {until_received} END"
         f" FROM {source} {_NEWEST} WHERE {condition} AND {_PARTS_THERE[part]} ORDER BY e.opened_at)"
     )
 
@@ -265,12 +266,13 @@ class Retention:
 
 
 def _item(part: Part, row: Row) -> OverdueItem:
-    encounter_id, category, ended_at, held = row
+    encounter_id, category, ended_at, version, held = row
     return OverdueItem(
         encounter_id=EncounterId(encounter_id),
         part=part,
         category=RecordCategory(category) if category else None,
         ended_at=from_microseconds(ended_at),
+        version=version,
         held_back=None if held is None else HeldBack(held),
     )
 

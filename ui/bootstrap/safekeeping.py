@@ -75,7 +75,7 @@ def safekeeping(
             clock=clock,
         ),
         backups=BackupService(session, house.vault, house.targets, clock),
-        retention=RetentionService(session, approvals, clock, randomness),
+        retention=RetentionService(session, approvals, clock, randomness, zone=zone),
         acceptance=AcceptanceService(session, approvals, house.checkpoints, clock),
         checkpoints=house.checkpoints,
         clock=ClockWatch(session, clock, house.steady, house.keys),

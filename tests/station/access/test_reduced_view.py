@@ -64,7 +64,7 @@ SUMMARY = ApprovalRecord(
 HOLD = LegalHold(hold_id="old-hold", encounter_id=OLD, reason="court of Utopia", placed_by=BY, placed_at=NOON)
 ERASURE = ErasureRecord(erasure_id="old-erasure", approval_id="old-approval", asked_by=BY, asked_at=NOON, body=b"[]")
 EXPORT = ExportRecord(sequence=1, name="old", made_at=NOON, made_by=BY, bundle_sha256="ab", encounters=1)
-ITEM = OverdueItem(encounter_id=OLD, part=Part.RECORD, category=RecordCategory.ADMITTED, ended_at=NOON)
+ITEM = OverdueItem(encounter_id=OLD, part=Part.RECORD, category=RecordCategory.ADMITTED, ended_at=NOON, version=1)
 STEP = JournalEntry(encounter_id=OLD, sequence=2, kind="Parked", body=b"{}", at=NOON, by=BY)
 
 

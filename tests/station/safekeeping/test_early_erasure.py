@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from station.ports.retention import HeldBack
 from station.ports.storage import AuditEntry
 from station.ports.tasks import CancelToken
 from station.safekeeping.early_erasure import GROUNDS
-from station.safekeeping.retention import ErasureAsked, ErasureEnded
+from station.safekeeping.retention import ErasureAsked, ErasureEnded, RetentionService
 from station.safekeeping.retention_plan import read_list
 from tests.station.safekeeping.retention_post import OMAR, RetentionPost, make
 
@@ -95,6 +97,29 @@ def test_the_key_of_its_day_goes_with_its_last_picture_and_not_before(post: Rete
     asked = post.retention.ask_early(EncounterId("alone"), EarlyGround.COURT)
     post.approve(asked.request.request_id)
     assert len(post.retention.erase(asked.erasure_id, CancelToken(), QUIET).days) == 1
+
+
+def test_a_correction_in_between_voids_the_approval(post: RetentionPost) -> None:
+    post.keep("one", days=2)
+    asked = agreed(post, EarlyGround.COURT)
+    assert asked.request.shown["version"] == 1
+    with post.store.unit_of_work() as unit:
+        record = unit.encounters.get(ONE)
+        assert record is not None
+        unit.encounters.add_version(replace(record, version=2))
+        unit.commit()
+    with pytest.raises(NotPermitted, match="things have changed"):
+        post.retention.erase(asked.erasure_id, CancelToken(), QUIET)
+    assert post.there() == {"one"}
+
+
+def test_the_day_that_both_see_is_the_day_of_the_post(post: RetentionPost) -> None:
+    post.keep("one", days=2)  # at 08:00 in UTC
+    session = post.retention._session
+    far_west = timezone(-timedelta(hours=10))
+    there = RetentionService(session, post.approvals, post.clock, post.randomness, zone=far_west)
+    assert there.ask_early(ONE, EarlyGround.COURT).request.shown["day"] == "2026-11-19"
+    assert post.retention.ask_early(ONE, EarlyGround.COURT).request.shown["day"] == "2026-11-20"
 
 
 @pytest.mark.parametrize("exported", [False, True])

@@ -297,7 +297,7 @@ def test_the_rules_that_forbid_deletion_are_back_after_each_act(store: Sqlcipher
 
 
 def test_what_is_not_there_is_not_erased(store: SqlcipherStore) -> None:
-    item = OverdueItem(encounter_id=EncounterId("nobody"), part=Part.RECORD, category=None, ended_at=NOON)
+    item = OverdueItem(encounter_id=EncounterId("nobody"), part=Part.RECORD, category=None, ended_at=NOON, version=1)
     with store.unit_of_work() as unit, pytest.raises(RecordConflict), unit.retention.letting_go():
         unit.retention.erase(item)
 
