@@ -120,15 +120,20 @@ class HeadquartersService:
         return self._approvals.ask(ApprovalKind.RECIPIENT_CHANGE, change.subject, shown)
 
     def approved(self) -> Sequence[Request]:
-        """Changes that this person asked for, that were approved and are not done yet. Raises NotPermitted."""
+        """Changes that this person asked for, that were approved and are not done yet. Raises NotPermitted.
+
+        Those that other keys have made void meanwhile are left out; they count again when the keys are as they were.
+        """
         self._session.require(Permission.MANAGE_STATION)
-        return [
+        asked = [
             one
             for one in self._approvals.history()
             if one.kind is ApprovalKind.RECIPIENT_CHANGE
             and one.state is RequestState.APPROVED
             and one.asker.officer_id == self._session.officer.officer_id
         ]
+        with self._session.store.reading() as unit:
+            return [one for one in asked if _fits(unit.settings, one)]
 
     def change(self, request_id: str, change: KeyChange) -> None:
         """Do what two people agreed on. Exports that were made before stay as they are.
@@ -201,6 +206,14 @@ def _shown(settings: SettingRepository, change: KeyChange) -> dict[str, Fact]:
     if not after:
         shown["4_after"] = say("After it receipts are typed again, which proves nothing.")
     return shown
+
+
+def _fits(settings: SettingRepository, request: Request) -> bool:
+    """Whether what two people saw is still what would be done."""
+    try:
+        return _shown(settings, KeyChange.of(request)) == request.shown
+    except RecipientRefused:
+        return False
 
 
 _SAYS: dict[tuple[Change, KeyUse], Text] = {
