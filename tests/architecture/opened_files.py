@@ -47,6 +47,7 @@ ALLOWED: dict[str, str] = {
     "storage/backup/restorer.py": "lists the folder it has just made, and looks whether the place is empty",
     "storage/backup/vault.py": "has the system forget a file that the station has just written; reads nothing of it",
     "storage/keys/day_keys.py": OWN_STORE,
+    "storage/keys/destroying.py": OWN_STORE,
     "storage/keys/wrong_tries.py": OWN_STORE,
     "storage/keys/slot_file.py": OWN_STORE,
     "ui/mounted.py": SYSTEM,
