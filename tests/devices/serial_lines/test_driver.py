@@ -49,7 +49,7 @@ def readers(*wires: Wire, **settings: object) -> Iterator[Registry]:
     registry = Registry([driver], allow_simulated=False)
     registry.start()
     try:
-        until(lambda: len(registry.states()) == len(wires))
+        until(lambda: len(registry.states()) >= len(wires))
         yield registry
     finally:
         registry.close()

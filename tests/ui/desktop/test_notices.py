@@ -229,7 +229,7 @@ def test_an_untouched_station_locks_once_the_sheet_is_out(
     window.desk._activity._idle()
     note = window.desk.frame.state.note
     assert note is not None
-    assert note.cause.in_english() == "Nobody touched the station. It locks as soon as the sheet is out."
+    assert note.cause.in_english() == "The station locks as soon as the sheet is out."
     assert not isinstance(window.window.page, SignInPage)
     goes_on.set()
     window.until(lambda: isinstance(window.window.page, SignInPage), "the lock")
