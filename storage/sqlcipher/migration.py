@@ -14,7 +14,7 @@ from station.domain.errors import StoreTooNew
 from station.domain.words import say
 from storage.sqlcipher.connection import Connection, statements
 from storage.sqlcipher.row_sums import RowSums
-from storage.sqlcipher.trail_key import trail_key
+from storage.sqlcipher.trail_key import has_trail_key, trail_key
 
 _NUMBERED = re.compile(r"(\d{4})_\w+\.sql", re.ASCII)
 
@@ -76,7 +76,4 @@ def _take(connection: Connection, number: int, script: str) -> None:
 
 def _sums(connection: Connection) -> RowSums | None:
     """The sums of a store that was founded; None before the shape that has them, and while it is being founded."""
-    if connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'trail_key'") is None:
-        return None
-    founded = connection.one("SELECT 1 FROM trail_key")
-    return RowSums(trail_key(connection)) if founded else None
+    return RowSums(trail_key(connection)) if has_trail_key(connection) else None

@@ -40,6 +40,12 @@ def found_trail_key(connection: Connection, random: Callable[[int], bytes] = os.
     connection.run("INSERT INTO trail_key (only_row, key) VALUES (1, ?)", (random(KEY_BYTES),))
 
 
+def has_trail_key(connection: Connection) -> bool:
+    """Whether a store was founded: not before the shape that has this table, nor while it is being founded."""
+    there = connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'trail_key'")
+    return there is not None and connection.one("SELECT 1 FROM trail_key") is not None
+
+
 def trail_key(connection: Connection) -> TrailKey:
     """The key of a store that exists. Raises StoreDamaged when it is not there."""
     row = connection.one("SELECT key FROM trail_key")
