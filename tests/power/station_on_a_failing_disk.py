@@ -37,7 +37,7 @@ FAULTS = (
     ("fault for good", errno.EIO, 2, 0),
     ("each so many-th faulty", errno.EIO, 3, 0),
 )
-MOST_TRIALS = 600  # no act of one person changes files more often
+MOST_TRIALS = 4000  # no act of one person changes files more often
 PICTURE_BYTES = 30_000
 
 _recorder = ctypes.CDLL(None)
