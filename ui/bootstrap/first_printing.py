@@ -81,7 +81,8 @@ class FirstPrinting:
         self._found = found = threading.Event()
 
         def look() -> None:
-            if any(PRINTER in state.chosen_for for state in registry.states()):
+            # Writing by hand is there at once, and never prints a sheet.
+            if any(PRINTER in state.chosen_for and not state.info.manual for state in registry.states()):
                 found.set()
 
         registry.subscribe(look)

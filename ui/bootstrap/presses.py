@@ -139,7 +139,7 @@ def recovery_sheet_outlet(
         if any(PRINTER in state.chosen_for and state.info.manual for state in devices.states()):
             raise NoDevice(
                 say("Recovery sheets need a printer: there is only writing by hand."),
-                say("Plug a printer in, or choose one with F8. Then go on with Enter."),
+                say("Plug a printer in and wait a moment. Then go on with Enter."),
             )
         page = recovery_sheet_pdf(sheet, watermark=mark, right_to_left=translator.right_to_left)
         job = PrintJob("recovery sheet", page)
