@@ -101,10 +101,12 @@ class RestorePresenter(Presenter[RestoreState]):
             return
         self._form = form
         wrong = wrong_fields(form)
-        if wrong:
+        if not form.signer.strip() and not self.state.unsigned:
+            warned = not wrong  # the next Enter goes on without the key: said when nothing else stands in the way
+            marked = wrong | {"signer": _NO_SIGNER}  # the last: what cannot stay empty gets the keyboard first
+            self._show(replace(self.state, wrong=marked, unsigned=warned, trouble=_UNSIGNED if warned else None))
+        elif wrong:
             self._show(replace(self.state, wrong=wrong, trouble=None))
-        elif not form.signer.strip() and not self.state.unsigned:
-            self._show(replace(self.state, wrong={}, unsigned=True, trouble=_UNSIGNED))
         elif self._typing.view.complete:  # typed before something else was wrong
             self._show(replace(self.state, wrong={}, trouble=None))
             self._restore()
@@ -241,14 +243,15 @@ def _signer(form: RestoreForm) -> str | None:
     try:
         return read_regular(Path(form.signer.strip()), most_bytes=_MOST_KEY_BYTES).decode("utf-8", "replace")
     except FileRefused as problem:
-        raise BundleRefused(problem.cause, say("Name the right file, or none.")) from None
+        raise BundleRefused(problem.cause, _NO_SIGNER) from None
     except OSError as problem:
         raise BundleRefused(
             say("The key file {file} cannot be read: {why}.", file=form.signer.strip(), why=problem.strerror or "?"),
-            say("Name the right file, or none."),
+            _NO_SIGNER,
         ) from problem
 
 
+_NO_SIGNER = say("Name the right file, or none.")
 _UNSIGNED = Trouble(
     cause=say("Without the file station.pub nobody can tell who made this backup. Anybody could have."),
     next_step=say("Ask headquarters for the file. Or press Enter once more to restore without it."),

@@ -117,6 +117,45 @@ def test_a_post_comes_back_by_keys(qtbot: QtBot, look: Look, tmp_path: Path) -> 
     restoring.presenter.close()
 
 
+def test_enter_goes_through_the_fields_of_a_restore_and_a_missing_key_of_the_station_is_marked(
+    qtbot: QtBot, look: Look, tmp_path: Path
+) -> None:
+    restoring = test_restore.Restoring(tmp_path)
+    widget = RestorePage(look, restoring.presenter)
+    press = shown(qtbot, widget)
+    widget.take_focus()
+    form = restoring.form()
+    for name, field in widget.fields.items():
+        assert field.hasFocus(), f"Enter did not come to {name}"
+        assert not restoring.state.wrong, "nothing is wrong while it is being filled in"
+        if name != "signer":
+            field.setText(getattr(form, name))
+        press(Qt.Key.Key_Return)
+    assert restoring.stage() is RestoreStage.FILLING_IN, "one Enter is not both the warning and its answer"
+    assert widget.fields["signer"].hasFocus()
+    assert widget.fields["signer"].accessibleDescription().startswith("▲")
+    assert widget.trouble.isVisible()
+    press(Qt.Key.Key_Return)
+    assert restoring.stage() is RestoreStage.TYPING, "the form says that it may stay empty"
+    assert not restoring.state.wrong
+    restoring.presenter.close()
+
+
+def test_a_missing_key_of_the_station_is_marked_beside_what_else_is_missing(
+    qtbot: QtBot, look: Look, tmp_path: Path
+) -> None:
+    restoring = test_restore.Restoring(tmp_path)
+    widget = RestorePage(look, restoring.presenter)
+    press = shown(qtbot, widget)
+    widget.fields["backup"].setText("backup.tar.age")
+    widget.fields["name"].setFocus()
+    press(Qt.Key.Key_Return)
+    assert widget.fields["name"].hasFocus()
+    assert {"signer", "name"} <= set(restoring.state.wrong)
+    assert not restoring.state.unsigned, "the warning is still to come"
+    restoring.presenter.close()
+
+
 def test_the_first_sheets_are_printed_and_typed_back_by_keys(qtbot: QtBot, look: Look, tmp_path: Path) -> None:
     founding = test_restore.Founding(tmp_path)
     left: list[str] = []

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -102,7 +104,7 @@ class RestorePage(QWidget):
             if name in ("password", "again"):
                 field.setEchoMode(QLineEdit.EchoMode.Password)
             field.setAccessibleName(look.said(text))
-            field.returnPressed.connect(self._enter)
+            field.returnPressed.connect(partial(self._entered, name))
             title = label(look, text)
             title.setBuddy(field)
             wrong = label(look, voice="strong", wrap=True)
@@ -161,13 +163,25 @@ class RestorePage(QWidget):
             self.go.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, Esc goes back."""
+        """Enter goes on, Esc goes back. The Enter of a field comes here as well: it was answered there."""
         if event.key() == Qt.Key.Key_Escape:
             self.presenter.leave()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._enter()
+            if not isinstance(self.focusWidget(), QLineEdit):
+                self._enter()
         else:
             super().keyPressEvent(event)
+
+    def _entered(self, name: str) -> None:
+        """On to a field that is still empty. The station's key may stay so: it is only gone through."""
+        names = list(self.fields)
+        after = names[names.index(name) + 1 :]
+        empty = (other for other in names if not self.fields[other].text() and (other in after or other != "signer"))
+        wanted = next(empty, None)
+        if wanted is None or wanted == name:
+            self._enter()
+        else:
+            self.fields[wanted].setFocus()
 
     def _enter(self) -> None:
         if self.presenter.state.stage is RestoreStage.RESTORED:
