@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         for act, run in {Act.KEYS: self.toggle_keys, Act.DEVICES: frame.toggle_choices, **acts}.items():
             shortcut = QShortcut(QKeySequence(KEYMAP[act].sequence), self)
             shortcut.activated.connect(run)
+        self.rail.bind(self)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._tick)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QShortcut
@@ -25,6 +26,7 @@ _SIGN = 24
 
 #: With more pages than this, each takes half the height: sign and word side by side.
 _ROOMY = 6
+_MOST = 10  # one key of Alt and a digit for each
 _LOW = 38
 _SMALL_SIGN = 16
 _UPPER = 0.55  # of a low button: the word's part, however tall the script's lines are; below it the key
@@ -149,6 +151,18 @@ class Rail(QWidget):
         """The buttons in their order."""
         return [button for button in self._group.buttons() if isinstance(button, _RailButton)]
 
+    def bind(self, window: QWidget) -> None:
+        """Take the keys of the pages, also while there is no page: a key without one must not fall into a field."""
+        for number in range(1, _MOST + 1):
+            # A button's own shortcut answers a tenth of a second later, and sleeps while the rail is hidden.
+            shortcut = QShortcut(QKeySequence(f"Alt+{number % 10}"), window)
+            shortcut.activated.connect(partial(self._pressed, number))
+
+    def _pressed(self, number: int) -> None:
+        button = next(iter(self.buttons[number - 1 : number]), None)
+        if button is not None:
+            button.click()
+
     def _rebuild(self) -> None:
         for button in self.buttons:
             self._group.removeButton(button)
@@ -160,7 +174,3 @@ class Rail(QWidget):
             button.clicked.connect(lambda _checked=False, room=entry.room: self._go_to(room))
             self._group.addButton(button)
             self._column.insertWidget(number - 1, button)
-            # A button's own shortcut answers a tenth of a second later, for the look of being pressed.
-            QShortcut(
-                QKeySequence(f"Alt+{number % 10}"), button, context=Qt.ShortcutContext.WindowShortcut
-            ).activated.connect(button.click)
