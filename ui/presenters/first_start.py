@@ -183,10 +183,11 @@ class FirstStartPresenter(Presenter[FirstStartState]):
             self._handout.answer(word)
 
     def leave_sheets(self) -> None:
-        """Back to the fields. The sheets that were printed open nothing: nothing was created."""
+        """Back to the fields. Sheets that were printed open nothing: nothing was created."""
         if self.state.stage is Stage.SHEETS:
+            trouble = _SHEETS_LEFT if self._handout is not None and self._handout.may_be_out else None
             self._forget_sheets()
-            self._show(replace(self.state, stage=Stage.FILLING_IN, handout=None, trouble=_SHEETS_LEFT))
+            self._show(replace(self.state, stage=Stage.FILLING_IN, handout=None, trouble=trouble))
 
     def _sheets_made(self, made: RecoverySet) -> None:
         recovery, first = self._recovery, self._first

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from station.access.recovery import HOLDERS, Asked, Holder, RecoverySet, WordList, answered, asked_back
+from station.domain.errors import NoDevice
 from station.domain.words import Text, say
 from station.ports.backup import SHARES, PaperShare
 from station.ports.clock import Randomness
@@ -73,12 +74,18 @@ class SheetHandout:
         self._changed = changed
         self._finished = finished
         self._printing: TaskHandle | None = None
+        self._sent = 0
         self._view = HandoutView(set_mark=made.mark)
 
     @property
     def view(self) -> HandoutView:
         """What the page may show."""
         return self._view
+
+    @property
+    def may_be_out(self) -> bool:
+        """Whether a sheet came out, or may have: one that a printer had is never known to be nowhere."""
+        return self._sent > 0
 
     def print_next(self) -> None:
         """Print the sheet whose turn it is."""
@@ -121,6 +128,7 @@ class SheetHandout:
 
     def _print(self, sheet: int) -> None:
         share = self.made.shares[sheet - 1]
+        self._sent += 1
         self._put(replace(self._view, stage=HandoutStage.PRINTING, trouble=None))
         self._printing = self._runner.run(
             lambda cancel: self._outlet(share, cancel), done=self._printed, failed=self._not_printed
@@ -142,6 +150,8 @@ class SheetHandout:
 
     def _not_printed(self, problem: BaseException) -> None:
         self._printing = None
+        if isinstance(problem, NoDevice):
+            self._sent -= 1
         self._put(replace(self._view, stage=HandoutStage.PRINT, trouble=Trouble.of(problem)))
 
     def _put(self, view: HandoutView) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from station.access.recovery import new_set
 from station.access.sign_in import SignInService
+from station.domain.errors import DeviceError, DeviceSilent, NoDevice
 from station.domain.secrets import Secret
 from station.domain.words import Text, say
 from station.ports.backup import PaperShare
@@ -174,6 +175,7 @@ class Founding:
         self.door = FolderDoor(folder / "new", KeptEvents(), self.station.clock, SystemRandomness(), profile=LIGHT)
         self.tasks = SteppedTasks()
         self.printed: dict[int, tuple[str, ...]] = {}
+        self.fails: DeviceError | None = None  # instead of the next sheet
         self.asked_for: list[tuple[str, str, StoreKind]] = []
         self.presenter = FirstStartPresenter(
             door=self.door,
@@ -188,6 +190,8 @@ class Founding:
         self.asked_for.append((post, station, kind))
 
         def put(share: PaperShare, _cancel: CancelToken) -> Text:
+            if self.fails is not None:
+                raise self.fails
             self.printed[share.number] = share.words()
             return say("printed")
 
@@ -196,6 +200,11 @@ class Founding:
     def stage(self) -> Stage:
         """Asked anew each time."""
         return self.presenter.state.stage
+
+    def said(self) -> str:
+        """What the fields say happened."""
+        trouble = self.presenter.state.trouble
+        return "" if trouble is None else trouble.cause.in_english()
 
     def begin(self) -> None:
         people = tuple(
@@ -248,6 +257,36 @@ def test_a_station_is_created_once_its_sheets_are_printed_and_typed_back(tmp_pat
         assert len(ring.stores) == 2
 
 
+def test_leaving_before_a_sheet_came_out_speaks_of_none(tmp_path: Path) -> None:
+    founding = Founding(tmp_path)
+    founding.begin()
+    founding.presenter.leave_sheets()
+    assert founding.stage() is Stage.FILLING_IN
+    assert founding.said() == ""
+    founding.begin()
+    founding.fails = NoDevice(say("No printer."), say("Plug one in."))
+    founding.presenter.print_next()
+    founding.tasks.all()
+    founding.presenter.leave_sheets()
+    assert founding.said() == ""
+    assert not founding.door.exists()
+
+
+def test_leaving_while_a_sheet_may_be_out_tells_to_destroy_it(tmp_path: Path) -> None:
+    founding = Founding(tmp_path)
+    founding.begin()
+    founding.presenter.print_next()  # the printer has it
+    founding.presenter.leave_sheets()
+    assert "open nothing" in founding.said()
+    founding.tasks.all()
+    founding.begin()
+    founding.fails = DeviceSilent(say("The printer does not answer."), say("Look at the printer."))
+    founding.presenter.print_next()
+    founding.tasks.all()
+    founding.presenter.leave_sheets()
+    assert "open nothing" in founding.said()
+
+
 def test_leaving_the_sheets_creates_nothing(tmp_path: Path) -> None:
     founding = Founding(tmp_path)
     founding.begin()
@@ -255,7 +294,7 @@ def test_leaving_the_sheets_creates_nothing(tmp_path: Path) -> None:
     founding.tasks.all()
     founding.presenter.leave_sheets()
     assert founding.stage() is Stage.FILLING_IN
-    assert founding.presenter.state.trouble is not None
+    assert "open nothing" in founding.said()
     assert not founding.door.exists()
     founding.begin()
     founding.print_all()
