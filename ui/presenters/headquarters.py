@@ -121,8 +121,22 @@ class HeadquartersPresenter(AgreeingPresenter[_Seen]):
         )
 
     def _change(self, request: Request, change: KeyChange) -> None:
+        happened = self._happened(change)
         self._start(
             say("Writing…"),
             lambda _cancel: self._headquarters.change(request.request_id, change),
-            lambda _none: self._done(_HAPPENED[change.change]),
+            lambda _none: self._done(happened),
         )
+
+    def _happened(self, change: KeyChange) -> Trouble:
+        """What to say once it is done. The first key that signs receipts stands beside no other."""
+        beside = any(one.key.use is change.key.use for one in self._counting)
+        if change.change is Change.ADD and change.key.use is KeyUse.SIGNING and not beside:
+            return Trouble(
+                cause=say(
+                    "Receipts signed with this key will be believed: {fingerprint}",
+                    fingerprint=f"\u2066{change.key.fingerprint}\u2069",
+                ),
+                next_step=say("Take the signed receipt in on the page Export."),
+            )
+        return _HAPPENED[change.change]

@@ -150,6 +150,21 @@ def test_a_secret_key_is_named_and_the_form_stays(post: Post) -> None:
     post.picture("secret-key")
 
 
+def test_the_first_key_that_signs_receipts_stands_beside_no_other(post: Post) -> None:
+    first, second = (post.station.sealer.public_key(post.station.sealer.new_signing_key()) for _ in range(2))
+    happened = post.add_key("receipts.pub", first).presenter.state.happened
+    assert happened is not None
+    said = happened.cause.in_english() + happened.next_step.in_english()
+    assert "Receipts" in said
+    assert "beside" not in said
+    assert "drop" not in said
+    post.window.press(ESC)
+    post.window.alt(Qt.Key.Key_1)
+    happened = post.add_key("more.pub", second).presenter.state.happened
+    assert happened is not None
+    assert "beside those that counted before" in happened.cause.in_english()
+
+
 def test_a_receipt_is_taken_in_on_the_page_export(post: Post) -> None:
     signing: Secret = post.station.sealer.new_signing_key()
     post.add_key("receipts.pub", post.station.sealer.public_key(signing))
