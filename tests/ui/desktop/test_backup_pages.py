@@ -80,10 +80,17 @@ def test_two_sheets_are_typed_and_tried_by_keys(qtbot: QtBot, look: Look, tmp_pa
     press(Qt.Key.Key_F2)
     assert widget.typing.word.hasFocus()
     first, second = (page.first.shares[number].words() for number in (0, 2))
+    assert widget.typing.place.text() == "First sheet: word 1 of 33"
     type_words(widget, first[:4])
     press(Qt.Key.Key_Backspace)
+    assert widget.typing.place.text() == "First sheet: type word 4 again"
     type_words(widget, first[3:])
     assert widget.typing.word.text() == ""
+    assert widget.typing.place.text() == "Second sheet: word 1 of 33"  # its own number is another one
+    type_words(widget, second[:2])
+    press(Qt.Key.Key_Backspace)
+    assert widget.typing.place.text() == "Second sheet: type word 2 again"
+    second = second[1:]
     type_words(widget, second)
     page.tasks.all()
     assert widget.happened.isVisible()

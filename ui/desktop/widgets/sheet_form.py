@@ -80,8 +80,14 @@ _HINT = say("Four letters are enough. Enter or space takes the word; Backspace g
 
 
 def _wanted(view: TypingView) -> Text:
+    """The sheets by the order of typing: never by a number, which could be taken for the one on the paper."""
     if view.complete:
         return say("Both sheets are typed.")
+    first, place = view.sheet == 1, view.place
+    if view.correcting and first:
+        return say("First sheet: type word {place} again", place=place)
     if view.correcting:
-        return say("Sheet {sheet}: type word {place} again", sheet=view.sheet, place=view.place)
-    return say("Sheet {sheet}: word {place} of {of}", sheet=view.sheet, place=view.place, of=SHARE_WORDS)
+        return say("Second sheet: type word {place} again", place=place)
+    if first:
+        return say("First sheet: word {place} of {of}", place=place, of=SHARE_WORDS)
+    return say("Second sheet: word {place} of {of}", place=place, of=SHARE_WORDS)
