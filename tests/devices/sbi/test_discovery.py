@@ -16,6 +16,7 @@ import pytest
 
 from devices.hotplug import HotPlug
 from devices.registry import Registry
+from devices.sbi import driver as sbi_driver
 from devices.sbi.driver import DRIVER, PORTS, SbiDriver, SbiSettings
 from devices.sbi.scanner import Found
 from devices.sbi.wire import listening
@@ -32,8 +33,8 @@ from tests.devices.sbi.rig import LOOK, found, simulated
 FAST = SbiSettings(look_seconds=LOOK)
 
 
-def free_port() -> int:
-    return next(port for port in reversed(PORTS) if port not in listening(PORTS))
+def free_port(ports: range = PORTS) -> int:
+    return next(port for port in reversed(ports) if port not in listening(ports))
 
 
 def test_a_scanner_is_found_with_its_name_number_and_version() -> None:
@@ -109,8 +110,13 @@ def test_a_live_store_lists_no_simulated_scanner_even_when_the_port_is_told() ->
     ],
     ids=["ssh", "501", "empty", "object", "deep", "no base64", "empty identity", "wrong type"],
 )
-def test_a_stranger_on_a_port_is_no_scanner_and_is_left_in_peace(answer: bytes) -> None:
-    with serving(answer, port=free_port()) as stranger, simulated() as simulator, found(simulator) as registry:
+def test_a_stranger_on_a_port_is_no_scanner_and_is_left_in_peace(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other stations on this computer look at the true range, and would be counted.
+    own = range(14501, 14521)
+    monkeypatch.setattr(sbi_driver, "PORTS", own)
+    with serving(answer, port=free_port(own)) as stranger, simulated() as simulator, found(simulator) as registry:
         threading.Event().wait(4 * LOOK)
         assert len(registry.states()) == 1
         if not answer.startswith(b"HTTP/1.1 200"):
