@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from station.config.settings import DeskSettings
+from station.domain.words import say
 from tests.ui.presenters import test_backup, test_recovery, test_restore
 from ui.desktop.app import look_for
 from ui.desktop.pages.backup import BackupPage
@@ -80,16 +81,17 @@ def test_two_sheets_are_typed_and_tried_by_keys(qtbot: QtBot, look: Look, tmp_pa
     press(Qt.Key.Key_F2)
     assert widget.typing.word.hasFocus()
     first, second = (page.first.shares[number].words() for number in (0, 2))
-    assert widget.typing.place.text() == "First sheet: word 1 of 33"
+    told = widget.typing.place.text
+    assert told() == look.said(say("First sheet: word {place} of {of}", place=1, of=33))
     type_words(widget, first[:4])
     press(Qt.Key.Key_Backspace)
-    assert widget.typing.place.text() == "First sheet: type word 4 again"
+    assert told() == look.said(say("First sheet: type word {place} again", place=4))
     type_words(widget, first[3:])
     assert widget.typing.word.text() == ""
-    assert widget.typing.place.text() == "Second sheet: word 1 of 33"  # its own number is another one
+    assert told() == look.said(say("Second sheet: word {place} of {of}", place=1, of=33))  # its own number is another
     type_words(widget, second[:2])
     press(Qt.Key.Key_Backspace)
-    assert widget.typing.place.text() == "Second sheet: type word 2 again"
+    assert told() == look.said(say("Second sheet: type word {place} again", place=2))
     second = second[1:]
     type_words(widget, second)
     page.tasks.all()
